@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of this package is held to.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A library target of Gatehouse.
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one target; they mirror its sources.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "gatehouse",
+    products: [.executable(name: "gatehouse", targets: ["gatehouse"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        // The program: the only place that knows which adapter is in use.
+        .executableTarget(
+            name: "gatehouse",
+            dependencies: [
+                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
+                "GatehouseSessions", "GatehouseDatabase", "GatehouseBackends", "GatehousePortal", "GatehouseServer",
+                nioCore, nioPosix, logging, hummingbird, lifecycle,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Pure layers: no I/O, no clock, no randomness, no foreign module.
+        layer("GatehouseCore"),
+        layer("GatehouseContracts", ["GatehouseCore"]),
+
+        // Adapters and servers.
+        layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2"]),
+        // What a stored session is: sealed layouts, key names, epochs, limits; shared by portal, checks and command line.
+        layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
+        layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
+        layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
+        layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CUTF8Proc"]),
+        layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "CUTF8Proc"]),
+        layer("GatehousePortal", ["GatehouseCore", "GatehouseCrypto", "GatehouseSessions", hummingbird, nioCore, logging]),
+        layer(
+            "GatehouseServer",
+            ["GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", nioCore, nioPosix, logging]),
+
+        // C libraries: Debian's packages, seen through module maps.
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
+        .target(name: "CTOML"),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,101 @@
+package import GatehouseCore
+
+/// What a proxy is told, before it becomes bytes.
+package struct CheckReply: Equatable, Sendable {
+    /// The bodies that some proxies relay to the client.
+    package enum Page: Sendable {
+        case none
+        case deniedHTML
+        case deniedJSON
+    }
+
+    package let status: Int
+    /// Where the browser signs in; printable ASCII.
+    package let location: [UInt8]?
+    package let page: Page
+
+    package init(status: Int, location: [UInt8]? = nil, page: Page = .none) {
+        self.status = status
+        self.location = location
+        self.page = page
+    }
+
+    /// 200: the identity headers go with it.
+    package static let allowed = CheckReply(status: 200)
+    /// 401 for programs, with `WWW-Authenticate`.
+    package static let unauthorized = CheckReply(status: 401)
+    /// 503: could not find out.
+    package static let unavailable = CheckReply(status: 503)
+
+    /// Says a decision in the words of the contract that asked.
+    package init(_ decision: Decision, to request: CheckRequest, portal: LoginAddress) {
+        switch request.contract {
+        case .authRequest: self = AuthRequest.reply(decision, request, portal)
+        case .forwardAuth: self = ForwardAuth.reply(decision, request, portal)
+        }
+    }
+
+    /// Whether the head of an answer with these identity lines stays below a limit.
+    package static func fits(identityLines: [UInt8], limit: Int) -> Bool {
+        identityLines.count + CheckReply.allowedHead.utf8CodeUnitCount + 32 <= limit
+    }
+
+    private static let allowedHead: StaticString =
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nCache-Control: no-store\r\nVary: Cookie\r\n"
+
+    /// The bytes of the answer up to the end of its header lines, without `Connection` and without the empty line.
+    ///
+    /// - Parameters:
+    ///   - identityLines: for status 200 only.
+    ///   - body: the page's bytes.
+    package func head(identityLines: [UInt8], body: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(160 + identityLines.count + (location?.count ?? 0))
+        if status == 200 {
+            bytes += CheckReply.allowedHead.description.utf8
+            bytes += identityLines
+            return bytes
+        }
+        bytes += "HTTP/1.1 \(status) \(CheckReply.reason(status))\r\nContent-Length: \(body.count)\r\n".utf8
+        bytes += "Cache-Control: no-store\r\nVary: Cookie\r\n".utf8
+        if let location {
+            bytes += "Location: ".utf8
+            bytes += location
+            bytes += "\r\n".utf8
+        } else if status == 401 {
+            bytes += "WWW-Authenticate: Session realm=\"gatehouse\"\r\n".utf8
+        } else if status == 503 {
+            bytes += "Retry-After: 2\r\n".utf8
+        }
+        switch page {
+        case .none: break
+        case .deniedHTML: bytes += "Content-Type: text/html; charset=utf-8\r\n".utf8 + CheckReply.pageHeaders
+        case .deniedJSON: bytes += "Content-Type: application/json\r\n".utf8
+        }
+        return bytes
+    }
+
+    private static let pageHeaders = Array(
+        """
+        Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'\r
+        X-Content-Type-Options: nosniff\r
+        Referrer-Policy: same-origin\r
+
+        """.utf8)
+
+    private static func reason(_ status: Int) -> StaticString {
+        switch status {
+        case 302: "Found"
+        case 303: "See Other"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
+        default: "Error"
+        }
+    }
+}

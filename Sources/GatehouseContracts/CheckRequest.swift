@@ -1,0 +1,119 @@
+package import GatehouseCore
+
+/// A check, read by its contract.
+package struct CheckRequest: Sendable {
+    package let contract: Contract
+    package let original: OriginalRequest
+    package let cookie: SessionCookie
+    package let client: ClientKind
+    package let clientAddress: ClientAddress
+
+    /// Reads a check.
+    ///
+    /// - Parameters:
+    ///   - head: the head of the proxy's request, parsed from `bytes`.
+    ///   - cookieName: the session cookie.
+    ///   - proxies: whose entries in `X-Forwarded-For` are believed.
+    ///   - peer: the TCP peer; `nil` on a Unix socket.
+    /// - Throws: `Refused`, to be answered and logged: an operator's mistake or a client that follows no grammar.
+    package init(
+        _ endpoint: Endpoint, head: borrowing RequestHead, bytes: Span<UInt8>, cookieName: SessionCookieName,
+        proxies: TrustedProxies, peer: IPAddress?
+    ) throws(Refused) {
+        contract = endpoint.contract
+        client = ClientKind(head: head, bytes: bytes)
+        cookie = head.sessionCookie(named: cookieName, in: bytes)
+        let context = Context(
+            pinned: endpoint.pinned,
+            webSocketOrigin: CheckRequest.webSocketOrigin(head, bytes, isUpgrade: client.isUpgrade),
+            hasPreflightHeaders: head.count(of: .origin) > 0 && head.count(of: .accessControlRequestMethod) > 0)
+        switch endpoint.contract {
+        case .authRequest: original = try AuthRequest.read(head, bytes, context)
+        case .forwardAuth: original = try ForwardAuth.read(head, bytes, context)
+        }
+        guard head.count(of: .xForwardedFor) <= 1 else { throw Refused(.repeated(.xForwardedFor)) }
+        clientAddress = proxies.clientAddress(forwarded: head.value(of: .xForwardedFor, in: bytes), peer: peer)
+        guard clientAddress != .malformed else { throw Refused(.malformed(.xForwardedFor)) }
+    }
+
+    /// What is the same for every contract.
+    struct Context {
+        let pinned: ApplicationName?
+        let webSocketOrigin: OriginHeader?
+        let hasPreflightHeaders: Bool
+
+        func request(
+            method: Method, scheme: Scheme, authority: Authority, target: RequestTarget
+        ) -> OriginalRequest {
+            OriginalRequest(
+                method: method, scheme: scheme, authority: authority, target: target, pinnedApplication: pinned,
+                webSocketOrigin: webSocketOrigin, isPreflight: hasPreflightHeaders && method == .options)
+        }
+    }
+
+    private static func webSocketOrigin(
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, isUpgrade: Bool
+    ) -> OriginHeader? {
+        guard isUpgrade, head.count(of: .origin) > 0 else { return nil }
+        guard head.count(of: .origin) == 1 else { return .opaque }
+        return head.withValue(of: .origin, in: bytes) { OriginHeader(parsing: $0) }
+    }
+}
+
+/// A check that is not judged.
+package struct Refused: Error, Equatable, Sendable {
+    package enum Cause: Equatable, Sendable {
+        /// The proxy's configuration does not send a header of the contract: 400.
+        case missing(RequestHead.Field)
+        /// The header came twice: 400.
+        case repeated(RequestHead.Field)
+        /// The proxy sent what no proxy should: 400.
+        case malformed(RequestHead.Field)
+        /// The client's own method, host or target follows no grammar: 403 on `/auth/request`, 400 elsewhere.
+        case client(RequestHead.Field, contract: Contract)
+    }
+
+    package let cause: Cause
+
+    init(_ cause: Cause) { self.cause = cause }
+
+    package var status: Int {
+        if case .client(_, .authRequest) = cause { 403 } else { 400 }
+    }
+
+    /// The header to look at.
+    package var field: RequestHead.Field {
+        switch cause {
+        case .missing(let field), .repeated(let field), .malformed(let field), .client(let field, _): field
+        }
+    }
+
+    /// What is wrong, for the log.
+    package var reason: StaticString {
+        switch cause {
+        case .missing: "missing or empty: the proxy's configuration must set it"
+        case .repeated: "sent more than once: the proxy's configuration must replace what the client sent"
+        case .malformed: "not understood"
+        case .client: "the client's request follows no grammar"
+        }
+    }
+}
+
+extension RequestHead {
+    /// Reads a header that the contract requires exactly once.
+    func required<Result>(
+        _ field: Field, in bytes: Span<UInt8>, _ body: (Span<UInt8>) throws(Refused) -> Result
+    ) throws(Refused) -> Result {
+        switch count(of: field) {
+        case 0: throw Refused(.missing(field))
+        case 1: break
+        default: throw Refused(.repeated(field))
+        }
+        let result = withValue(of: field, in: bytes) { value -> Swift.Result<Result, Refused> in
+            guard !value.isEmpty else { return .failure(Refused(.missing(field))) }
+            do throws(Refused) { return .success(try body(value)) } catch { return .failure(error) }
+        }
+        guard let result else { throw Refused(.missing(field)) }
+        return try result.get()
+    }
+}

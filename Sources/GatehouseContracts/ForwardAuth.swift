@@ -1,0 +1,46 @@
+internal import GatehouseCore
+
+/// Traefik, Caddy, HAProxy: `X-Forwarded-Method`, `-Proto`, `-Host`, `-Uri`; redirects and pages reach the client.
+enum ForwardAuth {
+    static func read(
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ context: CheckRequest.Context
+    ) throws(Refused) -> OriginalRequest {
+        func client(_ field: RequestHead.Field) -> Refused { Refused(.client(field, contract: .forwardAuth)) }
+        let method = try head.required(.xForwardedMethod, in: bytes) { text throws(Refused) in
+            guard let method = Method(parsing: text) else { throw client(.xForwardedMethod) }
+            return method
+        }
+        let scheme = try head.required(.xForwardedProto, in: bytes) { text throws(Refused) in
+            guard let scheme = clientScheme(text) else { throw Refused(.malformed(.xForwardedProto)) }
+            return scheme
+        }
+        let authority = try head.required(.xForwardedHost, in: bytes) { text throws(Refused) in
+            guard let authority = Authority(parsing: text) else { throw client(.xForwardedHost) }
+            return authority
+        }
+        let target = try head.required(.xForwardedURI, in: bytes) { text throws(Refused) in
+            guard let target = RequestTarget(parsing: text) else { throw client(.xForwardedURI) }
+            return target
+        }
+        return context.request(method: method, scheme: scheme, authority: authority, target: target)
+    }
+
+    /// Traefik says `ws` and `wss` for WebSocket upgrades.
+    private static func clientScheme(_ text: Span<UInt8>) -> Scheme? {
+        if text.equalsIgnoringCase("wss") { return .https }
+        if text.equalsIgnoringCase("ws") { return .http }
+        return Scheme(parsing: text)
+    }
+
+    static func reply(_ decision: Decision, _ request: CheckRequest, _ portal: LoginAddress) -> CheckReply {
+        switch decision.outcome {
+        case .allow: return .allowed
+        case .challenge:
+            guard request.client.isNavigation else { return .unauthorized }
+            let status = request.original.method.isRead ? 302 : 303
+            return CheckReply(status: status, location: portal.location(for: request.original))
+        case .deny: return CheckReply(status: 403, page: request.client.acceptsHTML ? .deniedHTML : .deniedJSON)
+        case .unavailable: return .unavailable
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// A protected site: hosts and the rules that decide who gets in.
+package struct Application: Sendable {
+    package let name: ApplicationName
+    package let hosts: [ApplicationHost]
+    /// The scheme that browsers use; `http` only where TLS ends in front or on localhost.
+    package let scheme: Scheme
+    /// Further origins whose pages may open WebSockets here, beside the application's own hosts.
+    package let origins: [Origin]
+    /// Whether a CORS preflight passes without a session.
+    package let allowsPreflight: Bool
+    package let disclosure: Disclosure
+    package let rules: [Rule]
+    /// Whether any rule looks at the path, so that an ambiguous one must be refused.
+    package let judgesPaths: Bool
+
+    package init(
+        name: ApplicationName, hosts: [ApplicationHost], scheme: Scheme = .https, origins: [Origin] = [],
+        allowsPreflight: Bool = false, disclosure: Disclosure = .nothing, rules: [Rule]
+    ) {
+        self.name = name
+        self.hosts = hosts
+        self.scheme = scheme
+        self.origins = origins
+        self.allowsPreflight = allowsPreflight
+        self.disclosure = disclosure
+        self.rules = rules
+        judgesPaths = rules.contains { !$0.paths.isEmpty }
+    }
+
+    /// Whether a page of `origin` may open a WebSocket to this application.
+    package func accepts(_ origin: Origin) -> Bool {
+        origins.contains(origin) || hosts.contains { $0.pattern.matches(origin.authority.host) && origin.scheme == scheme }
+    }
+}
+
+/// One entry of an application's `hosts`: the policy ignores the port, return addresses must match it.
+package struct ApplicationHost: Hashable, Sendable, CustomStringConvertible {
+    package let pattern: HostPattern
+    package let port: UInt16?
+
+    package init(pattern: HostPattern, port: UInt16? = nil) {
+        self.pattern = pattern
+        self.port = port
+    }
+
+    /// Takes `app.example.com`, `app.example.com:8443` or `*.example.com`.
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+            guard let pattern = HostPattern(text) else { return nil }
+            self.init(pattern: pattern)
+            return
+        }
+        guard let pattern = HostPattern(String(decoding: bytes[..<colon], as: UTF8.self)),
+            let port = ASCII.decimal(bytes.span.extracting((colon + 1)..<bytes.count), limit: 65_535), port > 0
+        else { return nil }
+        self.init(pattern: pattern, port: UInt16(port))
+    }
+
+    package var description: String { port.map { "\(pattern):\($0)" } ?? pattern.description }
+}
+
+/// What the headers of an application may tell about a person's groups and permissions.
+package struct Disclosure: Equatable, Sendable {
+    package let groups: [NamePattern]
+    package let permissions: [NamePattern]
+
+    package static let nothing = Disclosure(groups: [], permissions: [])
+
+    package init(groups: [NamePattern], permissions: [NamePattern]) {
+        self.groups = groups
+        self.permissions = permissions
+    }
+}
+
+/// A name, or with a `*` at the end every name that starts in the same way.
+package struct NamePattern: Hashable, Sendable {
+    package let bytes: [UInt8]
+    package let isPrefix: Bool
+
+    package init(_ text: String) {
+        isPrefix = text.utf8.last == UInt8(ascii: "*")
+        bytes = Array(isPrefix ? text.utf8.dropLast() : text.utf8[...])
+    }
+
+    package func matches(_ text: UTF8Text) -> Bool { isPrefix ? text.bytes.starts(with: bytes) : text.bytes == bytes }
+}

@@ -1,0 +1,131 @@
+/// Every application with its rules; decides what becomes of a request.
+package struct Policy: Sendable {
+    package let applications: [Application]
+    private let exact: [Host: Int]
+    /// Keyed by the domain below the wildcard label.
+    private let wildcards: [Host: Int]
+    private let names: [ApplicationName: Int]
+
+    /// - Parameter applications: in the file's order; for a host that two of them name, the first one counts (the
+    ///   configuration refuses such a file).
+    package init(applications: [Application]) {
+        var exact: [Host: Int] = [:]
+        var wildcards: [Host: Int] = [:]
+        var names: [ApplicationName: Int] = [:]
+        for (index, application) in applications.enumerated() {
+            names[application.name] = names[application.name] ?? index
+            for host in application.hosts {
+                switch host.pattern {
+                case .exact(let name): exact[name] = exact[name] ?? index
+                case .wildcard(let domain): wildcards[domain] = wildcards[domain] ?? index
+                }
+            }
+        }
+        self.applications = applications
+        self.exact = exact
+        self.wildcards = wildcards
+        self.names = names
+    }
+
+    /// What is known before anybody looks at who asks: which rule of which application the request falls under.
+    package enum Match: Sendable {
+        /// No rule can let anybody pass: the decision is made.
+        case decided(Decision, application: Int?)
+        /// `anyone` passes without a session being needed.
+        case rule(application: Int, index: Int)
+    }
+
+    /// Finds the application and the first rule that matches, without looking at people.
+    ///
+    /// - Complexity: two hash look-ups for the host, then the rules in order.
+    package func match(_ request: OriginalRequest) -> Match {
+        let index: Int
+        switch locate(request) {
+        case .application(let found): index = found
+        case .refused(let trace): return .decided(Decision(.deny, trace), application: nil)
+        }
+        let application = applications[index]
+        if let origin = request.webSocketOrigin, !isAccepted(origin, by: application) {
+            return .decided(Decision(.deny, Trace(.foreignOrigin, application: application.name)), application: index)
+        }
+        if request.isPreflight, application.allowsPreflight {
+            return .decided(Decision(.allow, Trace(.preflight, application: application.name)), application: index)
+        }
+        var path: CanonicalPath?
+        if application.judgesPaths {
+            guard let canonical = CanonicalPath(parsing: request.target.path.span) else {
+                return .decided(Decision(.deny, Trace(.ambiguousPath, application: application.name)), application: index)
+            }
+            path = canonical
+        }
+        for (number, rule) in application.rules.enumerated() where rule.matches(method: request.method, path: path) {
+            return .rule(application: index, index: number)
+        }
+        return .decided(Decision(.deny, Trace(.noRule, application: application.name)), application: index)
+    }
+
+    /// Decides for a person under the rule that matched.
+    ///
+    /// - Parameter visitor: who asks; `.unknown` if the session store gave no answer.
+    package func decide(application: Int, rule number: Int, visitor: Visitor) -> Decision {
+        guard applications.indices.contains(application), applications[application].rules.indices.contains(number) else {
+            return Decision(.deny, Trace(.noRule))
+        }
+        let name = applications[application].name
+        func trace(_ reason: Trace.Reason, _ condition: Condition? = nil) -> Trace {
+            Trace(reason, application: name, rule: number + 1, condition: condition)
+        }
+        guard case .allow(let conditions) = applications[application].rules[number].verdict else {
+            return Decision(.deny, trace(.denied))
+        }
+        for condition in conditions where condition.isMet(by: visitor.identity) {
+            return Decision(.allow, trace(.conditionMet, condition))
+        }
+        switch visitor {
+        case .unknown: return Decision(.unavailable, trace(.storeUnavailable))
+        case .stranger: return Decision(.challenge, trace(.notSignedIn))
+        case .person: return Decision(.deny, trace(.conditionNotMet))
+        }
+    }
+
+    private enum Location {
+        case application(Int)
+        case refused(Trace)
+    }
+
+    private func locate(_ request: OriginalRequest) -> Location {
+        let byHost = application(for: request.authority.host)
+        guard let pinned = request.pinnedApplication else {
+            return byHost.map(Location.application) ?? .refused(Trace(.unknownHost))
+        }
+        guard let index = names[pinned] else { return .refused(Trace(.unknownApplication)) }
+        guard byHost == index else { return .refused(Trace(.pinnedHost, application: pinned)) }
+        return .application(index)
+    }
+
+    /// The application of a host: an exact entry before a wildcard.
+    package func application(for host: Host) -> Int? {
+        if let index = exact[host] { return index }
+        guard !wildcards.isEmpty, let rest = host.bytes.domainBelowFirstLabel,
+            let domain = Host(parsing: host.bytes.span.extracting(rest.startIndex..<rest.endIndex))
+        else { return nil }
+        return wildcards[domain]
+    }
+
+    private func isAccepted(_ origin: OriginHeader, by application: Application) -> Bool {
+        guard case .origin(let origin) = origin else { return false }
+        return application.accepts(origin)
+    }
+}
+
+/// Who asks.
+package enum Visitor: Sendable {
+    case stranger
+    case person(Identity)
+    /// The store gave no answer: never "allow" out of doubt.
+    case unknown
+
+    package var identity: Identity? {
+        if case .person(let identity) = self { identity } else { nil }
+    }
+}

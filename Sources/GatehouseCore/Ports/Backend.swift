@@ -1,0 +1,28 @@
+/// Something that can authenticate people and say who they are.
+package protocol Backend: Sendable {
+    /// The name that sessions remember; unique in a configuration.
+    var name: BackendName { get }
+
+    /// Looks at credentials. Costs the same whether the account is unknown, inactive, unusable or the password is wrong.
+    func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult
+
+    /// What is known now about a person of this backend; `nil` if gone or inactive.
+    func identity(of user: UserReference) async throws(BackendError) -> Identity?
+}
+
+/// What a backend says to credentials.
+package enum AuthenticationResult: Equatable, Sendable {
+    case authenticated(Identity)
+    /// Unknown here, inactive, or the wrong password: the next backend is asked.
+    case notMine
+    /// A clear no that ends the chain, like Django's `PermissionDenied`.
+    case refused
+}
+
+/// A backend could not find out.
+package enum BackendError: Error, Equatable {
+    /// The store of users gave no answer: 503.
+    case unavailable(reason: String)
+    /// Too many sign-ins at once: 503 with `Retry-After`.
+    case busy(retryAfter: Duration)
+}

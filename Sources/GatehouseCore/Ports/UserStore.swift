@@ -1,0 +1,37 @@
+/// The people of Django's tables, as sign-in and the command line need them.
+///
+/// Errors are `BackendError.unavailable`: the store could not be asked. Nothing here blocks the caller's thread.
+package protocol UserStore: Sendable {
+    /// The account whose name has exactly these bytes; `nil` if there is none. Inactive ones are found too.
+    func account(named name: UserName) async throws(BackendError) -> Account?
+
+    /// Everything about an active user; `nil` if gone or inactive. An active superuser has every permission row.
+    ///
+    /// - Parameter id: the primary key as decimal text.
+    func identity(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> Identity?
+
+    /// Replaces the stored hash if it is still `old`.
+    ///
+    /// - Returns: whether it was.
+    func replacePassword(of id: UTF8Text, old: String, new: String) async throws(BackendError) -> Bool
+
+    /// Notes the moment of a sign-in (`last_login`).
+    func recordSignIn(of id: UTF8Text, at moment: Timestamp) async throws(BackendError)
+}
+
+/// A row of `auth_user`, as far as sign-in needs it.
+package struct Account: Equatable, Sendable {
+    /// The primary key as decimal text.
+    package let id: UTF8Text
+    package let name: UserName
+    /// Django's encoded hash; `!…` is unusable, anything else may be malformed.
+    package let encodedPassword: String
+    package let isActive: Bool
+
+    package init(id: UTF8Text, name: UserName, encodedPassword: String, isActive: Bool) {
+        self.id = id
+        self.name = name
+        self.encodedPassword = encodedPassword
+        self.isActive = isActive
+    }
+}

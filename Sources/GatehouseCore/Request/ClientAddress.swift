@@ -1,0 +1,62 @@
+/// Where a request came from, counted through the proxies that are trusted.
+package struct TrustedProxies: Sendable {
+    package let networks: [Network]
+
+    package init(networks: [Network]) { self.networks = networks }
+
+    /// Whether a TCP peer or a hop of `X-Forwarded-For` is one of ours.
+    package func contains(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
+
+    /// The client's address: the right-most one in `X-Forwarded-For` that is not a trusted proxy.
+    ///
+    /// - Parameters:
+    ///   - forwarded: the value of `X-Forwarded-For`; `nil` if the header is missing, then the peer is the client.
+    ///   - peer: the TCP peer; `nil` on a Unix socket.
+    /// - Returns: `.unknown` on a Unix socket without the header; `.malformed` if a needed entry is no address: refuse.
+    package func clientAddress(forwarded: [UInt8]?, peer: IPAddress?) -> ClientAddress {
+        guard let forwarded else { return peer.map(ClientAddress.known) ?? .unknown }
+        var end = forwarded.count
+        while true {
+            let comma = forwarded[..<end].lastIndex(of: UInt8(ascii: ","))
+            let start = comma.map { $0 + 1 } ?? 0
+            guard let address = TrustedProxies.hop(forwarded.span.extracting(start..<end)) else { return .malformed }
+            guard contains(address), let comma else { return .known(address) }
+            end = comma
+        }
+    }
+
+    /// One entry: an address, with or without port, blanks around it.
+    private static func hop(_ entry: Span<UInt8>) -> IPAddress? {
+        var start = 0
+        var end = entry.count
+        while start < end, entry[start] == 0x20 || entry[start] == 0x09 { start += 1 }
+        while end > start, entry[end - 1] == 0x20 || entry[end - 1] == 0x09 { end -= 1 }
+        let text = entry.extracting(start..<end)
+        if let address = IPAddress(parsing: text) { return address }
+        guard !text.isEmpty else { return nil }
+        if text[0] == UInt8(ascii: "[") {
+            guard let close = text.firstIndex(of: UInt8(ascii: "]")), isPort(text.extracting((close + 1)..<text.count)) else {
+                return nil
+            }
+            return IPAddress(parsing: text.extracting(1..<close)).flatMap { $0.isV4 ? nil : $0 }
+        }
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), isPort(text.extracting(colon..<text.count)) else { return nil }
+        return IPAddress(parsing: text.extracting(0..<colon))
+    }
+
+    /// Whether the rest of an entry is empty or `:port`.
+    private static func isPort(_ text: Span<UInt8>) -> Bool {
+        guard !text.isEmpty else { return true }
+        guard text[0] == UInt8(ascii: ":") else { return false }
+        return ASCII.decimal(text.extracting(1..<text.count), limit: 65_535) != nil
+    }
+}
+
+/// The address that rules and logs use for a request.
+package enum ClientAddress: Hashable, Sendable {
+    case known(IPAddress)
+    /// A Unix socket's peer that named no address: it matches no network.
+    case unknown
+    /// `X-Forwarded-For` does not parse: refuse the request.
+    case malformed
+}

@@ -1,0 +1,32 @@
+/// The backends in their configured order, asked one after another as Django asks its own.
+package struct BackendChain: Sendable {
+    private let backends: [any Backend]
+
+    package init(_ backends: [any Backend]) { self.backends = backends }
+
+    /// Asks each backend until one knows the person or refuses.
+    ///
+    /// - Returns: the person and everything known of them, or `nil`: wrong, unknown, inactive and refused look alike.
+    /// - Throws: `BackendError` when a backend could not find out: answer 503, never "wrong password".
+    package func authenticate(_ credentials: Credentials) async throws(BackendError) -> Identity? {
+        guard !credentials.password.bytes.isEmpty, credentials.password.bytes.count <= Password.maxLength,
+            credentials.name.bytes.count <= Credentials.maxNameLength
+        else { return nil }
+        for backend in backends {
+            switch try await backend.authenticate(credentials) {
+            case .authenticated(let identity): return identity
+            case .refused: return nil
+            case .notMine: continue
+            }
+        }
+        return nil
+    }
+
+    /// What is known now about a person who signed in earlier.
+    ///
+    /// - Returns: `nil` if the person is gone, inactive, or of a backend that is no longer configured: end the sessions.
+    package func identity(of user: UserReference) async throws(BackendError) -> Identity? {
+        for backend in backends where backend.name == user.backend { return try await backend.identity(of: user) }
+        return nil
+    }
+}

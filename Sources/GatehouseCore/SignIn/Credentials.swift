@@ -1,0 +1,29 @@
+/// A password as a person typed it: never printed, compared only by a hasher.
+package struct Password: Sendable, CustomStringConvertible, CustomReflectable {
+    /// Exactly the octets that were sent: no trimming, no normalisation.
+    package let bytes: [UInt8]
+
+    /// The longest password that is looked at; longer ones are wrong without being hashed.
+    package static let maxLength = 4_096
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+    package init(_ text: String) { bytes = Array(text.utf8) }
+
+    package var description: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What a person offers at the login page.
+package struct Credentials: Sendable {
+    /// As typed: the backend strips and normalises it.
+    package let name: UTF8Text
+    package let password: Password
+
+    /// The longest name that is looked at, in octets.
+    package static let maxNameLength = 254
+
+    package init(name: UTF8Text, password: Password) {
+        self.name = name
+        self.password = password
+    }
+}

@@ -1,0 +1,59 @@
+/// Base64 with the URL alphabet and without padding (RFC 4648, section 5).
+package enum Base64URL {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// Appends the encoded form of `octets`: ⌈4n/3⌉ characters.
+    package static func append(_ octets: Span<UInt8>, to text: inout [UInt8]) {
+        var bits: UInt32 = 0
+        var count = 0
+        for index in octets.indices {
+            bits = bits << 8 | UInt32(octets[index])
+            count += 8
+            while count >= 6 {
+                count -= 6
+                text.append(alphabet[Int(bits >> UInt32(count) & 63)])
+            }
+        }
+        if count > 0 { text.append(alphabet[Int(bits << UInt32(6 - count) & 63)]) }
+    }
+
+    /// The encoded form of `octets`.
+    package static func encode(_ octets: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity((octets.count * 4 + 2) / 3)
+        append(octets.span, to: &text)
+        return text
+    }
+
+    /// The octets of `text`, or `nil` for a foreign character, an impossible length or spare bits that are not zero.
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        guard text.count % 4 != 1 else { return nil }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(text.count * 3 / 4)
+        var bits: UInt32 = 0
+        var count = 0
+        for index in text.indices {
+            guard let value = value(of: text[index]) else { return nil }
+            bits = (bits << 6 | value) & 0xFFFF
+            count += 6
+            if count >= 8 {
+                count -= 8
+                octets.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        guard bits & ((1 << UInt32(count)) - 1) == 0 else { return nil }
+        return octets
+    }
+
+    /// The six bits that one character stands for.
+    package static func value(of character: UInt8) -> UInt32? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character) - 65
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character) - 71
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character) + 4
+        case UInt8(ascii: "-"): 62
+        case UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
+}

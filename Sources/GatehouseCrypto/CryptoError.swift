@@ -1,0 +1,9 @@
+/// A cryptographic library refused to work: the request fails with 503, never as "wrong password" or "no session".
+package enum CryptoError: Error, Equatable {
+    /// OpenSSL's code (`ERR_get_error`), 0 if it named none.
+    case openSSL(code: UInt)
+    /// libargon2's code.
+    case argon2(code: Int32)
+    /// A key has the wrong size or a key ring is empty: an error of the configuration.
+    case unusableKey
+}

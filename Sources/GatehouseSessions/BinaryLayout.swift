@@ -1,0 +1,88 @@
+internal import GatehouseCore
+
+/// Writes the fixed binary layout of a record: integers in network order, text with a length in front.
+struct LayoutWriter {
+    private(set) var bytes: [UInt8]
+
+    init(version: UInt8) { bytes = [version] }
+
+    mutating func write(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
+
+    mutating func write(_ value: UInt64) {
+        for shift in stride(from: UInt64(56), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+    }
+
+    mutating func write(_ moment: Timestamp) { write(UInt64(bitPattern: moment.milliseconds)) }
+    mutating func write(_ duration: Duration) { write(UInt64(bitPattern: duration.wholeMilliseconds)) }
+
+    /// - Throws: `SessionError.tooLarge` beyond 65,535 octets.
+    mutating func write(_ text: UTF8Text) throws(SessionError) {
+        try writeCount(text.bytes.count)
+        bytes += text.bytes
+    }
+
+    mutating func write<Kind>(_ names: [Name<Kind>]) throws(SessionError) {
+        try writeCount(names.count)
+        for name in names { try write(name.text) }
+    }
+
+    private mutating func writeCount(_ count: Int) throws(SessionError) {
+        guard let count = UInt16(exactly: count) else { throw .tooLarge }
+        bytes.append(UInt8(count >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: count))
+    }
+}
+
+/// Reads what `LayoutWriter` wrote; once something is missing every further value is `nil`.
+struct LayoutReader {
+    private let bytes: [UInt8]
+    private var position = 1
+
+    /// - Returns: `nil` if the record is of another version.
+    init?(_ bytes: [UInt8], version: UInt8) {
+        guard bytes.first == version else { return nil }
+        self.bytes = bytes
+    }
+
+    /// Whether every octet was read: a record with anything left is refused.
+    var isFinished: Bool { position == bytes.count }
+
+    mutating func flag() -> Bool? {
+        guard position < bytes.count, bytes[position] <= 1 else { return nil }
+        defer { position += 1 }
+        return bytes[position] == 1
+    }
+
+    mutating func integer() -> UInt64? {
+        guard bytes.count - position >= 8 else { return nil }
+        var value: UInt64 = 0
+        for offset in 0..<8 { value = value << 8 | UInt64(bytes[position + offset]) }
+        position += 8
+        return value
+    }
+
+    mutating func timestamp() -> Timestamp? { integer().map { Timestamp(milliseconds: Int64(bitPattern: $0)) } }
+    mutating func duration() -> Duration? { integer().map { .milliseconds(Int64(bitPattern: $0)) } }
+
+    mutating func text() -> UTF8Text? {
+        guard let count = count(), bytes.count - position >= count else { return nil }
+        defer { position += count }
+        return UTF8Text(wellFormed: Array(bytes[position..<(position + count)]))
+    }
+
+    mutating func names<Kind>() -> [Name<Kind>]? {
+        guard let count = count() else { return nil }
+        var names: [Name<Kind>] = []
+        for _ in 0..<count {
+            guard let text = text() else { return nil }
+            names.append(Name(text))
+        }
+        return names
+    }
+
+    private mutating func count() -> Int? {
+        guard bytes.count - position >= 2 else { return nil }
+        defer { position += 2 }
+        return Int(bytes[position]) << 8 | Int(bytes[position + 1])
+    }
+}

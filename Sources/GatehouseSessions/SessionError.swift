@@ -1,0 +1,7 @@
+/// A session could not be looked up or changed.
+package enum SessionError: Error, Equatable {
+    /// The store or the cryptographic library gave no answer: 503, never "allow".
+    case unavailable(reason: String)
+    /// The identity does not fit into a record (65,535 groups, permissions or octets of a text): 500 with a log line.
+    case tooLarge
+}

@@ -1,0 +1,101 @@
+package import GatehouseCore
+package import GatehouseCrypto
+
+/// Everything that turns cookies into keys and records into sessions: the two keys and the prefix of the store's keys.
+package struct SessionSecrets: Sendable {
+    private let lookup: LookupKey
+    private let seal: SealKeyRing
+    private let prefix: [UInt8]
+
+    /// - Parameter prefix: the start of every key in the store, e.g. `gh:`.
+    package init(lookup: LookupKey, seal: SealKeyRing, prefix: String) {
+        self.lookup = lookup
+        self.seal = seal
+        self.prefix = Array(prefix.utf8)
+    }
+
+    /// Makes a vault for one event loop, or for one use elsewhere.
+    package func makeVault() throws(CryptoError) -> SessionVault {
+        SessionVault(hasher: try lookup.makeHasher(), sealer: try seal.makeSealer(), prefix: prefix)
+    }
+}
+
+/// Names, seals and opens the records of sessions and identities.
+///
+/// Not `Sendable`: its OpenSSL contexts belong to one event loop. Every function is synchronous and costs microseconds.
+package final class SessionVault {
+    private let hasher: LookupHasher
+    private let sealer: RecordSealer
+    private let sessionPrefix: [UInt8]
+    private let identityPrefix: [UInt8]
+    private let userSessionsPrefix: [UInt8]
+
+    init(hasher: LookupHasher, sealer: RecordSealer, prefix: [UInt8]) {
+        self.hasher = hasher
+        self.sealer = sealer
+        sessionPrefix = prefix + Array("s:".utf8)
+        identityPrefix = prefix + Array("u:{".utf8)
+        userSessionsPrefix = prefix + Array("us:{".utf8)
+    }
+
+    package func id(of token: SecretToken) throws(CryptoError) -> SessionID {
+        SessionID(try hasher.id(of: token, kind: .session))
+    }
+
+    /// The id under which a user's records are kept.
+    package func id(of user: UserReference) throws(CryptoError) -> Octets16 { try hasher.id(of: user) }
+
+    /// `gh:s:<id>`: a session.
+    package func sessionKey(_ id: SessionID) -> RecordKey {
+        var bytes = sessionPrefix
+        bytes.reserveCapacity(bytes.count + 22)
+        id.octets.appendBase64URL(to: &bytes)
+        return RecordKey(bytes)
+    }
+
+    /// `gh:u:{<uid>}`: a user's identity.
+    package func identityKey(_ user: Octets16) -> RecordKey { RecordKey(tagged(identityPrefix, user)) }
+
+    /// `gh:us:{<uid>}`: the ids of a user's sessions.
+    package func userSessionsKey(_ user: Octets16) -> RecordKey { RecordKey(tagged(userSessionsPrefix, user)) }
+
+    private func tagged(_ prefix: [UInt8], _ user: Octets16) -> [UInt8] {
+        var bytes = prefix
+        bytes.reserveCapacity(bytes.count + 23)
+        user.appendBase64URL(to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    package func seal(_ session: Session, for key: RecordKey) throws(SessionError) -> [UInt8] {
+        try seal(try session.encoded(), for: key)
+    }
+
+    package func seal(_ identity: StoredIdentity, for key: RecordKey) throws(SessionError) -> [UInt8] {
+        try seal(try identity.encoded(), for: key)
+    }
+
+    private func seal(_ plain: [UInt8], for key: RecordKey) throws(SessionError) -> [UInt8] {
+        let sealed: [UInt8]
+        do { sealed = try sealer.seal(plain, name: key.bytes) } catch { throw .unavailable(reason: "sealing: \(error)") }
+        guard sealed.count <= RecordSealer.maxSealedLength else { throw .tooLarge }
+        return sealed
+    }
+
+    /// The session of a value; `nil` if the value was altered, moved or belongs to another key ring: no session.
+    package func session(in sealed: [UInt8], of key: RecordKey) -> Session? {
+        sealer.open(sealed, name: key.bytes).flatMap(Session.init(decoding:))
+    }
+
+    /// The identity of a value, under the same conditions.
+    package func identity(in sealed: [UInt8], of key: RecordKey) -> StoredIdentity? {
+        sealer.open(sealed, name: key.bytes).flatMap(StoredIdentity.init(decoding:))
+    }
+}
+
+extension Session {
+    /// Whether the session is alive together with the identity that was found for it.
+    package func isAlive(with stored: StoredIdentity, at now: Timestamp) -> Bool {
+        !isExpired(at: now) && stored.identity.user == user && stored.epoch == epoch
+    }
+}

@@ -1,0 +1,80 @@
+package import GatehouseCore
+
+/// The identity record that all sessions of a user share.
+package struct StoredIdentity: Equatable, Sendable {
+    package let identity: Identity
+    /// Sessions made under an earlier epoch have ended.
+    package let epoch: UInt64
+    /// When the backend was last asked.
+    package let readAt: Timestamp
+
+    package init(identity: Identity, epoch: UInt64, readAt: Timestamp) {
+        self.identity = identity
+        self.epoch = epoch
+        self.readAt = readAt
+    }
+
+    private static let version: UInt8 = 1
+
+    func encoded() throws(SessionError) -> [UInt8] {
+        var writer = LayoutWriter(version: StoredIdentity.version)
+        writer.write(epoch)
+        writer.write(readAt)
+        try writer.write(identity.user.backend.text)
+        try writer.write(identity.user.id)
+        try writer.write(identity.name.text)
+        try writer.write(identity.displayName)
+        try writer.write(identity.email)
+        writer.write(identity.isStaff)
+        writer.write(identity.isSuperuser)
+        try writer.write(identity.groups)
+        try writer.write(identity.permissions)
+        return writer.bytes
+    }
+
+    /// - Returns: `nil` for another version, missing octets or octets left over.
+    init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, version: StoredIdentity.version), let epoch = reader.integer(),
+            let readAt = reader.timestamp(), let backend = reader.text(), let id = reader.text(),
+            let name = reader.text(), let displayName = reader.text(), let email = reader.text(),
+            let isStaff = reader.flag(), let isSuperuser = reader.flag(),
+            let groups: [GroupName] = reader.names(), let permissions: [PermissionName] = reader.names(),
+            reader.isFinished
+        else { return nil }
+        self.init(
+            identity: Identity(
+                user: UserReference(backend: BackendName(backend), id: id), name: UserName(name),
+                displayName: displayName, email: email, isStaff: isStaff, isSuperuser: isSuperuser, groups: groups,
+                permissions: permissions),
+            epoch: epoch, readAt: readAt)
+    }
+}
+
+extension Session {
+    private static let version: UInt8 = 1
+
+    func encoded() throws(SessionError) -> [UInt8] {
+        var writer = LayoutWriter(version: Session.version)
+        writer.write(signedInAt)
+        writer.write(lastSeen)
+        writer.write(limits.idle)
+        writer.write(limits.absolute)
+        writer.write(isRemembered)
+        writer.write(epoch)
+        try writer.write(user.backend.text)
+        try writer.write(user.id)
+        return writer.bytes
+    }
+
+    /// - Returns: `nil` for another version, missing octets or octets left over.
+    init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, version: Session.version), let signedInAt = reader.timestamp(),
+            let lastSeen = reader.timestamp(), let idle = reader.duration(), let absolute = reader.duration(),
+            let isRemembered = reader.flag(), let epoch = reader.integer(), let backend = reader.text(),
+            let id = reader.text(), reader.isFinished
+        else { return nil }
+        self.init(
+            user: UserReference(backend: BackendName(backend), id: id), signedInAt: signedInAt, lastSeen: lastSeen,
+            limits: SessionLimits(idle: idle, absolute: absolute), isRemembered: isRemembered, epoch: epoch)
+    }
+}
