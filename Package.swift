@@ -65,7 +65,7 @@ let package = Package(
         layer("GatehousePortal", ["GatehouseCore", "GatehouseCrypto", "GatehouseSessions", hummingbird, nioCore, logging]),
         layer(
             "GatehouseServer",
-            ["GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", nioCore, nioPosix, logging]),
+            ["GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", nioCore, nioPosix, logging, hummingbird]),
 
         // C libraries: Debian's packages, seen through module maps.
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),

@@ -54,7 +54,7 @@ package enum StoreError: Error, Equatable {
 /// One event loop's own access to the store: no lock, no hop, no `await`.
 ///
 /// Lives and is used on one event loop only.
-package protocol RecordReader: AnyObject {
+package protocol RecordReader: AnyObject, SendableMetatype {
     /// Reads one or two records in one round trip.
     ///
     /// - Parameter completion: called once, on the same loop, possibly before `read` returns; within 1 s.

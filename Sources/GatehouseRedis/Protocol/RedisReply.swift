@@ -1,0 +1,73 @@
+/// A reply of RESP2, as far as Gatehouse needs to know it.
+enum RedisReply: Equatable, Sendable {
+    case null
+    /// `+OK`.
+    case ok
+    /// Another status such as `+PONG`; its text does not matter.
+    case status
+    case integer(Int64)
+    case bulk([UInt8])
+    case array([RedisReply])
+    case error(RedisErrorCode)
+}
+
+/// The first word of an error reply.
+///
+/// The words after it are dropped: Redis repeats arguments in some of them, and a log must never show a password.
+enum RedisErrorCode: String, CaseIterable, Sendable {
+    case generic = "ERR"
+    case wrongPassword = "WRONGPASS"
+    case notAuthenticated = "NOAUTH"
+    case notPermitted = "NOPERM"
+    case noScript = "NOSCRIPT"
+    case loading = "LOADING"
+    case outOfMemory = "OOM"
+    case wrongType = "WRONGTYPE"
+    case readOnly = "READONLY"
+    case busy = "BUSY"
+    case cannotPersist = "MISCONF"
+    case masterDown = "MASTERDOWN"
+    case noReplicas = "NOREPLICAS"
+    case clusterDown = "CLUSTERDOWN"
+    case moved = "MOVED"
+    case ask = "ASK"
+    case tryAgain = "TRYAGAIN"
+    /// Any other word.
+    case other = "unknown error"
+
+    init(line: Span<UInt8>) {
+        for code in RedisErrorCode.allCases where code.begins(line) {
+            self = code
+            return
+        }
+        self = .other
+    }
+
+    private func begins(_ line: Span<UInt8>) -> Bool {
+        var index = 0
+        for byte in rawValue.utf8 {
+            guard index < line.count, line[index] == byte else { return false }
+            index += 1
+        }
+        return index == line.count || line[index] == UInt8(ascii: " ")
+    }
+}
+
+/// Why a stream of replies cannot be read on; the connection is closed.
+enum ReplyFault: Error, Equatable {
+    /// Not RESP2, or beyond the limits of `ReplyLimits`.
+    case malformed
+    case outOfMemory
+}
+
+/// What a server may send in one reply.
+///
+/// - Source: hiredis 0.14 itself limits only the nesting, to 8 arrays within one another.
+enum ReplyLimits {
+    static let bulkBytes = 1 << 20
+    static let arrayElements = 1_024
+    /// Octets in the reader that are no complete value yet: a bulk string with its head and end.
+    static let pendingBytes = bulkBytes + 64
+    /// The whole of a reply, at 32 octets for each value besides its own.
+    static let replyBytes = 4 << 20
+}

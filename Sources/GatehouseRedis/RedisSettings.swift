@@ -1,0 +1,52 @@
+/// How to reach Redis and with which rights.
+package struct RedisSettings: Sendable {
+    package var address: RedisAddress
+    /// The ACL user; `nil` is Redis' `default` user.
+    package var username: String?
+    /// `nil`: no `AUTH` is sent.
+    package var password: RedisPassword?
+    /// The number of the logical database.
+    package var database: Int
+    /// The time to connect and the time to set the connection up, each.
+    package var connectDeadline: Duration
+    /// The time from a command to its reply; afterwards the connection is given up, because replies lost their order.
+    package var commandDeadline: Duration
+
+    package init(
+        address: RedisAddress, username: String? = nil, password: RedisPassword? = nil, database: Int = 0,
+        connectDeadline: Duration = .seconds(1), commandDeadline: Duration = .milliseconds(250)
+    ) {
+        self.address = address
+        self.username = username
+        self.password = password
+        self.database = database
+        self.connectDeadline = connectDeadline
+        self.commandDeadline = commandDeadline
+    }
+}
+
+/// Where a Redis server listens.
+package enum RedisAddress: Hashable, Sendable, CustomStringConvertible {
+    /// A name or a literal address, without brackets.
+    case tcp(host: String, port: Int)
+    /// The path of a Unix socket.
+    case unix(path: String)
+
+    package var description: String {
+        switch self {
+        case .tcp(let host, let port): host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): path
+        }
+    }
+}
+
+/// The password of a Redis user; it never shows in text.
+package struct RedisPassword: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,203 @@
+internal import GatehouseContracts
+package import GatehouseCore
+package import GatehouseCrypto
+internal import GatehouseSessions
+package import Logging
+internal import NIOCore
+
+/// Answers checks on one event loop: from the head of a request to the bytes of the answer.
+///
+/// Belongs to its event loop, as do its link to the store, its vault and the sessions it knows: no lock, no hop, no `await`.
+package final class CheckEngine<Reader: RecordReader> {
+    let settings: CheckSettings
+    let metrics: CheckMetrics
+    private let reader: Reader
+    private let vault: SessionVault
+    private let now: () -> Timestamp
+    private let refreshIdentity: (UserReference) -> Void
+    private var known: KnownSessions
+    private let ready = ReadyAnswers()
+    var log: CheckLog
+
+    /// - Parameters:
+    ///   - reader: this loop's own link to the store.
+    ///   - knownSessions: how many decoded sessions are kept; about 1 KiB each.
+    ///   - now: the wall clock.
+    ///   - refreshIdentity: called, at most once a second per session, when a backend should be asked again.
+    /// - Throws: `CryptoError` if OpenSSL cannot make the contexts: the daemon does not start.
+    package init(
+        settings: CheckSettings, reader: Reader, metrics: CheckMetrics, logger: Logger, knownSessions: Int = 32_768,
+        now: @escaping () -> Timestamp, refreshIdentity: @escaping (UserReference) -> Void
+    ) throws(CryptoError) {
+        self.settings = settings
+        self.reader = reader
+        self.metrics = metrics
+        self.now = now
+        self.refreshIdentity = refreshIdentity
+        vault = try settings.secrets.makeVault()
+        known = KnownSessions(capacity: knownSessions)
+        log = CheckLog(logger: logger)
+    }
+
+    /// Answers one check.
+    ///
+    /// - Parameters:
+    ///   - peer: the TCP peer, `nil` on a Unix socket; it was found trusted before.
+    ///   - completion: called once on the same loop, possibly before this returns, within 2 s.
+    func answer(
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?,
+        completion: @escaping (CheckAnswer) -> Void
+    ) {
+        let keepsAlive = head.wantsKeepAlive && !head.announcesBody
+        let form = CheckAnswer.Form(isHTTP11: head.isHTTP11, keepsAlive: keepsAlive)
+        guard let endpoint = head.withText(at: head.target, in: bytes, { Endpoint(target: $0) }) else {
+            metrics.refused.increment()
+            log.notAnEndpoint(now())
+            return completion(ready.plain(CheckReply(status: 404), form))
+        }
+        let request: CheckRequest
+        do throws(Refused) {
+            request = try CheckRequest(
+                endpoint, head: head, bytes: bytes, cookieName: settings.cookieName, proxies: settings.proxies,
+                peer: peer)
+        } catch {
+            metrics.refused.increment()
+            log.refused(error, now())
+            return completion(ready.plain(CheckReply(status: error.status), form))
+        }
+        let isHead = head.withText(at: head.method, in: bytes) { $0.equals("HEAD") }
+        let pending = Pending(request: request, form: form, isHead: isHead)
+        switch settings.policy.match(request.original) {
+        case .decided(let decision, let application):
+            completion(answer(decision, application: application, session: nil, pending))
+        case .rule(let application, let rule):
+            lookUp(request.cookie) { visitor, session in
+                let decision = self.settings.policy.decide(application: application, rule: rule, visitor: visitor)
+                completion(self.answer(decision, application: application, session: session, pending))
+            }
+        }
+    }
+
+    /// A check whose visitor is being looked up.
+    private struct Pending {
+        let request: CheckRequest
+        let form: CheckAnswer.Form
+        let isHead: Bool
+    }
+
+    // MARK: - Who asks
+
+    private func lookUp(_ cookie: SessionCookie, then: @escaping (Visitor, KnownSession?) -> Void) {
+        guard case .token(let token) = cookie else { return then(.stranger, nil) }
+        let id: SessionID
+        do { id = try vault.id(of: token) } catch { return then(.unknown, nil) }
+        let key = vault.sessionKey(id)
+        let before = known[id]
+        reader.read(key, before?.identityKey) { reading in
+            guard case .values(let record, let identityRecord) = reading else { return then(.unknown, nil) }
+            guard let record else {
+                self.known.forget(id)
+                return then(.stranger, nil)
+            }
+            if let before, before.sessionRecord == record, before.identityRecord == identityRecord {
+                return self.admit(before, id, then)
+            }
+            self.open(record, key, id, hint: before?.identityKey, hinted: identityRecord, then)
+        }
+    }
+
+    /// Opens a session record and, unless it came along, reads the identity it belongs to.
+    private func open(
+        _ record: [UInt8], _ key: RecordKey, _ id: SessionID, hint: RecordKey?, hinted: [UInt8]?,
+        _ then: @escaping (Visitor, KnownSession?) -> Void
+    ) {
+        known.forget(id)
+        guard let session = vault.session(in: record, of: key) else {
+            log.unreadableRecord(now())
+            return then(.stranger, nil)
+        }
+        let identityKey: RecordKey
+        do { identityKey = vault.identityKey(try vault.id(of: session.user)) } catch { return then(.unknown, nil) }
+        func finish(_ identityRecord: [UInt8]?) {
+            guard let identityRecord, let stored = vault.identity(in: identityRecord, of: identityKey) else {
+                return then(.stranger, nil)
+            }
+            let entry = KnownSession(
+                identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord, session: session,
+                stored: stored)
+            known.keep(entry, for: id)
+            admit(entry, id, then)
+        }
+        guard hint != identityKey else { return finish(hinted) }
+        reader.read(identityKey, nil) { reading in
+            guard case .values(let identityRecord, _) = reading else { return then(.unknown, nil) }
+            finish(identityRecord)
+        }
+    }
+
+    private func admit(_ entry: KnownSession, _ id: SessionID, _ then: (Visitor, KnownSession?) -> Void) {
+        let moment = now()
+        guard entry.session.isAlive(with: entry.stored, at: moment) else { return then(.stranger, nil) }
+        if entry.session.mayRenew(at: moment) { renew(entry, id, at: moment) }
+        if entry.needsRefresh(after: settings.identityRefresh, at: moment) { refreshIdentity(entry.session.user) }
+        then(.person(entry.stored.identity), entry)
+    }
+
+    /// Writes the time of last use back, unless the session ended meanwhile.
+    private func renew(_ entry: KnownSession, _ id: SessionID, at moment: Timestamp) {
+        var session = entry.session
+        session.lastSeen = moment
+        let key = vault.sessionKey(id)
+        do {
+            let sealed = try vault.seal(session, for: key)
+            reader.refresh(sealed, for: key, expiresIn: session.expiresAt.since(moment))
+            known.keep(
+                KnownSession(
+                    identityKey: entry.identityKey, sessionRecord: sealed, identityRecord: entry.identityRecord,
+                    session: session, stored: entry.stored), for: id)
+        } catch {
+            log.cannotRenew(error, moment)
+        }
+    }
+
+    // MARK: - The answer
+
+    private func answer(
+        _ decision: Decision, application: Int?, session: KnownSession?, _ pending: Pending
+    ) -> CheckAnswer {
+        let reply = CheckReply(decision, to: pending.request, portal: settings.login)
+        count(decision)
+        guard decision.outcome == .allow, let application, settings.headers.indices.contains(application) else {
+            if decision.outcome == .deny { log.denied(decision, session?.stored.identity) }
+            return ready.plain(reply, pending.form, body: body(of: reply, isHead: pending.isHead))
+        }
+        if let bytes = session?.answer(for: application) { return CheckAnswer(bytes, pending.form) }
+        let lines = settings.headers[application].lines(
+            for: session?.stored.identity, disclosure: settings.policy.applications[application].disclosure)
+        guard CheckReply.fits(identityLines: lines, limit: settings.maxAnswerHead) else {
+            log.answerTooLarge(settings.policy.applications[application].name, lines.count, now())
+            return ready.plain(CheckReply(status: 500), pending.form)
+        }
+        let bytes = ByteBuffer(bytes: reply.head(identityLines: lines, body: []))
+        session?.keep(bytes, for: application)
+        return CheckAnswer(bytes, pending.form)
+    }
+
+    private func body(of reply: CheckReply, isHead: Bool) -> [UInt8] {
+        guard !isHead else { return [] }
+        switch reply.page {
+        case .none: return []
+        case .deniedHTML: return settings.deniedHTML
+        case .deniedJSON: return settings.deniedJSON
+        }
+    }
+
+    private func count(_ decision: Decision) {
+        switch decision.outcome {
+        case .allow: metrics.allowed.increment()
+        case .challenge: metrics.challenged.increment()
+        case .deny: metrics.denied.increment()
+        case .unavailable: metrics.unavailable.increment()
+        }
+    }
+}

@@ -1,0 +1,86 @@
+internal import GatehouseContracts
+internal import GatehouseCore
+internal import Logging
+
+/// What one event loop says about its checks; complaints about the proxy's configuration at most once a minute each.
+struct CheckLog {
+    private let logger: Logger
+    private var last: [String: Timestamp] = [:]
+
+    init(logger: Logger) { self.logger = logger }
+
+    mutating func refused(_ refusal: Refused, _ now: Timestamp) {
+        let name = refusal.field.name.description
+        guard isDue("refused \(name) \(refusal.reason)", now) else { return }
+        logger.warning(
+            "check refused", metadata: ["header": "\(name)", "reason": "\(refusal.reason)", "status": "\(refusal.status)"])
+    }
+
+    mutating func malformed(_ refusal: RequestHeadParser.Refusal, _ now: Timestamp) {
+        let part =
+            switch refusal {
+            case .malformed(let defect): defect.rawValue
+            case .tooLarge(let limit): "\(limit.rawValue) beyond the limit"
+            case .version: "HTTP version"
+            }
+        guard isDue("malformed \(part)", now) else { return }
+        logger.warning("request is not understood", metadata: ["part": "\(part)", "status": "\(refusal.status)"])
+    }
+
+    mutating func notAnEndpoint(_ now: Timestamp) {
+        guard isDue("endpoint", now) else { return }
+        logger.warning("no such check endpoint: the proxy must ask /auth/request or /auth/forward")
+    }
+
+    mutating func untrusted(_ peer: String, _ now: Timestamp) {
+        guard isDue("untrusted", now) else { return }
+        logger.warning("peer is not in check.trusted_proxies", metadata: ["peer": "\(peer)"])
+    }
+
+    mutating func unreadableRecord(_ now: Timestamp) {
+        guard isDue("record", now) else { return }
+        logger.warning("a session record does not open: altered, moved, or sealed by a key that is not in keys.seal")
+    }
+
+    mutating func cannotRenew(_ error: some Error, _ now: Timestamp) {
+        guard isDue("renew", now) else { return }
+        logger.warning("a session's last use cannot be written", metadata: ["error": "\(error)"])
+    }
+
+    mutating func answerTooLarge(_ application: ApplicationName, _ octets: Int, _ now: Timestamp) {
+        guard isDue("large \(application)", now) else { return }
+        logger.error(
+            "the identity headers do not fit: name fewer groups and permissions for the application, or raise check.max_answer_head",
+            metadata: ["application": "\(application)", "octets": "\(octets)"])
+    }
+
+    mutating func tooManyConnections(_ now: Timestamp) {
+        guard isDue("connections", now) else { return }
+        logger.warning("too many connections on the check listener")
+    }
+
+    mutating func connectionPerCheck(_ now: Timestamp) {
+        guard last["per check"] == nil else { return }
+        last["per check"] = now
+        logger.warning(
+            "a proxy opens a connection for each check, which costs more than the check: let it keep connections open (nginx: keepalive in the upstream block)"
+        )
+    }
+
+    /// Somebody was refused: part of the audit trail.
+    func denied(_ decision: Decision, _ identity: Identity?) {
+        logger.info(
+            "check denied",
+            metadata: [
+                "event": "check.denied", "reason": "\(decision.trace.reason.rawValue)",
+                "application": "\(decision.trace.application?.description ?? "-")",
+                "rule": "\(decision.trace.rule.map(String.init) ?? "-")", "user": "\(identity?.name.description ?? "-")",
+            ])
+    }
+
+    private mutating func isDue(_ topic: String, _ now: Timestamp) -> Bool {
+        if let before = last[topic], now.since(before) < .seconds(60) { return false }
+        last[topic] = now
+        return true
+    }
+}

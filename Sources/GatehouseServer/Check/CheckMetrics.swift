@@ -1,0 +1,27 @@
+package import Synchronization
+
+/// What one event loop counts; read from any thread.
+package final class CheckMetrics: Sendable {
+    package let allowed = Atomic<Int>(0)
+    package let challenged = Atomic<Int>(0)
+    package let denied = Atomic<Int>(0)
+    package let unavailable = Atomic<Int>(0)
+    /// Heads and contract headers that were not understood.
+    package let refused = Atomic<Int>(0)
+    package let connections = Atomic<Int>(0)
+    package let openConnections = Atomic<Int>(0)
+    /// Requests on connections of peers that are not trusted.
+    package let untrusted = Atomic<Int>(0)
+
+    package init() {}
+
+    package var checks: Int {
+        allowed.load(ordering: .relaxed) + challenged.load(ordering: .relaxed) + denied.load(ordering: .relaxed)
+            + unavailable.load(ordering: .relaxed) + refused.load(ordering: .relaxed)
+    }
+}
+
+extension Atomic<Int> {
+    /// Adds one; the order of counts does not matter.
+    borrowing func increment(by step: Int = 1) { wrappingAdd(step, ordering: .relaxed) }
+}

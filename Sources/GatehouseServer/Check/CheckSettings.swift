@@ -1,0 +1,41 @@
+package import GatehouseContracts
+package import GatehouseCore
+package import GatehouseSessions
+
+/// Everything a check needs that does not change while the daemon runs.
+package struct CheckSettings: Sendable {
+    package let policy: Policy
+    /// One for each application of the policy, in its order.
+    package let headers: [IdentityHeaders]
+    package let secrets: SessionSecrets
+    package let cookieName: SessionCookieName
+    package let proxies: TrustedProxies
+    package let login: LoginAddress
+    /// The most octets the head of an answer may have.
+    package let maxAnswerHead: Int
+    /// How old an identity may be before its backend is asked again.
+    package let identityRefresh: Duration
+    package let deniedHTML: [UInt8]
+    package let deniedJSON: [UInt8]
+    /// Connections in all; beyond them a new one gets 503.
+    package let maxConnections: Int
+
+    package init(
+        policy: Policy, headers: [IdentityHeaders], secrets: SessionSecrets, cookieName: SessionCookieName,
+        proxies: TrustedProxies, login: LoginAddress, maxAnswerHead: Int = 3_584,
+        identityRefresh: Duration = .seconds(60), deniedHTML: [UInt8] = [], deniedJSON: [UInt8] = [],
+        maxConnections: Int = 4_096
+    ) {
+        self.policy = policy
+        self.headers = headers
+        self.secrets = secrets
+        self.cookieName = cookieName
+        self.proxies = proxies
+        self.login = login
+        self.maxAnswerHead = maxAnswerHead
+        self.identityRefresh = identityRefresh
+        self.deniedHTML = deniedHTML
+        self.deniedJSON = deniedJSON
+        self.maxConnections = maxConnections
+    }
+}

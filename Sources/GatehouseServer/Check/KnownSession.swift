@@ -1,0 +1,74 @@
+internal import GatehouseCore
+internal import GatehouseSessions
+internal import NIOCore
+
+/// A session that was read before, with the exact records it was decoded from.
+///
+/// While the store still holds the same bytes, opening, decoding and encoding need not be done again.
+final class KnownSession {
+    let identityKey: RecordKey
+    let sessionRecord: [UInt8]
+    let identityRecord: [UInt8]
+    let session: Session
+    let stored: StoredIdentity
+    /// The ready answer of each application that was asked for.
+    private var answers: [(application: Int, bytes: ByteBuffer)] = []
+
+    /// When the identity's backend was last asked to be asked again.
+    private var refreshAskedAt: Timestamp?
+
+    init(
+        identityKey: RecordKey, sessionRecord: [UInt8], identityRecord: [UInt8], session: Session, stored: StoredIdentity
+    ) {
+        self.identityKey = identityKey
+        self.sessionRecord = sessionRecord
+        self.identityRecord = identityRecord
+        self.session = session
+        self.stored = stored
+    }
+
+    func answer(for application: Int) -> ByteBuffer? { answers.first { $0.application == application }?.bytes }
+
+    /// Whether the identity is older than `age`, at most once a second.
+    func needsRefresh(after age: Duration, at moment: Timestamp) -> Bool {
+        guard moment.since(stored.readAt) >= age else { return false }
+        if let refreshAskedAt, moment.since(refreshAskedAt) < .seconds(1) { return false }
+        refreshAskedAt = moment
+        return true
+    }
+
+    func keep(_ bytes: ByteBuffer, for application: Int) {
+        if answers.count < 4 { answers.append((application, bytes)) }
+    }
+}
+
+/// The sessions that one event loop read most recently, a bounded number of them.
+///
+/// They save work, never a question: the store is asked each time.
+struct KnownSessions {
+    private var entries: [SessionID: KnownSession] = [:]
+    /// The ids in the order they came in; a ring once it is full.
+    private var order: [SessionID] = []
+    private var oldest = 0
+    private let capacity: Int
+
+    init(capacity: Int) { self.capacity = max(capacity, 1) }
+
+    subscript(id: SessionID) -> KnownSession? { entries[id] }
+
+    mutating func keep(_ session: KnownSession, for id: SessionID) {
+        guard entries.updateValue(session, forKey: id) == nil else { return }
+        guard order.count >= capacity else {
+            order.append(id)
+            return
+        }
+        entries[order[oldest]] = nil
+        order[oldest] = id
+        oldest = (oldest + 1) % capacity
+    }
+
+    mutating func forget(_ id: SessionID) {
+        // The id stays in the ring until its turn comes: removing it there would cost a search.
+        entries[id] = nil
+    }
+}

@@ -1,0 +1,40 @@
+internal import GatehouseCore
+internal import GatehouseSessions
+internal import Logging
+
+/// Asks backends again about people whose identity has become old, in the background and each person once at a time.
+actor IdentityRefresher {
+    private let backends: BackendChain
+    private let keeper: SessionKeeper
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+    private var running: Set<UserReference> = []
+    /// When each person was last asked about, so that a failing backend is not asked on every check.
+    private var last: [UserReference: Timestamp] = [:]
+
+    init(
+        backends: BackendChain, keeper: SessionKeeper, logger: Logger, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.backends = backends
+        self.keeper = keeper
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Refreshes one identity unless that is being done or was tried within the last second.
+    func refresh(_ user: UserReference) async {
+        let moment = now()
+        if let before = last[user], moment.since(before) < .seconds(1) { return }
+        guard running.insert(user).inserted else { return }
+        defer { running.remove(user) }
+        if last.count > 10_000 { last.removeAll() }
+        last[user] = moment
+        do {
+            let identity = try await backends.identity(of: user)
+            try await keeper.refresh(user, to: identity, now: now())
+            if identity == nil { logger.info("sessions ended: the account is gone or inactive", metadata: ["event": "session.ended"]) }
+        } catch {
+            logger.warning("an identity could not be refreshed", metadata: ["error": "\(error)"])
+        }
+    }
+}
