@@ -28,7 +28,7 @@ package struct RedisSettings: Sendable {
 /// Where a Redis server listens.
 package enum RedisAddress: Hashable, Sendable, CustomStringConvertible {
     /// A name or a literal address, without brackets.
-    case tcp(host: String, port: Int)
+    case tcp(host: String, port: UInt16)
     /// The path of a Unix socket.
     case unix(path: String)
 

@@ -1,2 +1,71 @@
 internal import ArgumentParser
-@main struct Gatehouse: ParsableCommand {}
+private import Glibc
+
+/// The program: a subcommand for everything an operator does.
+@main
+struct Gatehouse: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gatehouse",
+        abstract: "Decides who gets in, beside a reverse proxy.",
+        discussion: """
+            Start with `gatehouse init`, then `gatehouse serve`. The configuration is --config, else $GATEHOUSE_CONFIG, \
+            else ./gatehouse.toml, else /etc/gatehouse/gatehouse.toml.
+
+            Exit codes: 0 yes or done, 1 no or refused, 2 usage or configuration, 3 could not find out.
+            """,
+        version: Version.text,
+        subcommands: [
+            Serve.self, Init.self, Check.self, Migrate.self, User.self, SessionCommand.self, Render.self, Health.self,
+            VersionCommand.self,
+        ])
+
+    static func main() async {
+        // A peer that closes early must be an error of that write, not the end of the program.
+        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        do {
+            let command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                var synchronous = command
+                try synchronous.run()
+            }
+        } catch let failure as Failure {
+            Terminal.complain(failure.message)
+            exit(failure.code)
+        } catch {
+            let code = exitCode(for: error)
+            if code == .success {
+                print(fullMessage(for: error))
+                exit(0)
+            }
+            Terminal.complain(fullMessage(for: error))
+            exit(ExitStatus.usage)
+        }
+    }
+}
+
+/// What a program ends with.
+enum ExitStatus {
+    static let refused: Int32 = 1
+    static let usage: Int32 = 2
+    static let unknown: Int32 = 3
+}
+
+/// An end with a message: what is wrong, where, and what to do.
+struct Failure: Error {
+    let code: Int32
+    let message: String
+
+    /// The answer is no: exit 1.
+    static func refused(_ message: String) -> Failure { Failure(code: ExitStatus.refused, message: message) }
+    /// The command line or the configuration is wrong: exit 2.
+    static func usage(_ message: String) -> Failure { Failure(code: ExitStatus.usage, message: message) }
+    /// Something that had to be asked gave no answer: exit 3.
+    static func unknown(_ message: String) -> Failure { Failure(code: ExitStatus.unknown, message: message) }
+}
+
+/// The program's version.
+enum Version {
+    static let text = "0.1.0"
+}

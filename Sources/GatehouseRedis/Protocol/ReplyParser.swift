@@ -62,3 +62,37 @@ internal import NIOCore
         guard isFed else { throw .outOfMemory }
     }
 }
+
+extension ReplyBuilder {
+    /// The callbacks of hiredis' reader, which find their builder in the reader's `privdata`.
+    ///
+    /// What they return stands for the value: the builder's own address, or `nil`, which ends the parsing with an error.
+    fileprivate static var callbacks: redisReplyObjectFunctions {
+        unsafe redisReplyObjectFunctions(
+            createString: { task, text, length in
+                unsafe ReplyBuilder.adding(task) { builder in
+                    let bytes = unsafe UnsafeRawBufferPointer(start: text, count: length)
+                    let line = unsafe bytes.bindMemory(to: UInt8.self).span
+                    switch unsafe task?.pointee.type {
+                    case REDIS_REPLY_STRING: return builder.add(.bulk(unsafe Array(bytes)), size: length)
+                    case REDIS_REPLY_ERROR: return builder.add(.error(RedisErrorCode(line: line)), size: length)
+                    default:
+                        return builder.add(
+                            line.count == 2 && line[0] == 79 && line[1] == 75 ? .ok : .status, size: length)
+                    }
+                }
+            },
+            createArray: { task, count in unsafe ReplyBuilder.adding(task) { $0.openArray(count: Int(count)) } },
+            createInteger: { task, value in unsafe ReplyBuilder.adding(task) { $0.add(.integer(value), size: 0) } },
+            createNil: { task in unsafe ReplyBuilder.adding(task) { $0.add(.null, size: 0) } },
+            freeObject: { _ in })
+    }
+
+    private static func adding(
+        _ task: UnsafePointer<redisReadTask>?, _ body: (ReplyBuilder) -> Bool
+    ) -> UnsafeMutableRawPointer? {
+        guard let address = unsafe task?.pointee.privdata else { return nil }
+        let builder = unsafe Unmanaged<ReplyBuilder>.fromOpaque(address).takeUnretainedValue()
+        return body(builder) ? unsafe address : nil
+    }
+}

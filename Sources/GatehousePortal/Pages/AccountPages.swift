@@ -1,0 +1,134 @@
+internal import GatehouseCore
+
+/// The pages about one's own session: who one is, and signing out.
+struct AccountPages {
+    let settings: PortalSettings
+
+    /// Who is signed in, with the button that signs out.
+    func account(_ signedIn: SignedIn, token: String, now: Timestamp) -> Page {
+        let identity = signedIn.identity
+        let title = identity.displayName.isEmpty ? identity.name.text : identity.displayName
+        return Page("Your account") {
+            tag("div", .class("person")) {
+                tag("span", .class("initial"), Attribute("aria-hidden", "true")) { AccountPages.initial(of: title) }
+                tag("div") {
+                    tag("h1") { HTML.name(title) }
+                    tag("p") {
+                        "Signed in as "
+                        HTML.name(identity.name.text)
+                    }
+                }
+            }
+            tag("dl") {
+                if !identity.email.isEmpty { row("E-mail") { HTML.name(identity.email) } }
+                if identity.isSuperuser || identity.isStaff {
+                    row("Role") { identity.isSuperuser ? "Superuser" : "Staff" }
+                }
+                if !identity.groups.isEmpty {
+                    row("Groups") {
+                        tag("ul", .class("tags")) {
+                            for group in identity.groups { tag("li") { HTML.name(group.text) } }
+                        }
+                    }
+                }
+                row("This session") {
+                    "Started "
+                    AccountPages.ago(now.since(signedIn.session.signedInAt))
+                    ", ends within "
+                    AccountPages.length(signedIn.session.endsAt.since(now))
+                }
+            }
+            signOutForm(token: token, returningTo: nil)
+            if let home = settings.home { tag("a", .class("button plain"), .href(Link(home))) { "Go to the start page" } }
+        }
+    }
+
+    /// Asks before signing out: a link alone must not be able to.
+    ///
+    /// - Parameter name: whose session it is, if that could be found out.
+    func signOutQuestion(name: UserName?, token: String, destination: ReturnAddress?, isRetry: Bool = false) -> Page {
+        Page("Sign out", formOrigins: [destination?.origin]) {
+            "<h1>Sign out?</h1>"
+            if let name {
+                tag("p", .class("where")) {
+                    "You are signed in as "
+                    tag("strong") { HTML.name(name.text) }
+                    "."
+                }
+            }
+            if isRetry {
+                "<p class=\"alert\" role=\"alert\">That did not come from this page, so nothing was changed. Please try again.</p>"
+            }
+            signOutForm(token: token, returningTo: destination)
+            tag("a", .class("button plain"), .href(destination.map(Link.init) ?? homeLink)) { "Stay signed in" }
+        }
+    }
+
+    func signedOut(destination: ReturnAddress?) -> Page {
+        Page("Signed out") {
+            "<h1>You are signed out</h1>"
+            "<p class=\"soft\">This browser is no longer signed in.</p>"
+            tag("a", .class("button"), .href(Link(.signIn, of: settings.address, returningTo: destination))) {
+                "Sign in again"
+            }
+        }
+    }
+
+    /// The browser forgot its cookie, but the store could not be told.
+    func signedOutHere() -> Page {
+        Page("Signed out here only") {
+            "<h1>Signed out in this browser only</h1>"
+            """
+            <p>This browser has forgotten your session, but the server that keeps sessions did not answer, so it may still be \
+            active there until it ends by itself.</p>
+            <p class="soft">If someone else could have a copy of it, sign in again and sign out once more, or ask your \
+            administrator to end all your sessions.</p>
+            """
+            tag("a", .class("button"), .href(Link(.signIn, of: settings.address))) { "Sign in again" }
+        }
+    }
+
+    private var homeLink: Link { settings.home.map(Link.init) ?? Link(.account, of: settings.address) }
+
+    private func signOutForm(token: String, returningTo: ReturnAddress?) -> HTML {
+        tag("form", Attribute("method", "post"), .action(Link(.signOut, of: settings.address))) {
+            tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
+            if let returningTo {
+                tag("input", Attribute("type", "hidden"), Attribute("name", "rd"), .value(returningTo.text))
+            }
+            "<button type=\"submit\">Sign out</button>"
+        }
+    }
+
+    private func row(_ title: HTML, @HTMLBuilder content: () -> HTML) -> HTML {
+        tag("div") {
+            tag("dt") { title }
+            tag("dd") { content() }
+        }
+    }
+
+    private static func initial(of text: UTF8Text) -> HTML {
+        HTML.text(text.string.first.map { String($0).uppercased() } ?? "?")
+    }
+
+    /// A length of time in its largest whole unit, rounded up.
+    private static func length(_ duration: Duration) -> HTML {
+        let seconds = max(0, duration.components.seconds)
+        func text(_ unit: Int64, _ name: String) -> HTML {
+            let count = seconds / unit + (seconds % unit == 0 ? 0 : 1)
+            return HTML.text("\(count) \(name)\(count == 1 ? "" : "s")")
+        }
+        if seconds <= 3_600 { return text(60, "minute") }
+        if seconds <= 2 * 86_400 { return text(3_600, "hour") }
+        return text(86_400, "day")
+    }
+
+    private static func ago(_ duration: Duration) -> HTML {
+        guard duration >= .seconds(60) else { return "just now" }
+        let seconds = duration.components.seconds
+        let (count, unit) =
+            seconds < 3_600
+            ? (seconds / 60, "minute") : seconds < 86_400 ? (seconds / 3_600, "hour") : (seconds / 86_400, "day")
+        return HTML.text("\(count) \(unit)\(count == 1 ? "" : "s") ago")
+    }
+}

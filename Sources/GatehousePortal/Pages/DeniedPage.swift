@@ -1,0 +1,55 @@
+internal import GatehouseCore
+
+/// What someone sees who is signed in but may not open a page; shown under the application's own host.
+struct DeniedPage {
+    let settings: PortalSettings
+
+    /// - Parameters:
+    ///   - name: who is signed in, if that could be found out.
+    ///   - origin: the page that led here, if it may be pointed to.
+    func page(name: UserName?, cameFrom origin: ReturnAddress?) -> Page {
+        Page("No access", isForeign: true) {
+            "<h1>You have no access to this page</h1>"
+            if let name {
+                tag("p", .class("soft")) {
+                    "You are signed in as "
+                    tag("strong") { HTML.name(name.text) }
+                    ", and this account may not open it."
+                }
+            } else {
+                "<p class=\"soft\">The account you are using may not open it.</p>"
+            }
+            "<p class=\"soft\">If you think you should have access, ask the people who look after this site.</p>"
+            if let origin {
+                tag("a", .class("button"), .href(Link(origin))) { "Go back" }
+            } else {
+                tag("a", .class("button"), .href(home)) { "Go to the start page" }
+            }
+            tag("a", .class("button plain"), .href(Link(.signIn, of: settings.address, isAbsolute: true, switchesUser: true))) {
+                "Sign in as someone else"
+            }
+        }
+    }
+
+    private var home: Link {
+        guard let home = settings.home, home.origin != nil else {
+            return Link(.account, of: settings.address, isAbsolute: true)
+        }
+        return Link(home)
+    }
+}
+
+/// The denied page as one piece, for proxies that relay the answer of a check.
+package enum PreRendered {
+    /// HTML with its style inside; the same for everyone.
+    package static func deniedHTML(_ settings: PortalSettings) -> [UInt8] {
+        DeniedPage(settings: settings).page(name: nil, cameFrom: nil).renderedAlone(settings)
+    }
+
+    /// The same in JSON, for programs.
+    package static let deniedJSON = Array(
+        """
+        {"error":"denied","message":"You are not allowed to access this resource."}
+
+        """.utf8)
+}

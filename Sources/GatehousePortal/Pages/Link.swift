@@ -1,0 +1,54 @@
+internal import GatehouseCore
+
+/// An address that a page may point to: a page of the portal, or a checked return address.
+struct Link: Hashable, Sendable {
+    /// Printable ASCII.
+    let text: String
+
+    private init(text: String) { self.text = text }
+
+    /// A place that was checked.
+    init(_ address: ReturnAddress) { text = address.text }
+
+    /// A page of the portal.
+    ///
+    /// - Parameters:
+    ///   - isAbsolute: with scheme and host, for a page that is shown under another host.
+    ///   - returningTo: the place that the page is to remember.
+    init(
+        _ place: Place, of portal: PortalAddress, isAbsolute: Bool = false, returningTo: ReturnAddress? = nil,
+        switchesUser: Bool = false
+    ) {
+        var bytes = Array((isAbsolute ? portal.description : portal.prefix).utf8)
+        bytes += place.path.utf8
+        var separator = UInt8(ascii: "?")
+        if let returningTo {
+            bytes.append(separator)
+            bytes += "rd=".utf8
+            ASCII.appendPercentEncoded(returningTo.text.utf8, to: &bytes)
+            separator = UInt8(ascii: "&")
+        }
+        if switchesUser {
+            bytes.append(separator)
+            bytes += "switch=1".utf8
+        }
+        self.init(text: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The pages and files of the portal that others point to.
+    enum Place {
+        case signIn
+        case signOut
+        case account
+        case file(StaticFile)
+
+        var path: String {
+            switch self {
+            case .signIn: "/login"
+            case .signOut: "/logout"
+            case .account: "/account"
+            case .file(let file): file.path
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import GatehouseCore
+
+/// A whole page: what is on it, and where its forms may lead.
+struct Page: Sendable {
+    let title: StaticString
+    let content: HTML
+    /// The origins that the page's forms end at after redirects, beside the portal's own.
+    let formOrigins: [Origin]
+    /// Whether the page is shown under the host of an application.
+    let isForeign: Bool
+
+    init(_ title: StaticString, formOrigins: [Origin?] = [], isForeign: Bool = false, @HTMLBuilder content: () -> HTML) {
+        self.title = title
+        self.content = content()
+        self.formOrigins = formOrigins.compactMap(\.self)
+        self.isForeign = isForeign
+    }
+
+    /// The page's octets.
+    func rendered(_ settings: PortalSettings) -> [UInt8] {
+        let portal = settings.address
+        return document(settings) {
+            tag("link", Attribute("rel", "stylesheet"), .href(Link(.file(.styleSheet), of: portal, isAbsolute: isForeign)))
+            tag(
+                "link", Attribute("rel", "icon"), Attribute("type", "image/svg+xml"),
+                .href(Link(.file(.mark), of: portal, isAbsolute: isForeign)))
+        } mark: {
+            tag(
+                "img", .src(Link(.file(.mark), of: portal, isAbsolute: isForeign)), Attribute("alt", ""),
+                Attribute("width", "36"), Attribute("height", "36"))
+        }
+    }
+
+    /// The page's octets with style and mark inside, for a proxy that passes on nothing but this one answer.
+    func renderedAlone(_ settings: PortalSettings) -> [UInt8] {
+        document(settings) {
+            "<style>"
+            StyleSheet.markup
+            "</style>"
+        } mark: {
+            Mark.markup
+        }
+    }
+
+    private func document(
+        _ settings: PortalSettings, @HTMLBuilder head: () -> HTML, @HTMLBuilder mark: () -> HTML
+    ) -> [UInt8] {
+        var html: HTML = "<!doctype html>\n"
+        html.append(
+            tag("html", Attribute("lang", "en")) {
+                tag("head") {
+                    """
+                    <meta charset="utf-8">
+                    <meta name="viewport" content="width=device-width, initial-scale=1">
+                    <meta name="color-scheme" content="light dark">
+                    <meta name="robots" content="noindex">
+
+                    """
+                    tag("title") {
+                        HTML(stringLiteral: title)
+                        " · "
+                        HTML.text(settings.title)
+                    }
+                    head()
+                }
+                tag("body") {
+                    tag("main") {
+                        tag("p", .class("brand")) {
+                            mark()
+                            tag("span") { HTML.text(settings.title) }
+                        }
+                        tag("div", .class("card")) { content }
+                    }
+                }
+            })
+        html.append("\n")
+        return html.bytes
+    }
+}

@@ -1,0 +1,79 @@
+/// Why a request got no page of its own.
+enum Problem: Sendable, CaseIterable {
+    case badRequest
+    case forbidden
+    case notFound
+    case methodNotAllowed
+    case tooLarge
+    case addressTooLong
+    case notAForm
+    case otherHost
+    case failed
+    case unavailable
+
+    var status: Int {
+        switch self {
+        case .badRequest: 400
+        case .forbidden: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .tooLarge: 413
+        case .addressTooLong: 414
+        case .notAForm: 415
+        case .otherHost: 421
+        case .failed: 500
+        case .unavailable: 503
+        }
+    }
+
+    private var title: StaticString {
+        switch self {
+        case .badRequest: "That request was not understood"
+        case .forbidden: "That did not come from this site"
+        case .notFound: "There is no such page"
+        case .methodNotAllowed: "That does not work here"
+        case .tooLarge: "That was too much"
+        case .addressTooLong: "That address is too long"
+        case .notAForm: "That is not a form"
+        case .otherHost: "Wrong address"
+        case .failed: "Something went wrong"
+        case .unavailable: "Not available at the moment"
+        }
+    }
+
+    private var explanation: HTML {
+        switch self {
+        case .badRequest: "What your browser sent could not be read. Nothing was changed."
+        case .forbidden: "The request was sent from another site, so it was refused. Nothing was changed."
+        case .notFound: "The address may have been mistyped."
+        case .methodNotAllowed: "This page cannot be used in that way. Nothing was changed."
+        case .tooLarge: "What your browser sent is larger than any form of this site. Nothing was changed."
+        case .addressTooLong: "Nothing was changed."
+        case .notAForm: "This page takes form data only. Nothing was changed."
+        case .otherHost: "This sign-in page does not belong to the address that your browser asked for."
+        case .failed: "The fault is on our side and has been logged. Please try again later."
+        case .unavailable: "A part of this site does not answer. Please try again in a moment; nothing was changed."
+        }
+    }
+
+    func page(_ settings: PortalSettings) -> Page {
+        Page(title) {
+            tag("h1") { HTML(stringLiteral: title) }
+            tag("p", .class("soft")) { explanation }
+            if offersWayBack {
+                tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Go to your account" }
+            }
+            tag("p", .class("code")) {
+                "Error "
+                HTML.text("\(status)")
+            }
+        }
+    }
+
+    private var offersWayBack: Bool {
+        switch self {
+        case .otherHost, .unavailable, .failed: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package import Synchronization
+
+/// What the portal counts, over all its listeners; read from any thread.
+package final class PortalMetrics: Sendable {
+    package let signInsSucceeded = Atomic<Int>(0)
+    package let signInsFailed = Atomic<Int>(0)
+    package let signOuts = Atomic<Int>(0)
+    /// Forms that did not come from the portal's own pages.
+    package let crossSiteRefused = Atomic<Int>(0)
+    /// Sign-ins that were turned away because too many were going on.
+    package let busy = Atomic<Int>(0)
+    /// Requests that a store or backend did not answer in time.
+    package let unavailable = Atomic<Int>(0)
+
+    package init() {}
+}
+
+extension Atomic<Int> {
+    /// Adds one; the order of counts does not matter.
+    borrowing func increment() { wrappingAdd(1, ordering: .relaxed) }
+}

@@ -1,0 +1,49 @@
+package import GatehouseCore
+
+/// The names and attributes of the portal's cookies.
+package struct PortalCookies: Sendable {
+    package let session: SessionCookieName
+    /// Binds the sign-in form to a browser that has no session yet.
+    package let preSession: SessionCookieName
+    /// The parent domain that shares the session; `nil` for a host-only cookie. The other cookie is always host-only.
+    package let domain: Host?
+    package let isSecure: Bool
+    /// How long a browser keeps the session cookie of someone who asked to be remembered.
+    package let rememberedAge: Duration
+
+    /// How long a sign-in form can be sent.
+    static let preSessionAge = Duration.seconds(600)
+
+    package init(
+        session: SessionCookieName, preSession: SessionCookieName, domain: Host? = nil, isSecure: Bool,
+        rememberedAge: Duration = SessionLimits.remembered.absolute
+    ) {
+        self.session = session
+        self.preSession = preSession
+        self.domain = domain
+        self.isSecure = isSecure
+        self.rememberedAge = rememberedAge
+    }
+
+    /// The cookie of a sign-in; without `Max-Age` it ends with the browser.
+    func session(_ token: SecretToken, isRemembered: Bool) -> String {
+        line(session, value: token.text, maxAge: isRemembered ? rememberedAge : nil, domain: domain)
+    }
+
+    var clearedSession: String { line(session, value: "", maxAge: .zero, domain: domain) }
+
+    func preSession(_ token: SecretToken) -> String {
+        line(preSession, value: token.text, maxAge: PortalCookies.preSessionAge, domain: nil)
+    }
+
+    var clearedPreSession: String { line(preSession, value: "", maxAge: .zero, domain: nil) }
+
+    /// RFC 6265, section 4.1.
+    private func line(_ name: SessionCookieName, value: String, maxAge: Duration?, domain: Host?) -> String {
+        var text = "\(name)=\(value); Path=/"
+        if let domain { text += "; Domain=\(domain)" }
+        if let maxAge { text += "; Max-Age=\(max(0, maxAge.components.seconds))" }
+        if isSecure { text += "; Secure" }
+        return text + "; HttpOnly; SameSite=Lax"
+    }
+}

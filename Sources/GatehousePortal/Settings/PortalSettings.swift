@@ -1,0 +1,32 @@
+package import GatehouseCore
+
+/// Everything about the portal that does not change while the daemon runs.
+package struct PortalSettings: Sendable {
+    package let address: PortalAddress
+    /// What the pages call themselves, e.g. the organisation's name.
+    package let title: String
+    package let cookies: PortalCookies
+    package let proxies: TrustedProxies
+    /// Where people go when nobody asked for a place; `nil` for their account page.
+    package let home: ReturnAddress?
+    private let allowsReturn: @Sendable (Origin) -> Bool
+
+    /// - Parameter allowsReturn: whether an origin is one of an application; the portal's own is always allowed.
+    package init(
+        address: PortalAddress, title: String = "Gatehouse", cookies: PortalCookies, proxies: TrustedProxies,
+        home: ReturnAddress? = nil, allowsReturn: @escaping @Sendable (Origin) -> Bool
+    ) {
+        self.address = address
+        self.title = title
+        self.cookies = cookies
+        self.proxies = proxies
+        self.home = home
+        self.allowsReturn = allowsReturn
+    }
+
+    /// The place that a client asked for; `nil` if it asked for none, or for one that it may not be sent to.
+    func returnAddress(_ text: [UInt8]?) -> ReturnAddress? {
+        guard let text else { return nil }
+        return ReturnAddress(parsing: text.span) { $0 == address.origin || allowsReturn($0) }
+    }
+}

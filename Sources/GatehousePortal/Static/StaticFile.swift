@@ -1,0 +1,26 @@
+/// A file whose name changes with its content, so that browsers may keep it for ever.
+struct StaticFile: Hashable, Sendable {
+    /// `/static/` and a name, without the portal's prefix.
+    let path: String
+    let contentType: StaticString
+    let content: [UInt8]
+
+    static let styleSheet = StaticFile(StyleSheet.text, suffix: "css", contentType: "text/css; charset=utf-8")
+    static let mark = StaticFile(Mark.text, suffix: "svg", contentType: "image/svg+xml")
+    static let all = [styleSheet, mark]
+
+    private init(_ text: StaticString, suffix: StaticString, contentType: StaticString) {
+        content = Array(text.description.utf8)
+        self.contentType = contentType
+        let digits = String(StaticFile.hash(content), radix: 16)
+        path = "/static/\(String(repeating: "0", count: 16 - digits.utf8.count))\(digits).\(suffix)"
+    }
+
+    static func == (left: StaticFile, right: StaticFile) -> Bool { left.path.utf8.elementsEqual(right.path.utf8) }
+    func hash(into hasher: inout Hasher) { hasher.combine(path) }
+
+    /// FNV-1a with 64 bits: it tells versions of our own files apart and protects nothing.
+    private static func hash(_ octets: [UInt8]) -> UInt64 {
+        octets.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}

@@ -1,0 +1,39 @@
+internal import Logging
+
+/// Says once that a link came up or why it is down, not once per attempt.
+struct LinkLog {
+    private enum Line: Equatable {
+        case connected
+        case down(LinkFault)
+    }
+
+    private let logger: Logger
+    private let address: String
+    private var last: Line?
+
+    init(logger: Logger, address: RedisAddress) {
+        self.logger = logger
+        self.address = address.description
+    }
+
+    mutating func connected() {
+        guard isNew(.connected) else { return }
+        logger.notice("connected to Redis", metadata: ["address": "\(address)"])
+    }
+
+    mutating func down(_ fault: LinkFault, wasConnected: Bool) {
+        guard isNew(.down(fault)) else { return }
+        let metadata: Logger.Metadata = ["address": "\(address)", "reason": "\(fault)"]
+        if wasConnected {
+            logger.warning("lost Redis; trying again", metadata: metadata)
+        } else {
+            logger.warning("Redis is not available; trying again", metadata: metadata)
+        }
+    }
+
+    private mutating func isNew(_ line: Line) -> Bool {
+        guard line != last else { return false }
+        last = line
+        return true
+    }
+}

@@ -1,0 +1,111 @@
+internal import ArgumentParser
+internal import GatehouseCore
+private import GatehouseCrypto
+
+/// `gatehouse init`: writes a configuration and its keys.
+struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a configuration and generate its keys.",
+        discussion: """
+            Never overwrites anything. Without options the result works on localhost: one application on \
+            http://localhost:8080 with the portal under /_gatehouse.
+            """)
+
+    @Option(name: .long, help: "The file to write; its folder also gets keys/ and the database.")
+    var config = "gatehouse.toml"
+
+    @Option(name: .long, help: "Where people sign in: a host of its own, or a path of the application's host.")
+    var portal = "http://localhost:8080/_gatehouse"
+
+    @Option(name: .customLong("host"), help: "A host to protect; may be repeated. Default: the portal's own.")
+    var hosts: [String] = []
+
+    @Option(name: .long, help: "Where sessions are kept.")
+    var redis = "redis://127.0.0.1:6379/0"
+
+    @Option(name: .long, help: "Also make a first user of this name, a superuser; asks for the password.")
+    var user: String?
+
+    @OptionGroup var password: PasswordOptions
+
+    func run() async throws {
+        let folder = Files.folder(of: config)
+        let keys = "\(folder)/keys"
+        for path in [config, "\(keys)/lookup", "\(keys)/seal"] where Files.exists(path) {
+            throw Failure.usage("\(path) exists already; init never overwrites: choose another --config or remove it")
+        }
+        let text = try configurationText()
+        if folder != "." { try Files.makeFolder(folder, mode: 0o755) }
+        try Files.makeFolder(keys, mode: 0o700)
+        try Files.create("\(keys)/lookup", try Init.newKey() + "\n", mode: 0o600)
+        try Files.create("\(keys)/seal", "1:" + (try Init.newKey()) + "\n", mode: 0o600)
+        try Files.create(config, text, mode: 0o640)
+        let configuration = try ConfigurationOptions(config: config).load()
+        print("Wrote \(config), \(keys)/lookup and \(keys)/seal. Keep the keys secret and in your backup.")
+        if let user {
+            let people = try await People.open(configuration)
+            try await people.migrate()
+            _ = try await people.add(
+                user, password: try password.new(), email: "", groups: [], permissions: [], isStaff: true,
+                isSuperuser: true)
+            print("Made the superuser \(user).")
+        }
+        print(
+            """
+
+            Next:
+              gatehouse migrate --config \(config)
+              gatehouse user add NAME --config \(config)
+              gatehouse render nginx --config \(config)
+              gatehouse serve --config \(config)
+            """)
+    }
+
+    static func newKey() throws -> String {
+        do { return String(decoding: Base64URL.encode(try SystemRandom.octets(32)), as: UTF8.self) } catch {
+            throw Failure.unknown("the system gave no random octets: \(error)")
+        }
+    }
+
+    private func configurationText() throws(Failure) -> String {
+        let bytes = Array(portal.utf8)
+        guard let (scheme, start) = Origin.splitScheme(bytes.span) else {
+            throw .usage("--portal \(portal): must be an address such as https://auth.example.com")
+        }
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+        guard let authority = Authority(parsing: bytes.span.extracting(start..<end)) else {
+            throw .usage("--portal \(portal): names no usable host")
+        }
+        let hosts = hosts.isEmpty ? [authority.description] : hosts
+        for host in hosts where ApplicationHost(host) == nil { throw .usage("--host \(host): is no host name") }
+        for value in hosts + [portal, redis] where value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }) {
+            throw .usage("\(value): holds a character that no address has")
+        }
+        let needsDomain = hosts.contains { ApplicationHost($0)?.pattern != .exact(authority.host) }
+        let domain = authority.host.description.split(separator: ".").dropFirst().joined(separator: ".")
+        return """
+            # Gatehouse. Every key is explained in config.example.toml; `gatehouse check` tells what is wrong.
+            [portal]
+            url = "\(portal)"
+            \(needsDomain ? "\n[cookie]\ndomain = \"\(domain)\"   # the portal and all hosts below lie under it\n" : "")
+            [keys]
+            lookup = "file:keys/lookup"
+            seal = "file:keys/seal"
+
+            [sessions]
+            store = "\(redis)"
+
+            [[application]]
+            name = "app"
+            hosts = [\(hosts.map { "\"\($0)\"" }.joined(separator: ", "))]
+            \(scheme == .http ? "scheme = \"http\"\n" : "")
+              [[application.rule]]
+              paths = ["/public/**"]
+              allow = ["anyone"]
+
+              [[application.rule]]
+              allow = ["signed-in"]
+
+            """
+    }
+}

@@ -1,0 +1,53 @@
+internal import Glibc
+
+/// The few file operations that the command line needs.
+enum Files {
+    /// The whole file, or `nil`; `reason()` says why.
+    static func read(_ path: String, limit: Int) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16_384)
+        while bytes.count <= limit {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return count == 0 ? bytes : nil }
+            bytes += chunk[..<count]
+        }
+        return nil
+    }
+
+    /// Writes a new file; an existing one is never overwritten.
+    static func create(_ path: String, _ text: String, mode: mode_t) throws(Failure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw .usage("\(path): cannot be created: \(reason())") }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        let written = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        guard written == bytes.count else { throw .unknown("\(path): cannot be written: \(reason())") }
+    }
+
+    /// Writes a file in one step: readers see the old text or the new one.
+    static func replace(_ path: String, _ text: String, mode: mode_t) throws(Failure) {
+        let fresh = "\(path).new"
+        unlink(fresh)
+        try create(fresh, text, mode: mode)
+        guard rename(fresh, path) == 0 else { throw .unknown("\(path): cannot be replaced: \(reason())") }
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    static func makeFolder(_ path: String, mode: mode_t) throws(Failure) {
+        guard mkdir(path, mode) == 0 || errno == EEXIST else {
+            throw .usage("\(path): cannot be made: \(reason())")
+        }
+    }
+
+    /// The part before the last slash; `.` without one.
+    static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
+    }
+
+    static func reason() -> String { unsafe String(cString: strerror(errno)) }
+}

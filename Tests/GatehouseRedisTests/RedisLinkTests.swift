@@ -1,0 +1,154 @@
+import GatehouseCore
+import GatehouseTestSupport
+import Testing
+
+@testable import GatehouseRedis
+
+@Suite("A link to Redis")
+struct RedisLinkTests {
+    @Test("reads one or two records in one round trip")
+    func reads() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        _ = try server.reply(to: ["SET", "gh:a", "A"])
+        _ = try server.reply(to: ["SET", "gh:b", "B"])
+        let link = try await LinkOnLoop(server.settings())
+        var reading = try await link.read("gh:a", "gh:b")
+        #expect(reading.first == "A" && reading.second == "B")
+        reading = try await link.read("gh:none", "gh:b")
+        #expect(reading.isAvailable && reading.first == nil && reading.second == "B")
+        reading = try await link.read("gh:a")
+        #expect(reading.first == "A" && reading.second == nil)
+        try await link.close()
+    }
+
+    @Test("keeps 10,000 concurrent reads in order")
+    func order() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        for index in 0..<100 { _ = try server.reply(to: ["SET", "gh:\(index)", "value \(index)"]) }
+        let link = try await LinkOnLoop(server.settings())
+        #expect(try await link.connected())
+        let readings = try await link.readMany((0..<10_000).map { ("gh:\($0 % 100)", nil) })
+        #expect(readings.map(\.index) == Array(0..<10_000))
+        #expect(readings.allSatisfy { $0.first == "value \($0.index % 100)" })
+        let pairs = try await link.readMany((0..<5_000).map { ("gh:\($0 % 100)", "gh:\($0 % 7)") })
+        #expect(
+            pairs.allSatisfy { $0.first == "value \($0.index % 100)" && $0.second == "value \($0.index % 7)" })
+        try await link.close()
+    }
+
+    @Test("sends the commands of one tick in one write")
+    func oneWrite() async throws {
+        let server = try await ScriptedServer.start { _ in [] }
+        let link = try await LinkOnLoop(server.settings)
+        #expect(try await link.connected())
+        let before = server.pieces
+        _ = try await link.readMany((0..<20).map { ("gh:\($0)", "gh:x") })
+        #expect(server.pieces == before + 1)
+        try await link.close()
+        try await server.stop()
+    }
+
+    @Test("refuses more commands than it can hold, at once")
+    func tooMany() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let link = try await LinkOnLoop(server.settings())
+        #expect(try await link.connected())
+        let readings = try await link.readMany((0..<20_000).map { ("gh:\($0)", nil) })
+        #expect(readings.count { $0.isAvailable } == CommandQueue.maxWaiting)
+        #expect(readings.prefix(3_616).allSatisfy { !$0.isAvailable })
+        #expect(try await link.read("gh:a").isAvailable)
+        try await link.close()
+    }
+
+    @Test("refreshes a record that is still there, and never one that is gone")
+    func refreshes() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        _ = try server.reply(to: ["SET", "gh:a", "old"])
+        let link = try await LinkOnLoop(server.settings())
+        #expect(try await link.connected())
+        try await link.withLink { link in
+            link.refresh(Array("new".utf8), for: RecordKey("gh:a"), expiresIn: .seconds(90))
+            link.refresh(Array("new".utf8), for: RecordKey("gh:gone"), expiresIn: .milliseconds(1_234_567))
+        }
+        let reading = try await link.read("gh:a", "gh:gone")
+        #expect(reading.first == "new" && reading.second == nil)
+        #expect(try server.reply(to: ["TTL", "gh:a"]) == ":90\r\n")
+        try await link.close()
+    }
+
+    @Test("calls a record of another kind unavailable and goes on")
+    func wrongKind() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        _ = try server.reply(to: ["SADD", "gh:set", "x"])
+        _ = try server.reply(to: ["SET", "gh:a", "A"])
+        let link = try await LinkOnLoop(server.settings())
+        #expect(try await !link.read("gh:set", "gh:a").isAvailable)
+        #expect(try await !link.read("gh:a", "gh:set").isAvailable)
+        #expect(try await link.read("gh:a").first == "A")
+        try await link.close()
+    }
+
+    @Test(
+        "with wrong credentials is unavailable and says why, without the password",
+        arguments: [("gatehouse", "wrong-secret"), (nil, "wrong-secret"), (nil, nil), ("stranger", "right-secret")])
+    func wrongCredentials(user: String?, password: String?) async throws {
+        let rules = "user gatehouse on >right-secret \(RedisServer.documentedRules)"
+        let server = try await RedisServer.start(users: ["user default on >right-secret ~* +@all", rules])
+        defer { server.kill() }
+        let link = try await LinkOnLoop(server.settings(username: user, password: password))
+        #expect(try await !link.read("gh:a").isAvailable)
+        #expect(await eventually { link.log.count(containing: "not available") > 0 })
+        #expect(try await !link.isConnected)
+        let line = try #require(link.log.all.first)
+        #expect(line.contains(password == nil ? "NOAUTH" : "WRONGPASS"))
+        #expect(link.log.count(containing: "secret") == 0)
+        #expect("\(server.settings(password: "wrong-secret"))".contains("secret") == false)
+        try await link.close()
+    }
+
+    @Test("does not insist on naming itself")
+    func unnamed() async throws {
+        let rules = "user gatehouse on >secret ~gh:* -@all +ping +get"
+        let server = try await RedisServer.start(users: [rules])
+        defer { server.kill() }
+        let link = try await LinkOnLoop(server.settings(username: "gatehouse", password: "secret"))
+        #expect(try await link.read("gh:a").isAvailable)
+        #expect(try await !link.read("other").isAvailable)
+        try await link.close()
+    }
+
+    @Test("says once that Redis is away, however often it tries")
+    func logsOnce() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let link = try await LinkOnLoop(server.settings())
+        #expect(try await link.connected())
+        server.kill()
+        #expect(try await eventually { try await !link.isConnected })
+        try await Task.sleep(for: .milliseconds(600))
+        #expect(link.log.count(containing: "lost Redis") == 1)
+        #expect(link.log.count(containing: "not available") <= 1)
+        try await server.restart()
+        #expect(try await link.connected())
+        #expect(link.log.count(containing: "connected to Redis") == 2)
+        try await link.close()
+    }
+
+    @Test("fails what waits when it is closed")
+    func closing() async throws {
+        let server = try await ScriptedServer.start { _ in nil }
+        let link = try await LinkOnLoop(server.settings)
+        async let reading = link.read("gh:a")
+        #expect(await eventually { server.pieces > 0 })
+        try await link.withLink { $0.close() }
+        #expect(try await !reading.isAvailable)
+        #expect(try await !link.read("gh:a").isAvailable)
+        try await link.close()
+        try await server.stop()
+    }
+}

@@ -1,0 +1,142 @@
+import GatehouseCore
+import GatehouseTestSupport
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import GatehouseRedis
+
+/// The ways to reach Redis that every promise is tried on.
+enum Way: CaseIterable, CustomTestStringConvertible {
+    case tcp, unixSocket, password, documentedUser
+
+    var testDescription: String { "\(self)" }
+
+    func start() async throws -> (RedisServer, RedisSettings) {
+        switch self {
+        case .tcp:
+            let server = try await RedisServer.start()
+            var settings = server.settings(database: 3)
+            settings.address = .tcp(host: "localhost", port: server.port)
+            return (server, settings)
+        case .unixSocket:
+            let server = try await RedisServer.start()
+            var settings = server.settings()
+            settings.address = .unix(path: server.socketPath)
+            return (server, settings)
+        case .password:
+            let server = try await RedisServer.start(password: "opensesame")
+            return (server, server.settings(password: "opensesame"))
+        case .documentedUser:
+            let line = "user gatehouse on >opensesame \(RedisServer.documentedRules)"
+            let server = try await RedisServer.start(users: [line])
+            return (server, server.settings(username: "gatehouse", password: "opensesame"))
+        }
+    }
+}
+
+@Suite("The Redis store")
+struct RedisStoreTests {
+    @Test("keeps every promise of the port, however it is reached", arguments: Way.allCases)
+    func conforms(way: Way) async throws {
+        let (server, settings) = try await way.start()
+        defer { server.kill() }
+        let store = RedisStore(settings: settings, eventLoop: loop, logger: LogLines().logger)
+        #expect(await eventually { (try? await store.ping()) != nil })
+        for check in RecordStoreCheck.allCases {
+            try await check.run(on: store, elapse: { try await Task.sleep(for: $0) })
+        }
+        await store.close()
+    }
+
+    @Test("answers a call that is made before the connection stands")
+    func firstCall() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
+        #expect(try await store.value(for: RecordKey("gh:none")) == nil)
+        await store.close()
+    }
+
+    @Test("is unavailable after it was closed")
+    func closed() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
+        try await store.ping()
+        await store.close()
+        await #expect(throws: StoreError.self) { try await store.ping() }
+    }
+
+    @Test("loads a script again that Redis forgot")
+    func forgottenScripts() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
+        for _ in 0..<2 {
+            #expect(try server.reply(to: ["SCRIPT", "FLUSH"]) == "+OK\r\n")
+            try await store.addMember([7], to: RecordKey("gh:set"), expiresIn: .seconds(60))
+            #expect(try await store.members(of: RecordKey("gh:set")) == [[7]])
+        }
+        await store.close()
+    }
+
+    @Test("knows its scripts by the names that Redis gives them", arguments: RedisScript.all.indices)
+    func scriptDigests(index: Int) async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let script = RedisScript.all[index]
+        let reply = try server.reply(to: ["SCRIPT", "LOAD", script.source.description])
+        #expect(reply == "$40\r\n\(script.digest)\r\n")
+    }
+
+    @Test("refuses a value that could not be read back")
+    func tooLarge() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
+        let large = [UInt8](repeating: 1, count: (1 << 20) + 1)
+        await #expect(throws: StoreError.self) {
+            try await store.write(large, for: RecordKey("gh:a"), expiresIn: .seconds(9), when: .always)
+        }
+        let largest = Array(large.dropLast())
+        #expect(try await store.write(largest, for: RecordKey("gh:a"), expiresIn: .seconds(9), when: .always))
+        #expect(try await store.value(for: RecordKey("gh:a")) == largest)
+        await store.close()
+    }
+
+    @Test(
+        "takes expiries of any length", arguments: [Duration.seconds(Int64.max), .zero, .nanoseconds(1), .seconds(-5)])
+    func expiries(expiry: Duration) async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
+        #expect(try await store.write([1], for: RecordKey("gh:a"), expiresIn: expiry, when: .always))
+        try await store.addMember([1], to: RecordKey("gh:set"), expiresIn: expiry)
+        #expect(try !server.reply(to: ["PTTL", "gh:set"]).hasPrefix(":-1"))
+        await store.close()
+    }
+
+    @Test("refuses writes and still reads when Redis is full")
+    func full() async throws {
+        let server = try await RedisServer.start(arguments: ["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"])
+        defer { server.kill() }
+        let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
+        let block = [UInt8](repeating: 1, count: 200_000)
+        #expect(try await store.write([1], for: RecordKey("gh:a"), expiresIn: .seconds(60), when: .always))
+        var refusal: StoreError?
+        for index in 0..<50 where refusal == nil {
+            do {
+                _ = try await store.write(block, for: RecordKey("gh:\(index)"), expiresIn: .seconds(60), when: .always)
+            } catch {
+                refusal = error
+            }
+        }
+        #expect(refusal == .unavailable(reason: "Redis refused a command: OOM"))
+        #expect(try await store.value(for: RecordKey("gh:a")) == [1])
+        try await store.ping()
+        await store.close()
+    }
+
+    private var loop: any EventLoop { MultiThreadedEventLoopGroup.singleton.next() }
+}

@@ -1,0 +1,99 @@
+package import GatehouseCore
+internal import Synchronization
+
+/// The record store in memory: the fake for tests of everything above the port.
+package final class MemoryRecordStore: RecordStore {
+    private struct Entry {
+        var value: [UInt8] = []
+        var members: Set<[UInt8]> = []
+        var expiresAt: Timestamp
+    }
+
+    private struct State {
+        var entries: [RecordKey: Entry] = [:]
+        var isAvailable = true
+    }
+
+    private let clock: @Sendable () -> Timestamp
+    private let state = Mutex(State())
+
+    package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+
+    /// Whether calls are answered; a test sets it to `false` to see what happens without a store.
+    package var isAvailable: Bool {
+        get { state.withLock { $0.isAvailable } }
+        set { state.withLock { $0.isAvailable = newValue } }
+    }
+
+    /// Every live value by its key, as a dump of the store would show it.
+    package var dump: [RecordKey: [UInt8]] {
+        let now = clock()
+        return state.withLock { $0.entries.filter { $0.value.expiresAt > now }.mapValues(\.value) }
+    }
+
+    /// Everything is forgotten, as by a restart without persistence.
+    package func removeAll() { state.withLock { $0.entries = [:] } }
+
+    package func value(for key: RecordKey) async throws(StoreError) -> [UInt8]? {
+        try using { $0.entries[key]?.value }
+    }
+
+    package func write(
+        _ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition
+    ) async throws(StoreError) -> Bool {
+        let expiresAt = clock().advanced(by: max(expiresIn, .milliseconds(1)))
+        return try using { state in
+            let stored = state.entries[key]?.value
+            let holds =
+                switch condition {
+                case .always: true
+                case .ifMissing: stored == nil
+                case .ifPresent: stored != nil
+                case .ifEqual(let expected): stored == expected
+                }
+            if holds { state.entries[key] = Entry(value: value, expiresAt: expiresAt) }
+            return holds
+        }
+    }
+
+    package func remove(_ keys: [RecordKey]) async throws(StoreError) {
+        try using { state in
+            for key in keys { state.entries[key] = nil }
+        }
+    }
+
+    package func addMember(_ member: [UInt8], to key: RecordKey, expiresIn: Duration) async throws(StoreError) {
+        let expiresAt = clock().advanced(by: max(expiresIn, .milliseconds(1)))
+        try using { state in
+            var entry = state.entries[key] ?? Entry(expiresAt: expiresAt)
+            entry.members.insert(member)
+            entry.expiresAt = max(entry.expiresAt, expiresAt)
+            state.entries[key] = entry
+        }
+    }
+
+    package func removeMember(_ member: [UInt8], from key: RecordKey) async throws(StoreError) {
+        try using { state in
+            state.entries[key]?.members.remove(member)
+            if state.entries[key]?.members.isEmpty == true { state.entries[key] = nil }
+        }
+    }
+
+    package func members(of key: RecordKey) async throws(StoreError) -> [[UInt8]] {
+        try using { state in state.entries[key].map { Array($0.members) } ?? [] }
+    }
+
+    package func ping() async throws(StoreError) { try using { _ in } }
+
+    /// Works on what has not expired.
+    private func using<Result: Sendable>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
+        let now = clock()
+        let result: Result? = state.withLock { state in
+            guard state.isAvailable else { return nil }
+            state.entries = state.entries.filter { $0.value.expiresAt > now }
+            return body(&state)
+        }
+        guard let result else { throw .unavailable(reason: "switched off by the test") }
+        return result
+    }
+}
