@@ -3,7 +3,7 @@
 
 /* SQLITE_TRANSIENT is a cast of -1 to a function pointer: not importable, hence these two. */
 static inline int gatehouse_sqlite3_bind_text(sqlite3_stmt *statement, int index, const char *bytes, int length) {
-    return sqlite3_bind_text(statement, index, bytes, length, SQLITE_TRANSIENT);
+    return sqlite3_bind_text(statement, index, bytes ? bytes : "", length, SQLITE_TRANSIENT);
 }
 static inline int gatehouse_sqlite3_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length) {
     return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);

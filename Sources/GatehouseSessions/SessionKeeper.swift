@@ -18,6 +18,7 @@ package struct SessionKeeper: Sendable {
 
     /// How often a write that lost a race against another instance is tried again.
     private static let attempts = 8
+    private static let contention = "the identity record changes all the time"
 
     package init(
         store: any RecordStore, secrets: SessionSecrets, limits: SessionLimits = .standard,
@@ -84,7 +85,7 @@ package struct SessionKeeper: Sendable {
         let keys = try userKeys(user)
         for _ in 0..<SessionKeeper.attempts {
             let (raw, stored) = try await storedIdentity(keys.identity)
-            guard let raw else { break }
+            guard let raw else { return try await removeSessions(listedIn: keys.userSessions) }
             let old = stored ?? StoredIdentity(identity: Identity(user: user, name: ""), epoch: 0, readAt: now)
             let raised = StoredIdentity(
                 identity: old.identity, epoch: max(old.epoch &+ 1, SessionKeeper.epoch(now)), readAt: old.readAt)
@@ -93,7 +94,9 @@ package struct SessionKeeper: Sendable {
                 return try await removeSessions(listedIn: keys.userSessions)
             }
         }
-        return try await removeSessions(listedIn: keys.userSessions)
+        // The epoch still stands: what the store lists ends, but it is not said that everything did.
+        _ = try await removeSessions(listedIn: keys.userSessions)
+        throw .unavailable(reason: SessionKeeper.contention)
     }
 
     /// Writes what a backend now says about a user who has sessions; their epoch stays.
@@ -135,7 +138,7 @@ package struct SessionKeeper: Sendable {
             let condition: WriteCondition = raw.map(WriteCondition.ifEqual) ?? .ifMissing
             if try await write(sealed, key, expiresIn: identityLifetime, condition) { return epoch }
         }
-        throw .unavailable(reason: "the identity record changes all the time")
+        throw .unavailable(reason: SessionKeeper.contention)
     }
 
     private func session(of token: SecretToken) async throws(SessionError) -> Session? {

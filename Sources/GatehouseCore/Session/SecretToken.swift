@@ -19,8 +19,9 @@ package struct SecretToken: Hashable, Sendable, CustomStringConvertible, CustomR
 
     /// Takes exactly 43 characters of base64url whose spare bits are zero; anything else is `nil`.
     package init?(parsing text: Span<UInt8>) {
-        guard text.count == SecretToken.textLength, let octets = Base64URL.decode(text) else { return nil }
-        self.init(octets: octets)
+        guard let (first, second) = Base64URL.decode32(text) else { return nil }
+        self.first = first
+        self.second = second
     }
 
     package var octets: [UInt8] { first.octets + second.octets }

@@ -69,16 +69,35 @@ extension Span<UInt8> {
         }
     }
 
-    /// Whether the bytes are those of `bytes`.
+    /// Whether the bytes are those of `bytes`; eight at a time.
     package func equals(_ bytes: [UInt8]) -> Bool {
         guard count == bytes.count else { return false }
-        for index in indices where self[index] != bytes[index] { return false }
+        let left = unsafe self.bytes
+        let right = unsafe bytes.span.bytes
+        var index = 0
+        while index + 8 <= count {
+            guard left.word(at: index) == right.word(at: index) else { return false }
+            index += 8
+        }
+        while index < count {
+            guard self[index] == bytes[index] else { return false }
+            index += 1
+        }
         return true
     }
 
-    /// The position of the first `octet` at or after `start`.
+    /// The position of the first `octet` at or after `start`; eight octets at a time.
     package func firstIndex(of octet: UInt8, from start: Int = 0) -> Int? {
+        let pattern = UInt64(octet) &* 0x0101_0101_0101_0101
+        let bytes = unsafe bytes
         var index = start
+        while index + 8 <= count {
+            let difference = bytes.word(at: index) ^ pattern
+            // The lowest octet that is zero in `difference` sets the lowest bit here (octets above it may be wrong).
+            let hits = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+            if hits != 0 { return index + hits.trailingZeroBitCount >> 3 }
+            index += 8
+        }
         while index < count {
             if self[index] == octet { return index }
             index += 1
@@ -88,4 +107,11 @@ extension Span<UInt8> {
 
     /// A copy of the bytes.
     package var array: [UInt8] { unsafe withUnsafeBufferPointer { unsafe Array($0) } }
+}
+
+extension RawSpan {
+    /// Eight octets from `offset`, the first one lowest; bounds are checked.
+    fileprivate func word(at offset: Int) -> UInt64 {
+        UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
 }

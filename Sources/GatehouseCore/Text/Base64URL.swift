@@ -56,4 +56,27 @@ package enum Base64URL {
         default: nil
         }
     }
+
+    /// The 32 octets that exactly 43 characters spell, without an array in between; the session cookie's path.
+    ///
+    /// - Returns: `nil` for a foreign character, another length or spare bits that are not zero.
+    static func decode32(_ text: Span<UInt8>) -> (Octets16, Octets16)? {
+        guard text.count == 43 else { return nil }
+        var words: InlineArray<4, UInt64> = InlineArray(repeating: 0)
+        var bits: UInt64 = 0
+        var count: UInt64 = 0
+        var octets = 0
+        for index in 0..<43 {
+            guard let value = value(of: text[index]) else { return nil }
+            bits = bits << 6 | UInt64(value)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                words[octets >> 3] = words[octets >> 3] << 8 | (bits >> count & 0xFF)
+                octets += 1
+            }
+        }
+        guard bits & 3 == 0 else { return nil }
+        return (Octets16(high: words[0], low: words[1]), Octets16(high: words[2], low: words[3]))
+    }
 }

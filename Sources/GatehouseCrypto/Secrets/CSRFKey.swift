@@ -1,7 +1,7 @@
 private import COpenSSL
 
 /// The key of form tokens.
-package struct CSRFKey: Sendable, CustomStringConvertible {
+package struct CSRFKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let secret: [UInt8]
 
     init(secret: [UInt8]) { self.secret = secret }
@@ -26,4 +26,5 @@ package struct CSRFKey: Sendable, CustomStringConvertible {
     }
 
     package var description: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

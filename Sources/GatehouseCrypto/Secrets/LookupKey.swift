@@ -2,7 +2,7 @@ package import GatehouseCore
 private import COpenSSL
 
 /// The key under which secrets become lookup ids; never rotated, since it would end every session.
-package struct LookupKey: Sendable, CustomStringConvertible {
+package struct LookupKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let secret: [UInt8]
 
     /// - Parameter secret: at least 32 octets.
@@ -20,6 +20,7 @@ package struct LookupKey: Sendable, CustomStringConvertible {
     }
 
     package var description: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Keyed hashes with one OpenSSL context that is re-initialised, never created per request.

@@ -1,9 +1,9 @@
 private import COpenSSL
 
 /// The keys that seal stored records: the first one writes, all of them read.
-package struct SealKeyRing: Sendable, CustomStringConvertible {
+package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable {
     /// One key of a ring.
-    package struct Key: Sendable, CustomStringConvertible {
+    package struct Key: Sendable, CustomStringConvertible, CustomReflectable {
         /// 1 to 255; stands in every value that the key sealed.
         package let id: UInt8
         fileprivate let secret: [UInt8]
@@ -15,13 +15,16 @@ package struct SealKeyRing: Sendable, CustomStringConvertible {
         }
 
         package var description: String { "<redacted>" }
+        package var customMirror: Mirror { Mirror(self, children: []) }
     }
 
     private let keys: [Key]
 
-    /// - Parameter keys: the writer first; ids must differ.
+    /// - Parameter keys: the writer first; ids must differ and may not be 0.
     package init(_ keys: [Key]) throws(CryptoError) {
-        guard !keys.isEmpty, Set(keys.map(\.id)).count == keys.count else { throw .unusableKey }
+        guard !keys.isEmpty, Set(keys.map(\.id)).count == keys.count, !keys.contains(where: { $0.id == 0 }) else {
+            throw .unusableKey
+        }
         var derived: [Key] = []
         for key in keys {
             derived.append(Key(id: key.id, secret: try KeyDerivation.key(from: key.secret, purpose: "gatehouse seal v1")))
@@ -33,6 +36,7 @@ package struct SealKeyRing: Sendable, CustomStringConvertible {
     package func makeSealer() throws(CryptoError) -> RecordSealer { try RecordSealer(keys: keys.map { ($0.id, $0.secret) }) }
 
     package var description: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Seals and opens records with AES-256-GCM, the whole key name as associated data.

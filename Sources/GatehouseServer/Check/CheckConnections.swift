@@ -6,12 +6,19 @@ final class CheckConnections<Reader: RecordReader> {
     private var handlers: [ObjectIdentifier: CheckHandler<Reader>] = [:]
     private let engine: CheckEngine<Reader>
     private let clock: () -> Timestamp
+    /// The most connections of trusted peers.
     let limit: Int
+    /// How many connections of trusted peers were accepted.
+    private var trusted = 0
+    private var strangers = 0
     /// Seconds since the start; cheap to read on every request.
     private(set) var tick: UInt32 = 0
 
     /// Longer than any proxy keeps an idle connection, so that the proxy closes first and no check meets a closing one.
     static var idleSeconds: Int { 65 * 60 }
+
+    /// The most connections of peers that are not trusted; they are only there to be refused.
+    private static var maxStrangers: Int { 64 }
 
     init(engine: CheckEngine<Reader>, limit: Int, clock: @escaping () -> Timestamp) {
         self.engine = engine
@@ -34,9 +41,22 @@ final class CheckConnections<Reader: RecordReader> {
         engine.metrics.openConnections.increment()
     }
 
+    /// Whether there is room for a handler whose peer is known by now; called once for each.
+    func admit(_ handler: CheckHandler<Reader>) -> Bool {
+        guard handler.isTrusted else {
+            guard strangers < CheckConnections.maxStrangers else { return false }
+            strangers += 1
+            return true
+        }
+        guard trusted < limit else { return false }
+        trusted += 1
+        return true
+    }
+
     func remove(_ handler: CheckHandler<Reader>) {
         guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
         engine.metrics.openConnections.increment(by: -1)
+        if handler.isAccepted { if handler.isTrusted { trusted -= 1 } else { strangers -= 1 } }
         let connections = engine.metrics.connections.load(ordering: .relaxed)
         if connections >= 1_000, engine.metrics.checks < connections * 3 / 2 { engine.log.connectionPerCheck(now) }
     }

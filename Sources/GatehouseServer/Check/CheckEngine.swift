@@ -99,7 +99,9 @@ package final class CheckEngine<Reader: RecordReader> {
                 self.known.forget(id)
                 return then(.stranger, nil)
             }
-            if let before, before.sessionRecord == record, before.identityRecord == identityRecord {
+            if let before, let identityRecord, record.span.equals(before.sessionRecord),
+                identityRecord.span.equals(before.identityRecord)
+            {
                 return self.admit(before, id, then)
             }
             self.open(record, key, id, hint: before?.identityKey, hinted: identityRecord, then)
@@ -111,8 +113,8 @@ package final class CheckEngine<Reader: RecordReader> {
         _ record: [UInt8], _ key: RecordKey, _ id: SessionID, hint: RecordKey?, hinted: [UInt8]?,
         _ then: @escaping (Visitor, KnownSession?) -> Void
     ) {
-        known.forget(id)
         guard let session = vault.session(in: record, of: key) else {
+            known.forget(id)
             log.unreadableRecord(now())
             return then(.stranger, nil)
         }
@@ -120,11 +122,12 @@ package final class CheckEngine<Reader: RecordReader> {
         do { identityKey = vault.identityKey(try vault.id(of: session.user)) } catch { return then(.unknown, nil) }
         func finish(_ identityRecord: [UInt8]?) {
             guard let identityRecord, let stored = vault.identity(in: identityRecord, of: identityKey) else {
+                known.forget(id)
                 return then(.stranger, nil)
             }
             let entry = KnownSession(
                 identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord, session: session,
-                stored: stored)
+                stored: stored, following: known[id])
             known.keep(entry, for: id)
             admit(entry, id, then)
         }
@@ -138,8 +141,8 @@ package final class CheckEngine<Reader: RecordReader> {
     private func admit(_ entry: KnownSession, _ id: SessionID, _ then: (Visitor, KnownSession?) -> Void) {
         let moment = now()
         guard entry.session.isAlive(with: entry.stored, at: moment) else { return then(.stranger, nil) }
-        if entry.session.mayRenew(at: moment) { renew(entry, id, at: moment) }
         if entry.needsRefresh(after: settings.identityRefresh, at: moment) { refreshIdentity(entry.session.user) }
+        if entry.needsRenewal(at: moment) { renew(entry, id, at: moment) }
         then(.person(entry.stored.identity), entry)
     }
 
@@ -154,7 +157,7 @@ package final class CheckEngine<Reader: RecordReader> {
             known.keep(
                 KnownSession(
                     identityKey: entry.identityKey, sessionRecord: sealed, identityRecord: entry.identityRecord,
-                    session: session, stored: entry.stored), for: id)
+                    session: session, stored: entry.stored, following: entry), for: id)
         } catch {
             log.cannotRenew(error, moment)
         }

@@ -10,12 +10,13 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
 
     private let engine: CheckEngine<Reader>
     private let connections: CheckConnections<Reader>
-    private let isAccepted: Bool
+    /// Whether there was room for the connection.
+    private(set) var isAccepted = false
     private var context: ChannelHandlerContext?
     private var buffer = ByteBuffer()
     private var parser = RequestHeadParser()
     private var peer: IPAddress?
-    private var isTrusted = false
+    private(set) var isTrusted = false
     /// Whether an answer is being worked on: the next head waits.
     private var isAnswering = false
     /// Whether the last answer was written: what still arrives is dropped until the peer closes.
@@ -23,6 +24,8 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
     private(set) var requests = 0
     /// The tick at which something last happened.
     private var activeTick: UInt32
+    /// The tick at which the head that is still incomplete began: octets that drip in do not renew its time.
+    private var headTick: UInt32
 
     /// The most octets kept while an answer is being worked on; a proxy has no reason to send more ahead.
     private static var maxBuffered: Int { 262_144 }
@@ -30,8 +33,8 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
     init(engine: CheckEngine<Reader>, connections: CheckConnections<Reader>) {
         self.engine = engine
         self.connections = connections
-        isAccepted = connections.count < connections.limit
         activeTick = connections.tick
+        headTick = connections.tick
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -51,6 +54,9 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         case .unixDomainSocket?: isTrusted = true
         case nil: isTrusted = context.localAddress?.pathname != nil
         }
+        isAccepted = connections.admit(self)
+        // Strangers have few places of their own, so that they can neither take the proxies' nor all descriptors.
+        if !isAccepted, !isTrusted { return context.close(promise: nil) }
         context.fireChannelActive()
     }
 
@@ -74,22 +80,38 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         var incoming = unwrapInboundIn(data)
         guard !isClosing else { return }
         activeTick = connections.tick
-        if buffer.readableBytes == 0 { buffer = incoming } else { buffer.writeBuffer(&incoming) }
+        if buffer.readableBytes == 0 {
+            buffer = incoming
+            headTick = activeTick
+        } else {
+            // What was read before is dropped first: a buffer that never runs empty would grow without end.
+            buffer.discardReadBytes()
+            buffer.writeBuffer(&incoming)
+        }
         guard buffer.readableBytes <= Self.maxBuffered else { return close(context) }
         process()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
-    /// Answers head after head until one has to wait, or more bytes are needed.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            process()
+            context.flush()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Answers head after head until one has to wait, more bytes are needed, or the peer does not take the answers.
     private func process() {
-        while !isAnswering, !isClosing, let context, buffer.readableBytes > 0 {
+        while !isAnswering, !isClosing, let context, buffer.readableBytes > 0, context.channel.isWritable {
             guard isAccepted, isTrusted else { return refusePeer(context) }
             do throws(RequestHeadParser.Refusal) {
                 // A second reference to the same bytes: the head is read from it while `buffer` moves on.
                 let input = buffer
                 guard let head = try parser.parse(input.readableBytesUInt8Span) else { return }
                 buffer.moveReaderIndex(forwardBy: head.byteCount)
+                headTick = connections.tick
                 isAnswering = true
                 requests &+= 1
                 let answered = Answering()
@@ -116,8 +138,10 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         context.write(wrapOutboundOut(answer.bytes), promise: nil)
         if !answer.keepsAlive { return close(context) }
         guard flushes else { return }
-        context.flush()
+        headTick = connections.tick
         process()
+        // After `process`: heads that waited may have been answered at once.
+        context.flush()
     }
 
     private func refusePeer(_ context: ChannelHandlerContext) {
@@ -154,8 +178,14 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         guard let context else { return }
         let quiet = Int(tick &- activeTick)
         let isTooSlow =
-            if isClosing { quiet > 2 } else if isAnswering { false } else if buffer.readableBytes > 0 { quiet > 5 } else {
-                quiet > CheckConnections<Reader>.idleSeconds
+            if isClosing {
+                quiet > 2
+            } else if isAnswering {
+                false
+            } else if buffer.readableBytes > 0 {
+                Int(tick &- headTick) > 5
+            } else {
+                quiet > (isTrusted && isAccepted ? CheckConnections<Reader>.idleSeconds : 5)
             }
         if isTooSlow { context.close(promise: nil) }
         // An answer that the peer does not take within ten seconds.

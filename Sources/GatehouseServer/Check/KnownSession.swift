@@ -16,10 +16,16 @@ final class KnownSession {
 
     /// When the identity's backend was last asked to be asked again.
     private var refreshAskedAt: Timestamp?
+    /// When the time of last use was last sent to the store.
+    private var renewedAt: Timestamp?
 
+    /// - Parameter earlier: what was known of the session before, so that nothing is asked or written twice.
     init(
-        identityKey: RecordKey, sessionRecord: [UInt8], identityRecord: [UInt8], session: Session, stored: StoredIdentity
+        identityKey: RecordKey, sessionRecord: [UInt8], identityRecord: [UInt8], session: Session,
+        stored: StoredIdentity, following earlier: KnownSession?
     ) {
+        refreshAskedAt = earlier?.refreshAskedAt
+        renewedAt = earlier?.renewedAt
         self.identityKey = identityKey
         self.sessionRecord = sessionRecord
         self.identityRecord = identityRecord
@@ -34,6 +40,14 @@ final class KnownSession {
         guard moment.since(stored.readAt) >= age else { return false }
         if let refreshAskedAt, moment.since(refreshAskedAt) < .seconds(1) { return false }
         refreshAskedAt = moment
+        return true
+    }
+
+    /// Whether the time of last use should be written, at most once a second while earlier reads are still under way.
+    func needsRenewal(at moment: Timestamp) -> Bool {
+        guard session.mayRenew(at: moment) else { return false }
+        if let renewedAt, moment.since(renewedAt) < .seconds(1) { return false }
+        renewedAt = moment
         return true
     }
 

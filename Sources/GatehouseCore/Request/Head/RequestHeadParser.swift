@@ -1,7 +1,8 @@
 /// Parses request heads strictly: whatever two parsers could read differently is refused.
 ///
 /// RFC 9112 with every lenience left out: lines end in CR LF, no empty line before the request line, single blanks in it, no
-/// folded lines, no blank before a colon, no control octets, exactly one `Host` in HTTP/1.1, one `Content-Length` of digits.
+/// folded lines, no blank before a colon, no control octets, exactly one `Host` in HTTP/1.1, one `Content-Length` of digits or
+/// one `Transfer-Encoding: chunked`.
 package struct RequestHeadParser: Sendable {
     /// What may be sent (proxy-side limits are lower than these).
     package struct Limits: Sendable {
@@ -40,6 +41,7 @@ package struct RequestHeadParser: Sendable {
         case foldedLine = "folded line"
         case host = "Host missing or repeated"
         case contentLength = "Content-Length"
+        case transferEncoding = "Transfer-Encoding"
         case bodyTwice = "Content-Length together with Transfer-Encoding"
     }
 
@@ -166,11 +168,25 @@ package struct RequestHeadParser: Sendable {
         let lengths = head.count(of: .contentLength)
         guard encodings == 0 || lengths == 0 else { throw .malformed(.bodyTwice) }
         guard lengths <= 1 else { throw .malformed(.contentLength) }
-        head.announcesBody = encodings > 0
+        if encodings > 0 {
+            // A coding that is not `chunked` alone is read differently by different parsers, and no proxy sends it.
+            let isChunked = head.withValue(of: .transferEncoding, in: bytes) { $0.equalsIgnoringCase("chunked") } ?? false
+            guard encodings == 1, isChunked else { throw .malformed(.transferEncoding) }
+            head.announcesBody = true
+        }
         guard lengths == 1 else { return }
         let length = head.withValue(of: .contentLength, in: bytes) { ASCII.decimal($0, limit: .max) } ?? nil
-        guard let length else { throw .malformed(.contentLength) }
+        guard let length, !hasTab(bytes, after: head.slots[RequestHead.Field.contentLength.rawValue].position) else {
+            throw .malformed(.contentLength)
+        }
         head.announcesBody = length > 0
+    }
+
+    /// Whether a tab follows a value on its line: some parsers take no such number.
+    private func hasTab(_ bytes: Span<UInt8>, after position: RequestHead.Position) -> Bool {
+        var index = Int(position.end)
+        while index < bytes.count, bytes[index] == 0x20 { index += 1 }
+        return index < bytes.count && bytes[index] == 0x09
     }
 
     /// `tchar` of RFC 9110, section 5.6.2.

@@ -1,0 +1,70 @@
+internal import GatehouseCore
+
+/// What no table can judge alone.
+extension Configuration {
+    /// Reports names and hosts that two applications claim.
+    static func judgeNames(_ readings: [ApplicationTable.Reading], _ log: ProblemLog) {
+        var names: [UTF8Text: Place] = [:]
+        var hosts: [HostPattern: (application: Int, place: Place)] = [:]
+        for (index, reading) in readings.enumerated() {
+            if let name = reading.name {
+                if let first = names[UTF8Text(name.value)] {
+                    log.add(name, "must differ from all others, is \(name.seen)\(at(first))")
+                } else {
+                    names[UTF8Text(name.value)] = name.place
+                }
+            }
+            for host in reading.hosts {
+                let known = hosts[host.value.pattern]
+                if let known, known.application != index {
+                    log.add(host, "\"\(host.value)\" belongs to another application\(at(known.place))")
+                } else if known == nil {
+                    hosts[host.value.pattern] = (index, host.place)
+                }
+            }
+        }
+    }
+
+    private static func at(_ place: Place) -> String { place.line.map { " (line \($0))" } ?? "" }
+
+    /// Reports addresses that two listeners claim.
+    static func judgeListeners(
+        portal: PortalTable, check: CheckTable, admin: AdminTable, root: TOMLValue, _ log: ProblemLog
+    ) {
+        var owners: [ListenAddress: String] = [:]
+        for (name, addresses) in [("check", check.listen), ("portal", portal.listen), ("admin", admin.listen)] {
+            for address in addresses where !address.isChosenBySystem {
+                if let owner = owners[address], owner != name {
+                    let place = root.value(for: UTF8Text(name))?.value(for: "listen")?.place ?? .nowhere
+                    log.add(place, "\(name).listen", "\(Shown.text("\(address)")) is taken by \(owner).listen")
+                }
+                owners[address] = owners[address] ?? name
+            }
+        }
+        if check.trustedNetworks.isEmpty, check.listen.contains(where: { if case .tcp = $0 { true } else { false } }) {
+            let place = root.value(for: "check")?.value(for: "trusted_proxies")?.place ?? .nowhere
+            log.warn(place, "check.trusted_proxies", "trusts nobody, so every check over TCP is refused")
+        }
+    }
+
+    /// Warns of a portal that hides an application of the same origin.
+    static func judgePortal(
+        _ portal: PortalTable, applications: [ApplicationTable], root: TOMLValue, _ log: ProblemLog
+    ) {
+        guard portal.prefix.isEmpty else { return }
+        for table in applications {
+            let scheme = table.application.scheme
+            let isSame = table.application.hosts.contains { host in
+                let port = host.port == scheme.defaultPort ? nil : host.port
+                return scheme == portal.origin.scheme && host.pattern == .exact(portal.host)
+                    && port == portal.origin.authority.port
+            }
+            guard isSame else { continue }
+            let place = root.value(for: "portal")?.value(for: "url")?.place ?? .nowhere
+            log.warn(
+                place, "portal.url",
+                "has the whole host of application \(Shown.text(table.application.name.description)); "
+                    + "give the portal a path such as \"\(portal.origin)/_gatehouse\"")
+        }
+    }
+}

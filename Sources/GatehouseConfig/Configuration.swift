@@ -1,0 +1,100 @@
+package import GatehouseCore
+
+/// A whole configuration without problems: one value per table of the file.
+package struct Configuration: Sendable {
+    /// The file's path as it was given.
+    package let path: String
+    package let portal: PortalTable
+    package let check: CheckTable
+    package let admin: AdminTable
+    package let cookie: CookieSettings
+    package let database: DatabaseTable
+    package let keys: KeysTable
+    package let sessions: SessionsTable
+    package let identity: IdentityTable
+    package let passwords: PasswordsTable
+    package let log: LogTable
+    /// In the order of the file, like the applications of `policy`.
+    package let applications: [ApplicationTable]
+    package let expectations: [ExpectTable]
+    package let policy: Policy
+    /// What is allowed but probably not meant.
+    package let warnings: [ConfigProblem]
+
+    /// Reads a file, applies the overrides of the environment and follows every reference to a secret.
+    ///
+    /// - Parameters:
+    ///   - path: the file; relative paths in it are counted from its folder.
+    ///   - environment: the process' environment; variables like `GATEHOUSE_SESSIONS__STORE` override keys.
+    /// - Throws: every problem at once; the caller prints them and exits with 2, or keeps the configuration it has.
+    package static func load(path: String, environment: [String: String]) throws(ConfigProblems) -> Configuration {
+        let file: TextFile.Contents
+        do { file = try TextFile.read(path, limit: maxLength) } catch {
+            throw ConfigProblems([ConfigProblem(source: path, message: "cannot be read: \(error.reason)")])
+        }
+        let document: TOMLValue
+        do { document = try TOMLDocument(file.octets).root } catch {
+            throw ConfigProblems([
+                ConfigProblem(source: path, line: error.place.line, message: "is no TOML: \(error.reason)")
+            ])
+        }
+        return try Configuration(
+            document, path: path, permissions: file.permissions, environment: environment, log: ProblemLog(file: path))
+    }
+
+    private static let maxLength = 1 << 20
+
+    private init(
+        _ document: TOMLValue, path: String, permissions: UInt32, environment: [String: String], log: ProblemLog
+    ) throws(ConfigProblems) {
+        let folder = TextFile.folder(of: path)
+        let secrets = SecretReader(folder: folder, environment: environment, log: log)
+        let root = TableReader(Overrides.applied(environment, to: document, log: log), path: "", log: log)
+
+        let portal = PortalTable(root.table("portal"))
+        check = CheckTable(root.table("check"))
+        admin = AdminTable(root.table("admin"))
+        let cookie = CookieTable(root.table("cookie"))
+        database = DatabaseTable(root.table("database"), folder: folder)
+        keys = KeysTable(root.table("keys"), secrets)
+        let sessions = SessionsTable(root.table("sessions"), secrets, permissions: permissions)
+        identity = IdentityTable(root.table("identity"))
+        passwords = PasswordsTable(root.table("passwords"))
+        self.log = LogTable(root.table("log"))
+        let readings = root.tables("application").map { ApplicationTable.read($0) }
+        applications = readings.compactMap(\.table)
+        let policy = Policy(applications: applications.map(\.application))
+        // An application that could not be read would make every expectation about it look wrong.
+        let isComplete = applications.count == readings.count
+        let expectTables = root.tables("expect")
+        expectations = isComplete ? expectTables.compactMap { ExpectTable($0, policy: policy) } : []
+        root.finish()
+
+        Configuration.judgeNames(readings, log)
+        if let portal {
+            cookie.judge(portal: portal, hosts: readings.flatMap(\.hosts), log: log)
+            Configuration.judgeListeners(portal: portal, check: check, admin: admin, root: document, log)
+            Configuration.judgePortal(portal, applications: applications, root: document, log)
+        }
+        guard log.isEmpty, let portal, let sessions else { throw ConfigProblems(log.sortedProblems) }
+        self.path = path
+        self.portal = portal
+        self.sessions = sessions
+        self.cookie = CookieSettings(portal: portal, domain: cookie.domain?.value)
+        self.policy = policy
+        warnings = log.sortedWarnings
+    }
+
+    /// Whether a browser may be sent to an origin after signing in or out: the portal's own, or an application's.
+    package func allowsReturn(to origin: Origin) -> Bool {
+        if origin == portal.origin { return true }
+        return applications.contains { table in
+            let scheme = table.application.scheme
+            return scheme == origin.scheme
+                && table.application.hosts.contains { host in
+                    let port = host.port == scheme.defaultPort ? nil : host.port
+                    return port == origin.authority.port && host.pattern.matches(origin.authority.host)
+                }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// One thing that is wrong with the configuration, or worth a warning.
+package struct ConfigProblem: Equatable, Sendable, CustomStringConvertible {
+    /// The file's path as it was given, or the name of an environment variable.
+    package let source: String
+    /// Counted from 1; `nil` if no line is to blame.
+    package let line: Int?
+    /// Like `sessions.idle`; empty if the file as a whole is meant.
+    package let key: String
+    /// What is wrong, what was seen and what is allowed; never a secret.
+    package let message: String
+
+    package init(source: String, line: Int? = nil, key: String = "", message: String) {
+        self.source = source
+        self.line = line
+        self.key = key
+        self.message = message
+    }
+
+    package var description: String {
+        let place = line.map { "\(source):\($0)" } ?? source
+        return key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
+    }
+}
+
+/// Everything that is wrong with the configuration, in the order of the file.
+package struct ConfigProblems: Error, Equatable, Sendable, CustomStringConvertible {
+    package let problems: [ConfigProblem]
+
+    package init(_ problems: [ConfigProblem]) { self.problems = problems }
+
+    /// One problem per line.
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// Collects problems and warnings while a file is read.
+final class ProblemLog {
+    private let file: String
+    private var problems: [(place: Place, problem: ConfigProblem)] = []
+    private var warnings: [(place: Place, problem: ConfigProblem)] = []
+
+    init(file: String) { self.file = file }
+
+    func add(_ place: Place, _ key: String, _ message: String) {
+        problems.append((place, problem(place, key, message)))
+    }
+
+    func add(_ found: Found<some Any>, _ message: String) { add(found.place, found.key, message) }
+
+    func warn(_ place: Place, _ key: String, _ message: String) {
+        warnings.append((place, problem(place, key, message)))
+    }
+
+    private func problem(_ place: Place, _ key: String, _ message: String) -> ConfigProblem {
+        if case .environment(let name) = place { return ConfigProblem(source: name, key: key, message: message) }
+        return ConfigProblem(source: file, line: place.line, key: key, message: message)
+    }
+
+    var isEmpty: Bool { problems.isEmpty }
+    var sortedProblems: [ConfigProblem] { ProblemLog.sorted(problems) }
+    var sortedWarnings: [ConfigProblem] { ProblemLog.sorted(warnings) }
+
+    /// By line; then what no line is to blame for; then the environment.
+    private static func sorted(_ entries: [(place: Place, problem: ConfigProblem)]) -> [ConfigProblem] {
+        func rank(_ place: Place) -> (Int, Int, Int) {
+            if case .environment = place { return (2, 0, 0) }
+            guard case .file(let line, let column) = place, line > 0 else { return (1, 0, 0) }
+            return (0, line, column)
+        }
+        let ranked = entries.enumerated().map { (rank: rank($0.element.place), offset: $0.offset, problem: $0.element.problem) }
+        return ranked.sorted { $0.rank == $1.rank ? $0.offset < $1.offset : $0.rank < $1.rank }.map(\.problem)
+    }
+}

@@ -1,0 +1,95 @@
+internal import GatehouseCore
+
+/// A value of the file or of the environment, with the place to name when it is wrong.
+struct TOMLValue {
+    enum Content {
+        case table([Entry])
+        case array([TOMLValue])
+        case string(String)
+        case integer(Int64)
+        case number(Double)
+        case boolean(Bool)
+        case date
+        /// The text of an environment variable; what reads it decides which type it is.
+        case override(String)
+    }
+
+    struct Entry {
+        /// Compared byte by byte: no other spelling of the same characters is this key.
+        let key: UTF8Text
+        let value: TOMLValue
+    }
+
+    var content: Content
+    let place: Place
+
+    /// The value of a key; `nil` if there is none or this is no table.
+    func value(for key: UTF8Text) -> TOMLValue? {
+        guard case .table(let entries) = content else { return nil }
+        return entries.first { $0.key == key }?.value
+    }
+
+    /// What stands there, for a message.
+    var seen: String {
+        switch content {
+        case .string(let text), .override(let text): Shown.text(text)
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .boolean(let value): "\(value)"
+        case .table, .array, .date: kind
+        }
+    }
+
+    /// The type of what stands there, for a message about something that must not be shown.
+    var kind: String {
+        switch content {
+        case .table: "a table"
+        case .array: "a list"
+        case .string, .override: "text"
+        case .integer: "an integer"
+        case .number: "a number with a fraction"
+        case .boolean: "a boolean"
+        case .date: "a date or time"
+        }
+    }
+}
+
+/// Where a value comes from.
+enum Place: Hashable {
+    /// A line and column of the file, counted from 1.
+    case file(line: Int, column: Int)
+    /// An environment variable.
+    case environment(String)
+    /// The file as a whole.
+    case nowhere
+
+    var line: Int? {
+        if case .file(let line, _) = self, line > 0 { line } else { nil }
+    }
+}
+
+/// Values as a message shows them: quoted, cut, on one line.
+enum Shown {
+    static let maxLength = 120
+
+    static func text(_ text: String) -> String {
+        var shown = "\""
+        for (count, scalar) in text.unicodeScalars.enumerated() {
+            if count == maxLength {
+                shown += "…"
+                break
+            }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            default:
+                if scalar == "\"" || scalar == "\\" { shown += "\\" }
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown + "\""
+    }
+
+    /// A list of what is allowed: `"json" or "text"`.
+    static func choices(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: " or ") }
+}

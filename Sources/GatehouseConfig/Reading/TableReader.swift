@@ -1,0 +1,223 @@
+internal import GatehouseCore
+
+/// A value that was read, with the place to name if it turns out to be wrong.
+struct Found<Value> {
+    let value: Value
+    let place: Place
+    /// The whole key, like `sessions.idle`.
+    let key: String
+}
+
+extension Found<String> {
+    /// The value as a message shows it.
+    var seen: String { Shown.text(value) }
+}
+
+/// Reads one table key by key; whatever was not asked for is unknown.
+final class TableReader {
+    let place: Place
+    /// Like `sessions`; empty for the root.
+    let path: String
+    let log: ProblemLog
+    private let entries: [TOMLValue.Entry]
+    private var known: [String] = []
+
+    /// - Parameter value: `nil` if the file has no such table: then everything has its default.
+    init(_ value: TOMLValue?, path: String, log: ProblemLog) {
+        self.path = path
+        self.log = log
+        place = value?.place ?? .nowhere
+        switch value?.content {
+        case .table(let entries): self.entries = entries
+        case nil: entries = []
+        default:
+            entries = []
+            log.add(place, path, "must be a table like [\(path)], is \(value?.seen ?? "")")
+        }
+    }
+
+    func key(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+    /// The value of a key as it stands; the key is known from now on.
+    func value(_ name: String) -> TOMLValue? {
+        known.append(name)
+        let key = UTF8Text(name)
+        return entries.first { $0.key == key }?.value
+    }
+
+    /// A table below this one.
+    func table(_ name: String) -> TableReader { TableReader(value(name), path: key(name), log: log) }
+
+    /// The tables of `[[name]]`.
+    func tables(_ name: String) -> [TableReader] {
+        guard let value = value(name) else { return [] }
+        guard case .array(let values) = value.content else {
+            log.add(value.place, key(name), "must be written as [[\(key(name))]], is \(value.seen)")
+            return []
+        }
+        return values.map { TableReader($0, path: key(name), log: log) }
+    }
+
+    /// Reports that a key is missing.
+    func require(_ name: String, _ hint: String) { log.add(place, key(name), "is required: \(hint)") }
+
+    /// Reports every key that nobody asked for.
+    func finish() {
+        let names = Set(known.map { UTF8Text($0) })
+        for entry in entries where !names.contains(entry.key) {
+            let isVariable = if case .environment = entry.value.place { true } else { false }
+            var message = path.isEmpty && !isVariable ? "unknown key or table" : "unknown key"
+            if let nearest = Suggestion.nearest(to: entry.key.string, among: known) {
+                let spelling = isVariable ? Overrides.variable(for: key(nearest)) : nearest
+                message += "; did you mean \(spelling)?"
+            } else {
+                message += "; known here: \(known.sorted().joined(separator: ", "))"
+            }
+            log.add(entry.value.place, key(Shown.key(entry.key)), message)
+        }
+    }
+}
+
+extension TableReader {
+    /// A text without control characters.
+    func string(_ name: String) -> Found<String>? {
+        guard let value = value(name) else { return nil }
+        switch value.content {
+        case .string(let text), .override(let text): return printable(Found(value: text, place: value.place, key: key(name)))
+        default:
+            log.add(value.place, key(name), "must be text in quotes, is \(value.seen)")
+            return nil
+        }
+    }
+
+    /// A text that messages must not show.
+    func secretText(_ name: String) -> Found<String>? {
+        guard let value = value(name) else { return nil }
+        switch value.content {
+        case .string(let text), .override(let text):
+            guard !TableReader.hasControl(text) else {
+                log.add(value.place, key(name), "must not contain control characters")
+                return nil
+            }
+            return Found(value: text, place: value.place, key: key(name))
+        default:
+            log.add(value.place, key(name), "must be text in quotes, is \(value.kind)")
+            return nil
+        }
+    }
+
+    /// A list of texts; in the environment they are separated by commas.
+    func strings(_ name: String) -> [Found<String>]? {
+        guard let value = value(name) else { return nil }
+        switch value.content {
+        case .array(let values):
+            var isSound = true
+            let found = values.compactMap { element -> Found<String>? in
+                guard case .string(let text) = element.content else {
+                    log.add(element.place, key(name), "must be a list of texts, has \(element.seen) in it")
+                    isSound = false
+                    return nil
+                }
+                let printable = printable(Found(value: text, place: element.place, key: key(name)))
+                isSound = isSound && printable != nil
+                return printable
+            }
+            return isSound ? found : nil
+        case .override(let text):
+            let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true)
+            let found = parts.map { part in
+                let trimmed = part.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed()
+                return Found(value: String(decoding: Array(trimmed), as: UTF8.self), place: value.place, key: key(name))
+            }
+            return found.contains { printable($0) == nil } ? nil : found
+        default:
+            log.add(value.place, key(name), "must be a list like [\"…\"], is \(value.seen)")
+            return nil
+        }
+    }
+
+    func boolean(_ name: String) -> Found<Bool>? {
+        guard let value = value(name) else { return nil }
+        switch value.content {
+        case .boolean(let flag): return Found(value: flag, place: value.place, key: key(name))
+        default:
+            log.add(value.place, key(name), "must be true or false, is \(value.seen)")
+            return nil
+        }
+    }
+
+    /// A whole number within limits.
+    func integer(_ name: String, in range: ClosedRange<Int>) -> Found<Int>? {
+        guard let value = value(name) else { return nil }
+        let number: Int?
+        switch value.content {
+        case .integer(let given): number = Int(exactly: given)
+        case .override(let text): number = ASCII.decimal(Array(text.utf8).span, limit: .max)
+        default: number = nil
+        }
+        guard let number, range.contains(number) else {
+            let limits = "from \(range.lowerBound) to \(range.upperBound)"
+            log.add(value.place, key(name), "must be a whole number \(limits), is \(value.seen)")
+            return nil
+        }
+        return Found(value: number, place: value.place, key: key(name))
+    }
+
+    /// A length of time within limits.
+    func duration(_ name: String, in range: ClosedRange<Duration>) -> Found<Duration>? {
+        guard let text = string(name) else { return nil }
+        guard let duration = TimeText.duration(text.value) else {
+            log.add(text, "must be a time like \"250ms\", \"90s\", \"15m\", \"1h\" or \"30d\", is \(text.seen)")
+            return nil
+        }
+        guard range.contains(duration) else {
+            let limits = "from \(TimeText.text(range.lowerBound)) to \(TimeText.text(range.upperBound))"
+            log.add(text, "must be \(limits), is \(text.seen)")
+            return nil
+        }
+        return Found(value: duration, place: text.place, key: text.key)
+    }
+
+    /// A number of octets within limits.
+    func size(_ name: String, in range: ClosedRange<Int>) -> Found<Int>? {
+        guard let text = string(name) else { return nil }
+        guard let size = SizeText.octets(text.value) else {
+            log.add(text, "must be a size like \"512KiB\", \"46MiB\" or \"1GiB\", is \(text.seen)")
+            return nil
+        }
+        guard range.contains(size) else {
+            let limits = "from \(SizeText.text(range.lowerBound)) to \(SizeText.text(range.upperBound))"
+            log.add(text, "must be \(limits), is \(text.seen)")
+            return nil
+        }
+        return Found(value: size, place: text.place, key: text.key)
+    }
+
+    /// One of a few words.
+    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice?
+    where Choice.RawValue == String {
+        guard let text = string(name) else { return nil }
+        let bytes = UTF8Text(text.value)
+        if let choice = Choice.allCases.first(where: { UTF8Text($0.rawValue) == bytes }) { return choice }
+        log.add(text, "must be \(Shown.choices(Choice.allCases.map(\.rawValue))), is \(text.seen)")
+        return nil
+    }
+
+    private func printable(_ text: Found<String>) -> Found<String>? {
+        guard TableReader.hasControl(text.value) else { return text }
+        log.add(text, "must not contain control characters, is \(text.seen)")
+        return nil
+    }
+
+    private static func hasControl(_ text: String) -> Bool {
+        text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+}
+
+extension Shown {
+    /// A key of the file as it may stand in a message: what is no bare key is quoted.
+    static func key(_ key: UTF8Text) -> String {
+        let isBare = key.bytes.allSatisfy { ASCII.isAlphanumeric($0) || $0 == 0x2D || $0 == 0x5F }
+        return isBare && !key.isEmpty && key.bytes.count <= maxLength ? key.string : text(key.string)
+    }
+}

@@ -1,0 +1,87 @@
+internal import GatehouseCore
+
+/// Follows references to secrets: `file:PATH`, `env:NAME`, `credential:NAME`.
+struct SecretReader {
+    /// The folder of the configuration file.
+    let folder: String
+    let environment: [String: String]
+    let log: ProblemLog
+
+    private static let maxLength = 65_536
+    private static let forms = "\"file:PATH\", \"env:NAME\" or \"credential:NAME\""
+
+    /// The octets behind a reference, without line breaks at the end; `nil` after reporting why not.
+    ///
+    /// A value that is no reference is never shown: it may be the secret itself.
+    func secret(_ reference: Found<String>) -> SecretOctets? {
+        let bytes = Array(reference.value.utf8)
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count else {
+            log.add(reference, "must be a reference, \(SecretReader.forms); the secret itself does not belong into this file")
+            return nil
+        }
+        let name = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
+        let octets: [UInt8]?
+        if bytes[..<colon].elementsEqual("file".utf8) {
+            octets = file(TextFile.resolve(name, in: folder), reference)
+        } else if bytes[..<colon].elementsEqual("env".utf8) {
+            octets = variable(name, reference)
+        } else if bytes[..<colon].elementsEqual("credential".utf8) {
+            octets = credential(name, reference)
+        } else {
+            log.add(reference, "must be a reference, \(SecretReader.forms); the secret itself does not belong into this file")
+            return nil
+        }
+        guard var octets else { return nil }
+        while let last = octets.last, last == 0x0A || last == 0x0D { octets.removeLast() }
+        guard !octets.isEmpty else {
+            log.add(reference, "refers to an empty secret, \(reference.seen)")
+            return nil
+        }
+        return SecretOctets(octets)
+    }
+
+    private func file(_ path: String, _ reference: Found<String>) -> [UInt8]? {
+        guard let contents = read(path, reference) else { return nil }
+        guard contents.permissions & 0o077 == 0 else {
+            let mode = String(contents.permissions, radix: 8)
+            log.add(reference, "the file \(path) has mode 0\(mode), so others can read it; run: chmod 600 \(quoted(path))")
+            return nil
+        }
+        return contents.octets
+    }
+
+    private func variable(_ name: String, _ reference: Found<String>) -> [UInt8]? {
+        guard let value = environment[name] else {
+            log.add(reference, "the environment variable \(Shown.text(name)) is not set")
+            return nil
+        }
+        return Array(value.utf8)
+    }
+
+    /// A systemd credential. Its mode is not judged: the folder is the service's own, and access lists show up as group bits.
+    private func credential(_ name: String, _ reference: Found<String>) -> [UInt8]? {
+        guard let folder = environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty else {
+            let hint = "CREDENTIALS_DIRECTORY is not set; systemd sets it for a unit with LoadCredential="
+            log.add(reference, "there are no credentials: \(hint)")
+            return nil
+        }
+        guard !name.utf8.contains(UInt8(ascii: "/")), !name.utf8.elementsEqual("..".utf8) else {
+            log.add(reference, "must name a credential without a slash, is \(reference.seen)")
+            return nil
+        }
+        return read("\(folder)/\(name)", reference)?.octets
+    }
+
+    private func read(_ path: String, _ reference: Found<String>) -> TextFile.Contents? {
+        do { return try TextFile.read(path, limit: SecretReader.maxLength) } catch {
+            log.add(reference, "the file \(path) cannot be read: \(error.reason)")
+            return nil
+        }
+    }
+
+    /// A path as a shell takes it.
+    private func quoted(_ path: String) -> String {
+        let isPlain = path.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "/._-+".utf8.contains($0) }
+        return isPlain ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,57 @@
+package import GatehouseCore
+
+/// `[check]`: the listener that proxies ask.
+package struct CheckTable: Equatable, Sendable {
+    package let listen: [ListenAddress]
+    /// The networks whose word about clients is believed; Unix sockets are trusted by their file mode.
+    package let trustedNetworks: [Network]
+    /// The most octets the head of an answer may have.
+    package let maxAnswerHead: Int
+
+    package var trustedProxies: TrustedProxies { TrustedProxies(networks: trustedNetworks) }
+
+    static let standardListen = ListenAddress.tcp(host: IPAddress(v4: (127, 0, 0, 1)), port: 9_180)
+
+    init(_ table: TableReader) {
+        listen = table.listen(default: CheckTable.standardListen)
+        trustedNetworks = CheckTable.networks(table)
+        maxAnswerHead = table.integer("max_answer_head", in: 1_024...15_360)?.value ?? 3_584
+        table.finish()
+    }
+
+    private static func networks(_ table: TableReader) -> [Network] {
+        guard let texts = table.strings("trusted_proxies") else { return Network.loopback }
+        var networks: [Network] = []
+        for text in texts {
+            if text.value.utf8.elementsEqual("loopback".utf8) {
+                networks += Network.loopback
+            } else if let network = Network(text.value) {
+                if network.prefixLength == (network.address.isV4 ? 96 : 0) {
+                    table.log.add(text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
+                }
+                networks.append(network)
+            } else {
+                let forms = "\"loopback\", \"10.0.0.7\" or \"10.0.0.0/8\" (no bits beyond the prefix)"
+                table.log.add(text, "must be \(forms), is \(text.seen)")
+            }
+        }
+        return networks
+    }
+}
+
+/// `[admin]`: the listener for health and metrics.
+package struct AdminTable: Equatable, Sendable {
+    package let listen: [ListenAddress]
+
+    static let standardListen = ListenAddress.tcp(host: IPAddress(v4: (127, 0, 0, 1)), port: 9_182)
+
+    init(_ table: TableReader) {
+        listen = table.listen(default: AdminTable.standardListen)
+        for address in listen where !address.isLocal {
+            table.log.warn(
+                table.value("listen")?.place ?? table.place, table.key("listen"),
+                "\(address) can be reached from other machines, and health and metrics need no password")
+        }
+        table.finish()
+    }
+}

@@ -1,0 +1,77 @@
+package import GatehouseCore
+
+/// `[portal]`: where people sign in.
+package struct PortalTable: Equatable, Sendable {
+    package let origin: Origin
+    /// Empty, or a path without a slash at the end: `/_gatehouse`.
+    package let prefix: String
+    package let listen: [ListenAddress]
+    /// What the pages call themselves.
+    package let name: String
+
+    package var host: Host { origin.authority.host }
+    package var isSecure: Bool { origin.scheme == .https }
+    package var url: String { "\(origin)\(prefix)" }
+
+    static let standardListen = ListenAddress.tcp(host: IPAddress(v4: (127, 0, 0, 1)), port: 9_181)
+
+    /// `nil` after a problem with `url`, without which nothing else of the file can be judged.
+    init?(_ table: TableReader) {
+        let url = PortalTable.url(table)
+        listen = table.listen(default: PortalTable.standardListen)
+        name = PortalTable.name(table)
+        table.finish()
+        guard let url else { return nil }
+        origin = url.origin
+        prefix = url.prefix
+    }
+
+    private static func url(_ table: TableReader) -> (origin: Origin, prefix: String)? {
+        guard let text = table.string("url") else {
+            if table.value("url") == nil { table.require("url", "where people sign in, like \"https://auth.example.com\"") }
+            return nil
+        }
+        guard let url = parse(text.value) else {
+            let forms = "\"https://auth.example.com\" or \"https://app.example.com/_gatehouse\""
+            table.log.add(text, "must be an address like \(forms), without user, query and fragment, is \(text.seen)")
+            return nil
+        }
+        guard url.origin.scheme == .https || isLocal(url.origin.authority.host) else {
+            table.log.add(
+                text,
+                "must start with https://, since over http anybody on the way can take the session cookie; "
+                    + "http is only for localhost, *.localhost and 127.0.0.0/8, is \(text.seen)")
+            return nil
+        }
+        return url
+    }
+
+    private static func parse(_ text: String) -> (origin: Origin, prefix: String)? {
+        let bytes = Array(text.utf8)
+        guard let (_, start) = Origin.splitScheme(bytes.span) else { return nil }
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+        guard let origin = Origin(parsing: bytes.span.extracting(0..<end)) else { return nil }
+        var prefix = bytes[end...]
+        if prefix.last == UInt8(ascii: "/") { prefix.removeLast() }
+        guard prefix.allSatisfy({ ASCII.isUnreserved($0) || $0 == UInt8(ascii: "/") }), prefix.count <= 200,
+            prefix.isEmpty || CanonicalPath(parsing: Array(prefix).span) != nil, prefix.last != UInt8(ascii: "/")
+        else { return nil }
+        return (origin, String(decoding: prefix, as: UTF8.self))
+    }
+
+    /// Hosts that browsers take for this machine, so that nothing travels over a network.
+    private static func isLocal(_ host: Host) -> Bool {
+        if host.bytes.elementsEqual("localhost".utf8) { return true }
+        if host.bytes.count > 10, host.bytes.suffix(10).elementsEqual(".localhost".utf8) { return true }
+        return IPAddress(parsing: host.bytes.span)?.isLoopback ?? false
+    }
+
+    private static func name(_ table: TableReader) -> String {
+        guard let name = table.string("name") else { return "Gatehouse" }
+        guard !name.value.utf8.isEmpty, name.value.utf8.count <= 100 else {
+            table.log.add(name, "must have 1 to 100 octets, is \(name.seen)")
+            return "Gatehouse"
+        }
+        return name.value
+    }
+}

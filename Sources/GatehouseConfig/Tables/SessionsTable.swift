@@ -1,0 +1,91 @@
+package import GatehouseCore
+
+/// `[sessions]`: where sessions are kept and how long they last.
+package struct SessionsTable: Sendable {
+    package let store: SessionStoreLocation
+    /// What every key of the store starts with.
+    package let prefix: String
+    package let limits: SessionLimits
+    /// The limits of people who asked to be remembered.
+    package let rememberedLimits: SessionLimits
+
+    /// `nil` after a problem with `store`.
+    ///
+    /// - Parameter permissions: the permission bits of the configuration file.
+    init?(_ table: TableReader, _ secrets: SecretReader, permissions: UInt32) {
+        let store = SessionsTable.store(table, secrets, permissions: permissions)
+        prefix = SessionsTable.prefix(table)
+        limits = SessionsTable.limits(table, idle: "idle", absolute: "absolute", default: .standard)
+        rememberedLimits = SessionsTable.limits(
+            table, idle: "remember_idle", absolute: "remember_absolute", default: .remembered)
+        table.finish()
+        guard let store else { return nil }
+        self.store = store
+    }
+
+    private static func limits(
+        _ table: TableReader, idle: String, absolute: String, default standard: SessionLimits
+    ) -> SessionLimits {
+        let range = Duration.seconds(1)...Duration.seconds(365 * 86_400)
+        let foundIdle = table.duration(idle, in: range)
+        let foundAbsolute = table.duration(absolute, in: range)
+        let limits = SessionLimits(
+            idle: foundIdle?.value ?? standard.idle, absolute: foundAbsolute?.value ?? standard.absolute)
+        let isBroken = foundIdle == nil && table.value(idle) != nil || foundAbsolute == nil && table.value(absolute) != nil
+        if limits.idle > limits.absolute, !isBroken {
+            table.log.add(
+                foundIdle?.place ?? foundAbsolute?.place ?? table.place, table.key(idle),
+                "must not exceed \(table.key(absolute)), is \"\(TimeText.text(limits.idle))\" "
+                    + "(\(absolute) is \"\(TimeText.text(limits.absolute))\")")
+        }
+        return limits
+    }
+
+    private static func prefix(_ table: TableReader) -> String {
+        guard let text = table.string("prefix") else { return "gh:" }
+        let isSound = text.value.utf8.allSatisfy { ASCII.isAlphanumeric($0) || ":._-".utf8.contains($0) }
+        guard isSound, (1...32).contains(text.value.utf8.count) else {
+            table.log.add(text, "must have 1 to 32 letters, digits or : . _ -, is \(text.seen)")
+            return "gh:"
+        }
+        return text.value
+    }
+
+    private static func store(
+        _ table: TableReader, _ secrets: SecretReader, permissions: UInt32
+    ) -> SessionStoreLocation? {
+        let username = table.string("username")
+        let password = table.secretText("password").map { ($0, secrets.secret($0)) }
+        guard let text = table.secretText("store") else {
+            if table.value("store") == nil { table.require("store", "like \"redis://127.0.0.1:6379/0\"") }
+            return nil
+        }
+        var redis: RedisLocation
+        do { redis = try RedisLocation(text.value) } catch {
+            table.log.add(text, "\(error.reason), is \(Shown.text(RedisLocation.withoutSecrets(text.value)))")
+            return nil
+        }
+        if redis.password != nil, permissions & 0o007 != 0, case .file = text.place {
+            table.log.warn(
+                text.place, text.key,
+                "holds a password, and everybody can read this file; use sessions.password = \"file:…\"")
+        }
+        if let (reference, secret) = password {
+            if redis.password != nil { table.log.add(reference, "must not be set: \(text.key) has a password already") }
+            redis.password = secret
+        }
+        if let username {
+            if redis.username != nil { table.log.add(username, "must not be set: \(text.key) has a user already") }
+            redis.username = username.value
+        }
+        if redis.username != nil, redis.password == nil, password == nil {
+            table.log.add(username?.place ?? text.place, table.key("username"), "needs sessions.password, too")
+        }
+        return .redis(redis)
+    }
+}
+
+/// A store of sessions that can be opened.
+package enum SessionStoreLocation: Sendable {
+    case redis(RedisLocation)
+}

@@ -1,0 +1,103 @@
+internal import GatehouseCore
+
+/// Which headers tell an application who the user is.
+package enum HeaderChoice: Equatable, Sendable {
+    /// `Remote-User` and its kin.
+    case remote
+    /// `X-Auth-Request-User` and its kin.
+    case xAuthRequest
+    /// Named one by one.
+    case named(HeaderNames)
+
+    package var names: HeaderNames {
+        switch self {
+        case .remote: .remote
+        case .xAuthRequest: .xAuthRequest
+        case .named(let names): names
+        }
+    }
+}
+
+/// The names of the identity headers; `nil` for one that is not sent.
+package struct HeaderNames: Equatable, Sendable {
+    package internal(set) var user: String?
+    package internal(set) var name: String?
+    package internal(set) var email: String?
+    package internal(set) var groups: String?
+    package internal(set) var permissions: String?
+    package internal(set) var superuser: String?
+
+    static let remote = HeaderNames(
+        user: "Remote-User", name: "Remote-Name", email: "Remote-Email", groups: "Remote-Groups",
+        permissions: "Remote-Permissions", superuser: "Remote-Superuser")
+    static let xAuthRequest = HeaderNames(
+        user: "X-Auth-Request-User", name: "X-Auth-Request-Preferred-Username", email: "X-Auth-Request-Email",
+        groups: "X-Auth-Request-Groups", permissions: "X-Auth-Request-Permissions",
+        superuser: "X-Auth-Request-Superuser")
+}
+
+extension TableReader {
+    /// `headers`: a preset, or a table of names.
+    func headers() -> HeaderChoice {
+        guard let value = value("headers") else { return .remote }
+        if case .table = value.content { return named(TableReader(value, path: key("headers"), log: log)) }
+        guard let text = string("headers") else { return .remote }
+        if text.value.utf8.elementsEqual("remote".utf8) { return .remote }
+        if text.value.utf8.elementsEqual("x-auth-request".utf8) { return .xAuthRequest }
+        log.add(text, "must be \"remote\", \"x-auth-request\" or a table like { user = \"X-User\" }, is \(text.seen)")
+        return .remote
+    }
+
+    private func named(_ table: TableReader) -> HeaderChoice {
+        var names = HeaderNames()
+        var used: [String] = []
+        let fields: [(String, WritableKeyPath<HeaderNames, String?>)] = [
+            ("user", \.user), ("name", \.name), ("email", \.email), ("groups", \.groups),
+            ("permissions", \.permissions), ("superuser", \.superuser),
+        ]
+        for (key, path) in fields {
+            guard let text = table.string(key) else { continue }
+            guard HeaderRule.accepts(text.value) else {
+                log.add(
+                    text,
+                    "must be a header name of letters, digits and - (other spellings look alike to applications), "
+                        + "and none that HTTP or the proxy gives a meaning, is \(text.seen)")
+                continue
+            }
+            let folded = HeaderRule.folded(text.value)
+            if used.contains(folded) { log.add(text, "names a header that has a use already, is \(text.seen)") }
+            used.append(folded)
+            names[keyPath: path] = text.value
+        }
+        table.finish()
+        if used.isEmpty { log.add(table.place, table.path, "must name at least one header, like { user = \"X-User\" }") }
+        return .named(names)
+    }
+}
+
+/// Which names may carry an identity.
+private enum HeaderRule {
+    /// Hop-by-hop headers and others that HTTP or a proxy acts on, in lower case.
+    private static let reserved: Set<String> = [
+        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+        "transfer-encoding", "upgrade", "host", "cookie", "set-cookie", "authorization", "www-authenticate", "date",
+        "location", "cache-control", "vary", "expect", "origin", "referer", "forwarded", "via", "server", "age",
+        "expires", "pragma", "retry-after", "x-real-ip",
+    ]
+
+    static func accepts(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        guard (1...64).contains(bytes.count), let first = bytes.first, ASCII.isAlphanumeric(first),
+            bytes.allSatisfy({ ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
+        else { return false }
+        let folded = folded(name)
+        return !reserved.contains(folded)
+            && !["content-", "accept", "if-", "sec-", "access-control-", "x-forwarded-", "x-original-"].contains {
+                folded.utf8.starts(with: $0.utf8)
+            }
+    }
+
+    static func folded(_ name: String) -> String {
+        String(decoding: name.utf8.map { ASCII.lowercased($0) }, as: UTF8.self)
+    }
+}

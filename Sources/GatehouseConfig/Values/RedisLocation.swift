@@ -1,0 +1,130 @@
+internal import GatehouseCore
+
+/// A Redis server, and as whom to speak to it.
+package struct RedisLocation: Sendable {
+    package let endpoint: Endpoint
+    /// The ACL user; `nil` is Redis' `default` user.
+    package internal(set) var username: String?
+    package internal(set) var password: SecretOctets?
+    /// The number of the logical database.
+    package let database: Int
+
+    package enum Endpoint: Hashable, Sendable {
+        /// A name or a literal address, without brackets.
+        case tcp(host: String, port: UInt16)
+        /// The absolute path of a Unix socket.
+        case unix(path: String)
+    }
+
+    /// Why a text is no address of a store, in words for the operator; never with the text itself.
+    struct Invalid: Error {
+        let reason: String
+    }
+
+    private static let forms = "\"redis://[user:password@]host[:port][/db]\" or \"redis+unix:///path[?db=0]\""
+    private static let later = ["rediss:", "redis+sentinel:", "redis+cluster:", "sqlite:"]
+
+    /// Takes `redis://[user:password@]host[:port][/db]` or `redis+unix:///path[?db=0]`.
+    init(_ text: String) throws(Invalid) {
+        let bytes = Array(text.utf8)
+        for scheme in RedisLocation.later where bytes.starts(with: scheme.utf8) {
+            throw Invalid(reason: "\(scheme) is not supported yet; must be \(RedisLocation.forms)")
+        }
+        let wrong = Invalid(reason: "must be \(RedisLocation.forms)")
+        guard !bytes.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { throw wrong }
+        if bytes.starts(with: "redis+unix://".utf8) {
+            let rest = bytes[13...]
+            let question = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
+            guard let path = RedisLocation.decoded(rest[..<question]), path.utf8.first == UInt8(ascii: "/"),
+                path.utf8.count <= ListenAddress.maxPathLength
+            else { throw wrong }
+            endpoint = .unix(path: path)
+            let query = rest[question...]
+            guard query.isEmpty || query.starts(with: "?db=".utf8) else { throw wrong }
+            database = query.isEmpty ? 0 : try RedisLocation.database(query.dropFirst(4))
+            return
+        }
+        guard bytes.starts(with: "redis://".utf8) else { throw wrong }
+        var rest = bytes[8...]
+        if let at = rest.lastIndex(of: UInt8(ascii: "@")) {
+            let user = rest[..<at]
+            guard let colon = user.firstIndex(of: UInt8(ascii: ":")), let name = RedisLocation.decoded(user[..<colon]),
+                let password = RedisLocation.decoded(user[(colon + 1)...]), !password.utf8.isEmpty
+            else { throw wrong }
+            username = name.utf8.isEmpty ? nil : name
+            self.password = SecretOctets(Array(password.utf8))
+            rest = rest[(at + 1)...]
+        }
+        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        endpoint = try RedisLocation.endpoint(rest[..<slash])
+        let number = rest[slash...].dropFirst()
+        database = number.isEmpty ? 0 : try RedisLocation.database(number)
+    }
+
+    private static func endpoint(_ text: ArraySlice<UInt8>) throws(Invalid) -> Endpoint {
+        let wrong = Invalid(reason: "must name a host, and after a colon a port from 1 to 65535 if it is not 6379")
+        var hostEnd = text.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
+        var host = text[..<hostEnd]
+        if text.first == UInt8(ascii: "[") {
+            guard let close = text.firstIndex(of: UInt8(ascii: "]")) else { throw wrong }
+            host = text[(text.startIndex + 1)..<close]
+            guard host.contains(UInt8(ascii: ":")), IPAddress(parsing: Array(host).span) != nil else { throw wrong }
+            hostEnd = close + 1
+        } else {
+            // Names of containers may have underscores, which no host of HTTP has.
+            let isName = host.allSatisfy { ASCII.isAlphanumeric($0) || "._-".utf8.contains($0) }
+            guard !host.isEmpty, host.count <= Host.maxLength, isName else { throw wrong }
+        }
+        let name = String(decoding: host, as: UTF8.self)
+        guard hostEnd < text.endIndex else { return .tcp(host: name, port: 6_379) }
+        let digits = Array(text[(hostEnd + 1)...])
+        guard text[hostEnd] == UInt8(ascii: ":"), digits.count <= 5, let port = ASCII.decimal(digits.span, limit: 65_535),
+            port > 0
+        else { throw wrong }
+        return .tcp(host: name, port: UInt16(port))
+    }
+
+    private static func database(_ digits: ArraySlice<UInt8>) throws(Invalid) -> Int {
+        guard digits.count <= 4, let number = ASCII.decimal(Array(digits).span, limit: 9_999) else {
+            throw Invalid(reason: "must have a database number from 0 to 9999")
+        }
+        return number
+    }
+
+    /// The text behind percent-encoding; `nil` if it is malformed, no UTF-8, or has a zero octet.
+    private static func decoded(_ text: ArraySlice<UInt8>) -> String? {
+        var bytes: [UInt8] = []
+        var index = text.startIndex
+        while index < text.endIndex {
+            if text[index] == UInt8(ascii: "%") {
+                guard index + 2 < text.endIndex, let high = ASCII.hexValue(text[index + 1]),
+                    let low = ASCII.hexValue(text[index + 2])
+                else { return nil }
+                bytes.append(high << 4 | low)
+                index += 3
+            } else {
+                bytes.append(text[index])
+                index += 1
+            }
+        }
+        guard !bytes.contains(0) else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// The address with everything before its last `@` left out.
+    static func withoutSecrets(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return text }
+        let scheme = Origin.schemeEnd(bytes) ?? 0
+        return String(decoding: bytes[..<min(scheme, at)], as: UTF8.self) + "…"
+            + String(decoding: bytes[at...], as: UTF8.self)
+    }
+}
+
+extension Origin {
+    /// Where the text after the first `://` starts.
+    fileprivate static func schemeEnd(_ bytes: [UInt8]) -> Int? {
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
+        return colon + 3
+    }
+}

@@ -1,0 +1,89 @@
+package import GatehouseCore
+
+/// One algorithm for password hashes, in Django's encoding `algorithm$…`.
+///
+/// Everything here is pure work on the caller's thread: run it on the worker pool, never on an event loop.
+package protocol PasswordHasher: Sendable {
+    /// The text before the first `$`.
+    var algorithm: String { get }
+
+    /// Whether `encoded` was made from the password; a malformed or too costly encoding is a "no".
+    func matches(_ password: Password, encoded: EncodedHash) -> Bool
+
+    /// Whether a hash that matched should be replaced when this hasher is the preferred one.
+    func isOutdated(_ encoded: EncodedHash) -> Bool
+
+    /// Makes a hash with a fresh salt.
+    func make(_ password: Password) throws(CryptoError) -> String
+
+    /// The memory that a verification takes, in KiB.
+    func memoryKiB(_ encoded: EncodedHash) -> Int
+
+    /// The memory that `make` takes, in KiB.
+    var ownMemoryKiB: Int { get }
+}
+
+/// A stored hash cut at its `$` signs.
+package struct EncodedHash: Sendable {
+    package let parts: [[UInt8]]
+
+    /// The longest stored value that is looked at; Django's column has 128 characters.
+    package static let maxLength = 512
+
+    package init?(_ encoded: String) {
+        let bytes = Array(encoded.utf8)
+        guard bytes.count <= EncodedHash.maxLength, bytes.first != UInt8(ascii: "!") else { return nil }
+        parts = bytes.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false).map { Array($0) }
+    }
+
+    /// The decimal number of a part, without sign, blanks or leading zeros.
+    static func number(_ text: some Collection<UInt8>, limit: Int) -> Int? {
+        let digits = Array(text)
+        guard digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+        return ASCII.decimal(digits.span, limit: limit)
+    }
+
+    /// Standard base64, with or without its padding; `nil` for anything else.
+    static func base64(_ text: [UInt8], isPadded: Bool) -> [UInt8]? {
+        var body = text
+        if isPadded {
+            guard text.count % 4 == 0 else { return nil }
+            for _ in 0..<2 where body.last == UInt8(ascii: "=") { body.removeLast() }
+        }
+        for index in body.indices {
+            switch body[index] {
+            case UInt8(ascii: "+"): body[index] = UInt8(ascii: "-")
+            case UInt8(ascii: "/"): body[index] = UInt8(ascii: "_")
+            case UInt8(ascii: "-"), UInt8(ascii: "_"): return nil
+            default: break
+            }
+        }
+        return Base64URL.decode(body.span)
+    }
+
+    /// The text of octets in standard base64.
+    static func base64Text(_ octets: [UInt8], isPadded: Bool) -> String {
+        var text = Base64URL.encode(octets).map { octet in
+            octet == UInt8(ascii: "-") ? UInt8(ascii: "+") : octet == UInt8(ascii: "_") ? UInt8(ascii: "/") : octet
+        }
+        while isPadded, text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// The salts of new hashes: 22 characters of `A-Z a-z 0-9`, as Django makes them.
+enum Salt {
+    static let length = 22
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+
+    static func make() throws(CryptoError) -> [UInt8] {
+        var salt: [UInt8] = []
+        while salt.count < length {
+            // 248 is the largest multiple of 62 below 256: every character is equally likely.
+            for octet in try SystemRandom.octets(32) where octet < 248 && salt.count < length {
+                salt.append(alphabet[Int(octet) % alphabet.count])
+            }
+        }
+        return salt
+    }
+}

@@ -1,0 +1,51 @@
+package import GatehouseCore
+
+/// The hashers that are understood; the first one makes new hashes.
+package struct PasswordHashers: Sendable {
+    private let preferred: any PasswordHasher
+    private let others: [any PasswordHasher]
+
+    package init(preferred: any PasswordHasher, others: [any PasswordHasher] = []) {
+        self.preferred = preferred
+        self.others = others
+    }
+
+    /// What a comparison brought.
+    package struct Verification: Equatable, Sendable {
+        package let matches: Bool
+        /// Whether a hash that matched should be made anew: another algorithm or another cost than the preferred one.
+        package let mustUpdate: Bool
+    }
+
+    /// Compares a password with a stored hash.
+    ///
+    /// Unusable, unknown and malformed hashes match nothing, and cost one hash of the preferred kind all the same.
+    package func verify(_ password: Password, against encoded: String) -> Verification {
+        guard let hash = EncodedHash(encoded), let hasher = hasher(of: hash) else {
+            spend(password)
+            return Verification(matches: false, mustUpdate: false)
+        }
+        guard hasher.matches(password, encoded: hash) else { return Verification(matches: false, mustUpdate: false) }
+        let mustUpdate = hasher.algorithm != preferred.algorithm || preferred.isOutdated(hash)
+        return Verification(matches: true, mustUpdate: mustUpdate)
+    }
+
+    /// Does the work of a comparison for an account that does not exist.
+    package func spend(_ password: Password) { _ = try? preferred.make(password) }
+
+    package func make(_ password: Password) throws(CryptoError) -> String { try preferred.make(password) }
+
+    /// The memory that comparing with a stored hash takes, in KiB; for the pool's budget.
+    package func memoryKiB(for encoded: String?) -> Int {
+        guard let encoded, let hash = EncodedHash(encoded), let hasher = hasher(of: hash) else {
+            return preferred.ownMemoryKiB
+        }
+        // A match may be followed by a new hash of the preferred kind.
+        return max(hasher.memoryKiB(hash), preferred.ownMemoryKiB)
+    }
+
+    private func hasher(of hash: EncodedHash) -> (any PasswordHasher)? {
+        guard let name = hash.parts.first else { return nil }
+        return ([preferred] + others).first { Array($0.algorithm.utf8) == name }
+    }
+}

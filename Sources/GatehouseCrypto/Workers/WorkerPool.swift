@@ -1,0 +1,109 @@
+private import Dispatch
+package import GatehouseCore
+private import Glibc
+
+/// A bounded pool for work that takes a whole core for a while: password hashes.
+///
+/// The work runs on threads of its own at a low priority, so that neither event loops nor Swift's shared threads wait for
+/// it. At most `workers` jobs run at once, and only as many as fit into the memory budget; the rest waits in order.
+package actor WorkerPool {
+    private let workers: Int
+    private let memoryBudgetKiB: Int
+    private let queueLimit: Int
+    private let maxWait: Duration
+    private let threads = DispatchQueue(label: "gatehouse.hash", qos: .utility, attributes: .concurrent)
+    private var running = 0
+    private var memoryInUseKiB = 0
+    private var waiting: [Waiter] = []
+    private var nextTicket: UInt64 = 0
+
+    /// How many jobs ended.
+    package private(set) var completed = 0
+    /// The most memory that was promised to jobs at one time, in KiB.
+    package private(set) var peakMemoryKiB = 0
+
+    private struct Waiter {
+        let ticket: UInt64
+        let memoryKiB: Int
+        let admission: CheckedContinuation<Bool, Never>
+    }
+
+    /// - Parameters:
+    ///   - workers: how many jobs run at once, at least one.
+    ///   - memoryBudgetKiB: for all running jobs together; a job above it runs alone.
+    ///   - queueLimit: how many jobs may wait.
+    ///   - maxWait: how long one may wait.
+    package init(workers: Int, memoryBudgetKiB: Int, queueLimit: Int = 64, maxWait: Duration = .seconds(2)) {
+        self.workers = max(workers, 1)
+        self.memoryBudgetKiB = max(memoryBudgetKiB, 1)
+        self.queueLimit = max(queueLimit, 0)
+        self.maxWait = maxWait
+    }
+
+    /// Runs a job when there is room for it.
+    ///
+    /// - Parameters:
+    ///   - memoryKiB: what the job will take.
+    ///   - work: runs on a thread of the pool.
+    /// - Returns: what the work returned.
+    /// - Throws: `BackendError.busy` if the queue is full or no room came in time; the work did not run then.
+    package func run<Result: Sendable>(
+        memoryKiB: Int, _ work: @escaping @Sendable () -> Result
+    ) async throws(BackendError) -> Result {
+        try await admit(memoryKiB: memoryKiB)
+        let result = await withCheckedContinuation { continuation in
+            threads.async {
+                WorkerPool.lowerPriority()
+                continuation.resume(returning: work())
+            }
+        }
+        completed += 1
+        running -= 1
+        memoryInUseKiB -= memoryKiB
+        admitWaiting()
+        return result
+    }
+
+    private func admit(memoryKiB: Int) async throws(BackendError) {
+        if waiting.isEmpty, hasRoom(memoryKiB) { return take(memoryKiB) }
+        guard waiting.count < queueLimit else { throw .busy(retryAfter: maxWait) }
+        nextTicket += 1
+        let ticket = nextTicket
+        let timer = Task { [maxWait] in
+            try? await Task.sleep(for: maxWait)
+            self.giveUp(ticket)
+        }
+        let isAdmitted = await withCheckedContinuation { admission in
+            waiting.append(Waiter(ticket: ticket, memoryKiB: memoryKiB, admission: admission))
+        }
+        timer.cancel()
+        guard isAdmitted else { throw .busy(retryAfter: maxWait) }
+    }
+
+    private func giveUp(_ ticket: UInt64) {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
+        waiting.remove(at: index).admission.resume(returning: false)
+        admitWaiting()
+    }
+
+    private func admitWaiting() {
+        while let first = waiting.first, hasRoom(first.memoryKiB) {
+            waiting.removeFirst()
+            take(first.memoryKiB)
+            first.admission.resume(returning: true)
+        }
+    }
+
+    private func hasRoom(_ memoryKiB: Int) -> Bool {
+        running < workers && (running == 0 || memoryInUseKiB + memoryKiB <= memoryBudgetKiB)
+    }
+
+    private func take(_ memoryKiB: Int) {
+        running += 1
+        memoryInUseKiB += memoryKiB
+        peakMemoryKiB = max(peakMemoryKiB, memoryInUseKiB)
+    }
+
+    /// Lets checks go first; on Linux the priority is the thread's own.
+    private static func lowerPriority() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
+}

@@ -1,0 +1,103 @@
+package import GatehouseCore
+
+/// A person to be made.
+package struct NewUser: Sendable {
+    package let name: UserName
+    package let encodedPassword: String
+    package let email: String
+    package let isStaff: Bool
+    package let isSuperuser: Bool
+    package let groups: [GroupName]
+    package let permissions: [PermissionName]
+
+    package init(
+        name: UserName, encodedPassword: String, email: String = "", isStaff: Bool = false, isSuperuser: Bool = false,
+        groups: [GroupName] = [], permissions: [PermissionName] = []
+    ) {
+        self.name = name
+        self.encodedPassword = encodedPassword
+        self.email = email
+        self.isStaff = isStaff
+        self.isSuperuser = isSuperuser
+        self.groups = groups
+        self.permissions = permissions
+    }
+}
+
+/// What came into being beside a new person.
+package struct MadeAlongside: Equatable, Sendable {
+    package var groups: [GroupName] = []
+    package var permissions: [PermissionName] = []
+}
+
+extension DjangoUserStore {
+    /// Makes a person with groups and permissions, all or nothing; what they name and does not exist is made.
+    ///
+    /// - Parameters:
+    ///   - user: who; the name as `UserNameRule.normalized` gives it.
+    ///   - now: noted as `date_joined`.
+    /// - Returns: the groups and permissions that were made.
+    /// - Throws: `DatabaseError.duplicate` if the name exists, also in other letter case.
+    package func add(_ user: NewUser, now: Timestamp) async throws(DatabaseError) -> MadeAlongside {
+        try await database.run { connection throws(DatabaseError) in
+            try connection.transaction { connection throws(DatabaseError) in
+                try DjangoUserStore.refuseClash(user.name, connection)
+                try connection.execute(
+                    """
+                    INSERT INTO auth_user (password, last_login, is_superuser, username, last_name, email, is_staff,
+                        is_active, date_joined, first_name) VALUES (?, NULL, ?, ?, '', ?, ?, 1, ?, '')
+                    """,
+                    [
+                        .text(user.encodedPassword), .flag(user.isSuperuser), .text(user.name.text.bytes),
+                        .text(user.email), .flag(user.isStaff), .text(DjangoTime.text(now)),
+                    ])
+                return try DjangoUserStore.connect(connection.lastInsertID, to: user, connection)
+            }
+        }
+    }
+
+    /// Replaces the stored hash of a person.
+    ///
+    /// - Throws: `DatabaseError.notFound` if there is none of this name.
+    package func setPassword(of name: UserName, to encoded: String) async throws(DatabaseError) {
+        let changed = try await database.run { connection throws(DatabaseError) in
+            try connection.execute(
+                "UPDATE auth_user SET password = ? WHERE username = ?", [.text(encoded), .text(name.text.bytes)])
+            return connection.changes
+        }
+        guard changed == 1 else { throw .notFound }
+    }
+
+    /// One rule for every database: names that are equal after case folding clash.
+    private static func refuseClash(_ name: UserName, _ connection: SQLiteConnection) throws(DatabaseError) {
+        let folded = UserNameRule.folded(name)
+        for row in try connection.execute("SELECT username FROM auth_user") {
+            let other = UserName(UTF8Text(wellFormed: row.text(0) ?? []))
+            if Array(UserNameRule.folded(other).utf8) == Array(folded.utf8) { throw .duplicate }
+        }
+    }
+
+    private static func connect(
+        _ id: Int64, to user: NewUser, _ connection: SQLiteConnection
+    ) throws(DatabaseError) -> MadeAlongside {
+        var made = MadeAlongside()
+        for group in Set(user.groups).sorted() {
+            guard (1...150).contains(group.description.unicodeScalars.count) else {
+                throw .invalidName(reason: "a group's name has 1 to 150 characters")
+            }
+            try connection.execute("INSERT OR IGNORE INTO auth_group (name) VALUES (?)", [.text(group.text.bytes)])
+            if connection.changes == 1 { made.groups.append(group) }
+            try connection.execute(
+                "INSERT INTO auth_user_groups (user_id, group_id) SELECT ?, id FROM auth_group WHERE name = ?",
+                [.integer(id), .text(group.text.bytes)])
+        }
+        for permission in Set(user.permissions).sorted() {
+            let (row, isNew) = try PermissionRows.declare(permission, connection)
+            if isNew { made.permissions.append(permission) }
+            try connection.execute(
+                "INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (?, ?)",
+                [.integer(id), .integer(row)])
+        }
+        return made
+    }
+}

@@ -1,0 +1,75 @@
+package import GatehouseCore
+
+/// Makes the tables, forward only and each step once.
+package struct Migrator: Sendable {
+    private let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    /// The steps in order; a step is never changed once it was released.
+    private enum Step: CaseIterable {
+        case djangoTables
+
+        func run(_ connection: SQLiteConnection, _ now: String) throws(DatabaseError) {
+            switch self {
+            case .djangoTables: try Migrator.makeDjangoTables(connection, now)
+            }
+        }
+    }
+
+    /// Brings the tables up to date; safe to run again, and from several places at once.
+    ///
+    /// - Parameters:
+    ///   - permissions: rows to make if they are missing: those that the configuration's rules name.
+    ///   - now: the moment to note.
+    package func migrate(declaring permissions: [PermissionName], now: Timestamp) async throws(DatabaseError) {
+        let moment = DjangoTime.text(now)
+        try await database.run { connection throws(DatabaseError) in
+            try connection.transaction { connection throws(DatabaseError) in
+                try connection.execute(
+                    """
+                    CREATE TABLE IF NOT EXISTS gatehouse_migrations (
+                        version integer NOT NULL PRIMARY KEY, applied_at text NOT NULL
+                    )
+                    """)
+                let done = try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
+                for (index, step) in Step.allCases.enumerated() where index >= done {
+                    try step.run(connection, moment)
+                    try connection.execute(
+                        "INSERT INTO gatehouse_migrations (version, applied_at) VALUES (?, ?)",
+                        [.integer(Int64(index + 1)), .text(moment)])
+                }
+                for permission in permissions { _ = try PermissionRows.declare(permission, connection) }
+            }
+        }
+    }
+
+    /// Whether every step was done here.
+    package func isUpToDate() async throws(DatabaseError) -> Bool {
+        try await database.run { connection throws(DatabaseError) in
+            let name: [SQLValue] = [.text("gatehouse_migrations")]
+            let exists = try connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", name)
+            guard !exists.isEmpty else { return false }
+            let done = try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
+            return done >= Step.allCases.count
+        }
+    }
+
+    private static func makeDjangoTables(_ connection: SQLiteConnection, _ now: String) throws(DatabaseError) {
+        for statement in DjangoSchema.statements { try connection.execute(statement) }
+        for (app, name) in DjangoSchema.appliedMigrations {
+            try connection.execute(
+                """
+                INSERT INTO django_migrations (app, name, applied) SELECT ?, ?, ?
+                WHERE NOT EXISTS (SELECT 1 FROM django_migrations WHERE app = ? AND name = ?)
+                """, [.text(app), .text(name), .text(now), .text(app), .text(name)])
+        }
+        for (app, model, name) in DjangoSchema.models {
+            for action in ["add", "change", "delete", "view"] {
+                _ = try PermissionRows.make(
+                    app: Array(app.utf8), model: Array(model.utf8), codename: Array("\(action)_\(model)".utf8),
+                    name: "Can \(action) \(name)", connection)
+            }
+        }
+    }
+}

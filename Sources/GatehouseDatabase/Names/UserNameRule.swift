@@ -1,0 +1,60 @@
+private import CUTF8Proc
+package import GatehouseCore
+private import Glibc
+
+/// What names of people may be, and when two of them clash.
+package enum UserNameRule {
+    /// The most characters of a name (Django's column).
+    package static let maxLength = 150
+
+    /// A name as it is stored: stripped and in NFKC.
+    ///
+    /// - Throws: `DatabaseError.invalidName` for an empty or too long name or a character that Django refuses: letters,
+    ///   digits and `@ . + - _` are fine.
+    package static func normalized(_ text: String) throws(DatabaseError) -> UserName {
+        guard text.unicodeScalars.count <= maxLength else {
+            throw .invalidName(reason: "longer than \(maxLength) characters")
+        }
+        guard let name = map(text, foldingCase: false), !name.isEmpty else { throw .invalidName(reason: "empty") }
+        guard name.unicodeScalars.count <= maxLength else { throw .invalidName(reason: "longer than \(maxLength) characters") }
+        for scalar in name.unicodeScalars where !isAllowed(scalar) {
+            throw .invalidName(reason: "may hold letters, digits and @ . + - _ only")
+        }
+        return UserName(name)
+    }
+
+    /// The form in which two names that differ only in case are equal.
+    static func folded(_ name: UserName) -> String { map(name.description, foldingCase: true) ?? name.description }
+
+    /// Python's `\w` and the five marks of Django's validator.
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "@", ".", "+", "-", "_": return true
+        default: break
+        }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber, .otherNumber:
+            return true
+        default: return false
+        }
+    }
+
+    /// NFKC, after blanks at both ends are gone; `nil` for text that utf8proc refuses.
+    private static func map(_ text: String, foldingCase: Bool) -> String? {
+        var scalars = text.unicodeScalars[...]
+        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
+        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
+        let bytes = Array(String(scalars).utf8)
+        guard !bytes.contains(0) else { return nil }
+        var result: UnsafeMutablePointer<UInt8>?
+        var options = UTF8PROC_STABLE.rawValue | UTF8PROC_COMPOSE.rawValue | UTF8PROC_COMPAT.rawValue
+        if foldingCase { options |= UTF8PROC_CASEFOLD.rawValue }
+        let count = unsafe bytes.withUnsafeBufferPointer {
+            unsafe utf8proc_map($0.baseAddress, $0.count, &result, utf8proc_option_t(rawValue: options))
+        }
+        defer { unsafe free(result) }
+        guard count >= 0, let start = unsafe result else { return nil }
+        return unsafe String(validating: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+}

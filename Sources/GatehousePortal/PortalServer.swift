@@ -1,0 +1,32 @@
+package import Hummingbird
+internal import HummingbirdCore
+package import Logging
+package import NIOCore
+
+/// The portal's listener.
+package enum PortalServer {
+    /// Makes the server of one address; the caller runs it as a service.
+    ///
+    /// - Parameters:
+    ///   - portal: shared by the servers of all addresses.
+    ///   - address: a Unix socket's file must not exist, or be a socket that nobody listens on.
+    ///   - maxConnections: beyond them new ones wait.
+    ///   - onRunning: hears the address that was bound.
+    package static func makeApplication(
+        _ portal: Portal, address: BindAddress, group: any EventLoopGroup, logger: Logger,
+        maxConnections: Int = 4_096, times: RequestTimes = RequestTimes(),
+        onRunning: @escaping @Sendable (String) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        let channels = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestDeadlineInstaller(times: times)], idleTimeout: times.idle,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16_384, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
+        return Application(
+            responder: portal, server: .http1(configuration: channels),
+            configuration: ApplicationConfiguration(
+                address: address, serverName: nil, backlog: 1_024,
+                availableConnectionsDelegate: MaximumAvailableConnections(maxConnections, logger: logger)),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.description ?? "") },
+            eventLoopGroupProvider: .shared(group), logger: logger)
+    }
+}

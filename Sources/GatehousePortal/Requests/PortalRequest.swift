@@ -1,0 +1,109 @@
+internal import GatehouseCore
+internal import Hummingbird
+internal import HTTPTypes
+
+/// What the portal knows about a request before it reads the body.
+struct PortalRequest: Sendable {
+    enum Verb: Sendable {
+        case get
+        case head
+        case post
+        case other
+    }
+
+    let verb: Verb
+    let path: [UInt8]
+    /// The query's fields; none if the query is malformed.
+    let query: FormFields?
+    let host: Host?
+    let client: ClientAddress
+    let session: SecretToken?
+    let preSession: SecretToken?
+    private let headers: HTTPFields
+
+    static let maxTargetLength = 8_192
+
+    /// - Parameter peer: the TCP peer; `nil` on a Unix socket, whose peers are trusted by the file's mode.
+    init(_ request: Request, peer: IPAddress?, settings: PortalSettings) {
+        verb =
+            switch request.method {
+            case .get: .get
+            case .head: .head
+            case .post: .post
+            default: .other
+            }
+        headers = request.headers
+        let target = Array((request.head.path ?? "").utf8)
+        let question = target.firstIndex(of: UInt8(ascii: "?")) ?? target.count
+        path = Array(target[..<question])
+        query = question < target.count ? try? FormFields(parsing: target.span.extracting((question + 1)..<target.count)) : nil
+        let authority = Array((request.head.authority ?? "").utf8)
+        host = Authority(parsing: authority.span)?.host
+        let isTrusted = peer.map(settings.proxies.contains) ?? true
+        let forwarded = request.headers[values: .xForwardedFor].map { Array($0.utf8) }
+        client = settings.proxies.clientAddress(
+            forwarded: isTrusted && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil, peer: peer)
+        session = PortalRequest.cookie(settings.cookies.session, in: request.headers)
+        preSession = PortalRequest.cookie(settings.cookies.preSession, in: request.headers)
+    }
+
+    var isTooLong: Bool { path.count > PortalRequest.maxTargetLength }
+
+    /// The place that the query asks to come back to.
+    var returnText: [UInt8]? { query?["rd"] }
+    /// Whether someone who is signed in wants the form all the same.
+    var switchesUser: Bool { query?["switch"] != nil }
+
+    var contentLength: Int? {
+        values(.contentLength).first.flatMap { ASCII.decimal($0.span, limit: .max) }
+    }
+
+    /// Whether the body is announced as a form, whatever the parameters of the type.
+    var isForm: Bool {
+        let types = values(.contentType)
+        guard types.count == 1, let type = types.first else { return false }
+        var end = type.firstIndex(of: UInt8(ascii: ";")) ?? type.count
+        while end > 0, type[end - 1] == 0x20 || type[end - 1] == 0x09 { end -= 1 }
+        return type.span.extracting(0..<end).equalsIgnoringCase("application/x-www-form-urlencoded")
+    }
+
+    /// Whether a page rather than data is wanted.
+    var acceptsHTML: Bool {
+        values(.accept).contains { value in
+            value.split(separator: UInt8(ascii: ",")).contains { part in
+                let type = part.drop { $0 == 0x20 || $0 == 0x09 }.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 }
+                return Array(type).span.equalsIgnoringCase("text/html")
+            }
+        }
+    }
+
+    /// The page that led here.
+    var referer: [UInt8]? { values(.referer).first }
+
+    /// Whether a form was sent by a page of the portal, as far as the browser tells.
+    func isOwn(of portal: Origin) -> Bool {
+        CrossSiteCheck.isOwn(
+            origins: values(.origin), fetchSites: values(.secFetchSite), referers: values(.referer), portal: portal)
+    }
+
+    private func values(_ name: HTTPField.Name?) -> [[UInt8]] {
+        guard let name else { return [] }
+        return headers[values: name].map { Array($0.utf8) }
+    }
+
+    private static func cookie(_ name: SessionCookieName, in headers: HTTPFields) -> SecretToken? {
+        var finder = SessionCookieName.Finder(name)
+        for line in headers[values: .cookie] { finder.read(line: Array(line.utf8).span) }
+        guard case .token(let token) = finder.cookie else { return nil }
+        return token
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")
+    fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")
+}
+
+extension HTTPFields {
+    fileprivate subscript(values name: HTTPField.Name?) -> [String] { name.map { self[values: $0] } ?? [] }
+}

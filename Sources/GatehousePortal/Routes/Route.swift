@@ -1,0 +1,53 @@
+/// Which of the portal's places a path is.
+enum Route: Equatable, Sendable {
+    case home
+    case signIn
+    case signOut
+    case account
+    case denied
+    case file(StaticFile)
+
+    /// - Parameters:
+    ///   - path: with or without the portal's prefix: some proxies cut it off, some do not.
+    ///   - prefix: the path of the portal's URL.
+    init?(path: [UInt8], prefix: String) {
+        var path = path[...]
+        let prefix = Array(prefix.utf8)
+        if !prefix.isEmpty, path.starts(with: prefix) {
+            let rest = path.dropFirst(prefix.count)
+            if rest.isEmpty || rest.first == UInt8(ascii: "/") { path = rest }
+        }
+        func isPath(_ text: String) -> Bool { path.elementsEqual(text.utf8) }
+        if path.isEmpty || isPath("/") {
+            self = .home
+        } else if isPath("/login") {
+            self = .signIn
+        } else if isPath("/logout") {
+            self = .signOut
+        } else if isPath("/account") {
+            self = .account
+        } else if isPath("/denied") {
+            self = .denied
+        } else if let file = StaticFile.all.first(where: { isPath($0.path) }) {
+            self = .file(file)
+        } else {
+            return nil
+        }
+    }
+
+    /// The methods that the place takes; `nil`: every method.
+    var methods: StaticString? {
+        switch self {
+        case .home, .account, .file: "GET, HEAD"
+        case .signIn, .signOut: "GET, HEAD, POST"
+        case .denied: nil
+        }
+    }
+
+    func takes(_ verb: PortalRequest.Verb) -> Bool {
+        switch (self, verb) {
+        case (.denied, _), (_, .get), (_, .head), (.signIn, .post), (.signOut, .post): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import GatehouseCore
+
+/// The headers that keep a browser from doing with our pages what they are not for.
+enum SecurityHeaders {
+    /// - Parameter isOwnHost: whether the answer is shown under the portal's own host, whose transport rules are ours to set.
+    static func fields(
+        for body: Reply.Body, _ settings: PortalSettings, isOwnHost: Bool
+    ) -> [(name: StaticString, value: String)] {
+        var fields: [(name: StaticString, value: String)] = [
+            ("Content-Security-Policy", contentPolicy(for: body, settings.address.origin)),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "same-origin"),
+            ("X-Frame-Options", "DENY"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Permissions-Policy", permissions),
+        ]
+        switch body {
+        case .file:
+            // The denied page loads them while it is shown under an application's host.
+            fields.append(("Cross-Origin-Resource-Policy", "cross-origin"))
+            fields.append(("Cache-Control", "public, max-age=31536000, immutable"))
+        case .none, .page, .json:
+            fields.append(("Cross-Origin-Resource-Policy", "same-origin"))
+            fields.append(("Cache-Control", "no-store"))
+        }
+        if settings.address.isSecure, isOwnHost { fields.append(("Strict-Transport-Security", "max-age=63072000")) }
+        return fields
+    }
+
+    /// Browsers apply `form-action` to the redirects after a post too: the place that a sign-in ends at has to be named.
+    private static func contentPolicy(for body: Reply.Body, _ portal: Origin) -> String {
+        var sources = "'self'"
+        var forms = "'self'"
+        switch body {
+        case .page(let page):
+            if page.isForeign { sources += " \(portal)" }
+            for origin in page.formOrigins where origin != portal { forms += " \(origin)" }
+        case .none, .file, .json: break
+        }
+        return """
+            default-src 'none'; style-src \(sources); img-src \(sources); form-action \(forms); \
+            frame-ancestors 'none'; base-uri 'none'
+            """
+    }
+
+    private static let permissions = [
+        "accelerometer", "autoplay", "camera", "cross-origin-isolated", "display-capture", "encrypted-media", "fullscreen",
+        "geolocation", "gyroscope", "keyboard-map", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "publickey-credentials-get", "screen-wake-lock", "sync-xhr", "usb", "xr-spatial-tracking",
+    ].map { "\($0)=()" }.joined(separator: ", ")
+}

@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import GatehouseConfig
+internal import GatehouseCore
+
+/// `gatehouse user`: people in the database.
+struct User: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make people and set their passwords.", subcommands: [UserAdd.self, UserPasswd.self])
+}
+
+/// Where a password comes from: never from an argument, which other people on the machine can read.
+struct PasswordOptions: ParsableArguments {
+    @Flag(name: .customLong("password-stdin"), help: "Read the password from standard input, up to the line's end.")
+    var fromStandardInput = false
+
+    @Option(name: .customLong("password-file"), help: "Read the password from the first line of this file.")
+    var file: String?
+
+    /// A new password, asked twice on a terminal.
+    func new() throws(Failure) -> Password {
+        if fromStandardInput, file != nil { throw .usage("--password-stdin and --password-file exclude each other") }
+        if let file { return try Terminal.password(fromFile: file) }
+        if fromStandardInput { return try Terminal.passwordFromStandardInput() }
+        guard Terminal.isInteractive else {
+            throw .usage("no terminal to ask for a password: use --password-stdin or --password-file FILE")
+        }
+        return try Terminal.newPassword()
+    }
+}
+
+/// `gatehouse user add`.
+struct UserAdd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Make a person.",
+        discussion: "Groups and permissions that do not exist yet are made. Exit codes: 0 made, 1 refused, 2 usage, 3 no database.")
+
+    @Argument(help: "The name to sign in with: letters, digits and @ . + - _, at most 150.")
+    var name: String
+
+    @Option(name: .long, help: "A group to join; may be repeated.")
+    var group: [String] = []
+
+    @Option(name: .long, help: "A permission as app_label.codename; may be repeated.")
+    var permission: [String] = []
+
+    @Option(name: .long, help: "The e-mail address.")
+    var email = ""
+
+    @Flag(name: .long, help: "May use staff-only pages (Django's is_staff).")
+    var staff = false
+
+    @Flag(name: .long, help: "Has every permission (Django's is_superuser).")
+    var superuser = false
+
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let people = try await People.open(try options.load())
+        try await people.requireTables()
+        let made = try await people.add(
+            name, password: try password.new(), email: email, groups: group.map { GroupName($0) },
+            permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser)
+        for group in made.groups { print("Made the group \(group).") }
+        for permission in made.permissions { print("Made the permission \(permission).") }
+        print("Made the user \(name).")
+    }
+}
+
+/// `gatehouse user passwd`.
+struct UserPasswd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "passwd", abstract: "Set a person's password; their sessions end.")
+
+    @Argument(help: "The name they sign in with.")
+    var name: String
+
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        try await people.requireTables()
+        let user = try await people.reference(name)
+        try await people.setPassword(name, to: try password.new())
+        print("Set the password of \(name).")
+        let count = try await SessionEnd.end(user, configuration)
+        print("Ended \(count) session\(count == 1 ? "" : "s").")
+    }
+}

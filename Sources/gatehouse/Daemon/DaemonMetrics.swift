@@ -1,0 +1,68 @@
+internal import GatehousePortal
+internal import GatehouseServer
+internal import Synchronization
+
+/// Everything the daemon counts, and its text for Prometheus.
+struct DaemonMetrics: Sendable {
+    private let loops: [ObjectIdentifier: CheckMetrics]
+    let portal = PortalMetrics()
+
+    /// - Parameter loops: the event loops of the check listener; each counts for itself.
+    init(loops: [ObjectIdentifier]) {
+        self.loops = Dictionary(loops.map { ($0, CheckMetrics()) }) { first, _ in first }
+    }
+
+    func ofLoop(_ loop: ObjectIdentifier) -> CheckMetrics { loops[loop] ?? CheckMetrics() }
+
+    func text(hashes: Int, isReady: Bool) -> String {
+        var text = MetricsText()
+        let checks = loops.values.reduce(into: CheckTotals()) { $0.add($1) }
+        text.add(
+            "gatehouse_checks_total", .counter, "Checks answered, by outcome.",
+            [
+                ("outcome=\"allow\"", checks.allowed), ("outcome=\"challenge\"", checks.challenged),
+                ("outcome=\"deny\"", checks.denied), ("outcome=\"unavailable\"", checks.unavailable),
+                ("outcome=\"refused\"", checks.refused),
+            ])
+        text.add(
+            "gatehouse_check_connections_total", .counter, "Connections that proxies opened for checks.",
+            checks.connections)
+        text.add("gatehouse_check_connections_open", .gauge, "Connections open now.", checks.openConnections)
+        text.add("gatehouse_check_untrusted_total", .counter, "Requests of peers that are not trusted.", checks.untrusted)
+        text.add(
+            "gatehouse_sign_ins_total", .counter, "Attempts to sign in, by outcome.",
+            [
+                ("outcome=\"ok\"", portal.signInsSucceeded.load(ordering: .relaxed)),
+                ("outcome=\"failed\"", portal.signInsFailed.load(ordering: .relaxed)),
+                ("outcome=\"busy\"", portal.busy.load(ordering: .relaxed)),
+                ("outcome=\"csrf\"", portal.csrfRefused.load(ordering: .relaxed)),
+            ])
+        text.add("gatehouse_sign_outs_total", .counter, "Sessions ended by their owner.", portal.signOuts.load(ordering: .relaxed))
+        text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
+        text.add("gatehouse_ready", .gauge, "1 if the store and the database answer.", isReady ? 1 : 0)
+        return text.text
+    }
+}
+
+/// The sums over all event loops.
+private struct CheckTotals {
+    var allowed = 0
+    var challenged = 0
+    var denied = 0
+    var unavailable = 0
+    var refused = 0
+    var connections = 0
+    var openConnections = 0
+    var untrusted = 0
+
+    mutating func add(_ loop: CheckMetrics) {
+        allowed += loop.allowed.load(ordering: .relaxed)
+        challenged += loop.challenged.load(ordering: .relaxed)
+        denied += loop.denied.load(ordering: .relaxed)
+        unavailable += loop.unavailable.load(ordering: .relaxed)
+        refused += loop.refused.load(ordering: .relaxed)
+        connections += loop.connections.load(ordering: .relaxed)
+        openConnections += loop.openConnections.load(ordering: .relaxed)
+        untrusted += loop.untrusted.load(ordering: .relaxed)
+    }
+}

@@ -1,0 +1,65 @@
+-- Asks Gatehouse about a request:  http-request lua.gatehouse 127.0.0.1:9180
+-- Sets txn.gatehouse_allowed and the identity headers, or answers with what Gatehouse says (the way to the login page, the
+-- denied page). Without an answer the variable stays unset: the configuration then denies. HAProxy 2.6 or later.
+
+local IDENTITY = { "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser" }
+-- What Gatehouse may read of the client's own headers.
+local ASKED = { "cookie", "authorization", "accept", "content-type", "user-agent", "origin", "upgrade", "x-requested-with",
+                "sec-websocket-key", "sec-fetch-mode", "access-control-request-method" }
+-- What of its refusal reaches the client.
+local RELAYED = { "location", "www-authenticate", "cache-control", "vary", "content-type", "retry-after" }
+local TIMEOUT_MS = 5000
+
+-- Lua's tables of header lines begin at 0.
+local function lines(values)
+    local list = {}
+    if values then
+        for index = 0, #values do
+            if values[index] ~= nil then list[#list + 1] = values[index] end
+        end
+    end
+    return list
+end
+
+core.register_action("gatehouse", { "http-req" }, function(txn, address)
+    local received = txn.http:req_get_headers()
+
+    -- Applications read every separator in a header's name as the same one.
+    for name in pairs(received) do
+        if name:lower():gsub("[^a-z0-9]", "-"):find("^remote%-") then txn.http:req_del_header(name) end
+    end
+
+    local asked = {
+        ["x-forwarded-method"] = { txn.f:method() },
+        ["x-forwarded-proto"] = { txn.f:ssl_fc() == 1 and "https" or "http" },
+        ["x-forwarded-host"] = { txn.f:req_hdr("host") },
+        ["x-forwarded-uri"] = { txn.f:pathq() },
+        ["x-forwarded-for"] = { txn.f:src() },
+    }
+    for _, name in ipairs(ASKED) do
+        local values = lines(received[name])
+        if #values > 0 then asked[name] = values end
+    end
+
+    local answer = core.httpclient():get {
+        url = "http://" .. address .. "/auth/forward", headers = asked, timeout = TIMEOUT_MS,
+    }
+    local status = answer and answer.status or 0
+
+    if status == 200 then
+        for _, name in ipairs(IDENTITY) do
+            local values = lines(answer.headers[name:lower()])
+            -- Exactly one line, empty where there is nothing to say: it replaces whatever was there.
+            if #values ~= 1 then return end
+            txn.http:req_set_header(name, values[1])
+        end
+        txn:set_var("txn.gatehouse_allowed", true)
+    elseif status >= 300 and status < 600 then
+        local reply = txn:reply { status = status }
+        for _, name in ipairs(RELAYED) do
+            for _, value in ipairs(lines(answer.headers[name])) do reply:add_header(name, value) end
+        end
+        if answer.body and #answer.body > 0 then reply:set_body(answer.body) end
+        txn:done(reply)
+    end
+end, 1)
