@@ -30,13 +30,17 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let package = Package(
     name: "gatehouse",
-    products: [.executable(name: "gatehouse", targets: ["gatehouse"])],
+    products: [
+        .executable(name: "gatehouse", targets: ["gatehouse"]),
+        .executable(name: "BenchmarkSessions", targets: ["BenchmarkSessions"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         // The program: the only place that knows which adapter is in use.
@@ -46,6 +50,7 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseDatabase", "GatehouseBackends", "GatehousePortal", "GatehouseServer",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -61,11 +66,25 @@ let package = Package(
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CUTF8Proc"]),
-        layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "CUTF8Proc"]),
-        layer("GatehousePortal", ["GatehouseCore", "GatehouseCrypto", "GatehouseSessions", hummingbird, nioCore, logging]),
+        layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto"]),
+        layer(
+            "GatehousePortal",
+            [
+                "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", hummingbird, nioCore, logging,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         layer(
             "GatehouseServer",
             ["GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", nioCore, nioPosix, logging, hummingbird]),
+
+        // Fills a Redis with sessions for the benchmark; here and not in a package of its own, since `package` access ends there.
+        .executableTarget(
+            name: "BenchmarkSessions",
+            dependencies: [
+                "GatehouseCore", "GatehouseCrypto", "GatehouseRedis", "GatehouseSessions", nioPosix, logging,
+            ],
+            path: "Tests/Benchmarks/Sessions", swiftSettings: strict),
 
         // C libraries: Debian's packages, seen through module maps.
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),

@@ -10,7 +10,7 @@ extension Configuration {
     }
 
     /// As above, with other places to look at.
-    static func find(
+    package static func find(
         explicit: String?, environment: [String: String], places: [String]
     ) throws(ConfigProblems) -> String {
         if let explicit { return explicit }

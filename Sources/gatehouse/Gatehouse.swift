@@ -21,7 +21,7 @@ struct Gatehouse: AsyncParsableCommand {
 
     static func main() async {
         // A peer that closes early must be an error of that write, not the end of the program.
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         do {
             let command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -32,15 +32,15 @@ struct Gatehouse: AsyncParsableCommand {
             }
         } catch let failure as Failure {
             Terminal.complain(failure.message)
-            exit(failure.code)
+            Glibc.exit(failure.code)
         } catch {
             let code = exitCode(for: error)
             if code == .success {
                 print(fullMessage(for: error))
-                exit(0)
+                Glibc.exit(0)
             }
             Terminal.complain(fullMessage(for: error))
-            exit(ExitStatus.usage)
+            Glibc.exit(ExitStatus.usage)
         }
     }
 }

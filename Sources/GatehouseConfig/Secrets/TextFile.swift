@@ -17,10 +17,10 @@ enum TextFile {
     static func read(_ path: String, limit: Int) throws(Unreadable) -> Contents {
         guard !path.utf8.contains(0) else { throw Unreadable(reason: "the path has a zero octet in it") }
         // Not blocking: opening a pipe that nobody writes to would wait for ever.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw Unreadable(reason: reason(errno)) }
         defer { close(descriptor) }
-        var status = unsafe stat()
+        var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw Unreadable(reason: reason(errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw Unreadable(reason: "is not a regular file") }
         var octets: [UInt8] = []
@@ -37,7 +37,7 @@ enum TextFile {
     }
 
     /// Whether something of this name exists and can be reached.
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// The part before the last slash; `.` without one.
     static func folder(of path: String) -> String {

@@ -23,6 +23,12 @@ package enum UserNameRule {
         return UserName(name)
     }
 
+    /// A name as typed at the login page, stripped and in NFKC as Django's form does it; `nil` if it can be nobody's.
+    package static func typed(_ text: UTF8Text) -> UserName? {
+        guard text.string.unicodeScalars.count <= maxLength else { return UserName(text) }
+        return map(text.string, foldingCase: false).map { UserName($0) }
+    }
+
     /// The form in which two names that differ only in case are equal.
     static func folded(_ name: UserName) -> String { map(name.description, foldingCase: true) ?? name.description }
 

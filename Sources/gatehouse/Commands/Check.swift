@@ -20,7 +20,7 @@ struct Check: AsyncParsableCommand {
             for expectation in configuration.expectations {
                 let decision = try await Check.decision(expectation, configuration, people)
                 guard decision.outcome != expectation.outcome else { continue }
-                failures.append("\(expectation): is \(decision.outcome) (\(decision.trace))")
+                failures.append("\(configuration.path):\(expectation.line ?? 0): \(expectation.url) for \(expectation.user?.description ?? "a stranger") is to be \(expectation.outcome), \(decision.outcome) (\(decision.trace))")
             }
         }
         guard failures.isEmpty else { throw Failure.refused(failures.joined(separator: "\n")) }
@@ -30,7 +30,7 @@ struct Check: AsyncParsableCommand {
 
     /// What the policy would say to a person at an address.
     static func decision(
-        _ expectation: Expectation, _ configuration: Configuration, _ people: People
+        _ expectation: ExpectTable, _ configuration: Configuration, _ people: People
     ) async throws -> Decision {
         let policy = configuration.policy
         switch policy.match(expectation.request) {

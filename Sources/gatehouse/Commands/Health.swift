@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import GatehouseConfig
 internal import GatehouseServer
 internal import NIOCore
 internal import NIOPosix

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
+private import GatehouseRedis
+private import GatehouseSessions
 private import Logging
 private import NIOPosix
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
+private import GatehouseDatabase
 
 /// `gatehouse user`: people in the database.
 struct User: AsyncParsableCommand {

@@ -11,6 +11,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// The whole daemon: three listeners over one store, one database and one pool for password hashes.
 struct Daemon {
@@ -72,13 +73,13 @@ struct Daemon {
     private func portals(
         on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics
     ) throws -> [any Service] {
-        let settings = configuration.portalSettings
-        let csrfKey = try sessions.lookup.makeCSRFKey()
+        let portal = Portal(
+            settings: try configuration.portalSettings(), keeper: sessions.keeper, backends: people.backends,
+            csrfKey: try sessions.lookup.makeCSRFKey(), clock: WallClock.now, metrics: metrics.portal, logger: logger)
         return configuration.portal.listen.map { address in
             PortalServer.makeApplication(
-                settings: settings, keeper: sessions.keeper, backends: people.backends, csrfKey: csrfKey,
-                clock: WallClock.now, metrics: metrics.portal, logger: logger,
-                address: address.bindAddress.hummingbird, group: group)
+                portal, address: address.bindAddress.hummingbird, group: group, logger: quiet,
+                onRunning: { announce("portal", $0) })
         }
     }
 
@@ -87,7 +88,9 @@ struct Daemon {
     ) -> [any Service] {
         let source = AdminServer.Source(
             problems: { await Daemon.problems(sessions, people) },
-            metrics: { metrics.text(hashes: people.hashes, isReady: await Daemon.problems(sessions, people).isEmpty) })
+            metrics: {
+                metrics.text(hashes: await people.hashes(), isReady: await Daemon.problems(sessions, people).isEmpty)
+            })
         return configuration.admin.listen.map { address in
             AdminServer.makeApplication(
                 source, address: address.bindAddress, group: group, logger: quiet,

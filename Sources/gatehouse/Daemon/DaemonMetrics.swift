@@ -35,7 +35,8 @@ struct DaemonMetrics: Sendable {
                 ("outcome=\"ok\"", portal.signInsSucceeded.load(ordering: .relaxed)),
                 ("outcome=\"failed\"", portal.signInsFailed.load(ordering: .relaxed)),
                 ("outcome=\"busy\"", portal.busy.load(ordering: .relaxed)),
-                ("outcome=\"csrf\"", portal.csrfRefused.load(ordering: .relaxed)),
+                ("outcome=\"cross-site\"", portal.crossSiteRefused.load(ordering: .relaxed)),
+                ("outcome=\"unavailable\"", portal.unavailable.load(ordering: .relaxed)),
             ])
         text.add("gatehouse_sign_outs_total", .counter, "Sessions ended by their owner.", portal.signOuts.load(ordering: .relaxed))
         text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)

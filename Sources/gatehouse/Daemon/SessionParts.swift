@@ -17,11 +17,11 @@ struct SessionParts: Sendable {
     init(_ configuration: Configuration, on loop: any EventLoop, logger: Logger) throws {
         redis = configuration.redisSettings
         store = RedisStore(settings: redis, eventLoop: loop, logger: logger)
-        lookup = try LookupKey(configuration.lookupKey)
-        let seal = try SealKeyRing(configuration.sealKeys.map { SealKeyRing.Key(id: $0.id, secret: $0.secret) })
+        lookup = try LookupKey(configuration.keys.lookup.octets)
+        let seal = try SealKeyRing(configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
         secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: configuration.sessions.prefix)
         keeper = SessionKeeper(
-            store: store, secrets: secrets, limits: configuration.sessionLimits,
-            rememberedLimits: configuration.rememberedLimits)
+            store: store, secrets: secrets, limits: configuration.sessions.limits,
+            rememberedLimits: configuration.sessions.rememberedLimits)
     }
 }

@@ -88,14 +88,16 @@ enum UTCTime {
 
     static func text(seconds: Int, milliseconds: Int) -> String {
         var seconds = seconds
-        var parts = tm()
-        unsafe gmtime_r(&seconds, &parts)
-        func padded(_ value: Int32, _ width: Int) -> String {
+        var parts = unsafe tm()
+        _ = unsafe gmtime_r(&seconds, &parts)
+        func padded(_ value: Int, _ width: Int) -> String {
             let text = String(value)
             return String(repeating: "0", count: max(0, width - text.count)) + text
         }
-        let date = "\(padded(parts.tm_year + 1_900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
-        let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
-        return "\(date)T\(time).\(padded(Int32(truncatingIfNeeded: milliseconds), 3))Z"
+        let (year, month, day) = unsafe (Int(parts.tm_year) + 1_900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
+        let (hour, minute, second) = unsafe (Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec))
+        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        let time = "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
+        return "\(date)T\(time).\(padded(milliseconds, 3))Z"
     }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 enum Files {
     /// The whole file, or `nil`; `reason()` says why.
     static func read(_ path: String, limit: Int) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -19,7 +19,7 @@ enum Files {
 
     /// Writes a new file; an existing one is never overwritten.
     static func create(_ path: String, _ text: String, mode: mode_t) throws(Failure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .usage("\(path): cannot be created: \(reason())") }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
@@ -30,15 +30,15 @@ enum Files {
     /// Writes a file in one step: readers see the old text or the new one.
     static func replace(_ path: String, _ text: String, mode: mode_t) throws(Failure) {
         let fresh = "\(path).new"
-        unlink(fresh)
+        _ = unsafe unlink(fresh)
         try create(fresh, text, mode: mode)
-        guard rename(fresh, path) == 0 else { throw .unknown("\(path): cannot be replaced: \(reason())") }
+        guard unsafe rename(fresh, path) == 0 else { throw .unknown("\(path): cannot be replaced: \(reason())") }
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     static func makeFolder(_ path: String, mode: mode_t) throws(Failure) {
-        guard mkdir(path, mode) == 0 || errno == EEXIST else {
+        guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else {
             throw .usage("\(path): cannot be made: \(reason())")
         }
     }

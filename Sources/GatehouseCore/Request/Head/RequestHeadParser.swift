@@ -104,7 +104,10 @@ package struct RequestHeadParser: Sendable {
         index = start
         while index < bytes.count, bytes[index] > 0x20, bytes[index] < 0x7F { index += 1 }
         guard index - start <= limits.target else { throw .tooLarge(.target) }
-        guard index > start, index < bytes.count, bytes[index] == 0x20 else { throw .malformed(.target) }
+        // Origin form only: a check is never sent in another one.
+        guard index > start, bytes[start] == UInt8(ascii: "/"), index < bytes.count, bytes[index] == 0x20 else {
+            throw .malformed(.target)
+        }
         head.target = RequestHead.Position(start: Int32(start), end: Int32(index))
         index += 1
         guard bytes.count - index >= 10 else { throw .malformed(.requestLine) }

@@ -11,12 +11,12 @@ struct LLHTTPDifferentialTests {
     enum StricterRefusal: String, CaseIterable {
         /// RFC 9112, section 2.2 lets a server skip an empty line before the request line; proxies never send one.
         case emptyLineFirst
-        /// llhttp takes a bare LF in places; two parsers then see different heads.
-        case bareLineFeed
         /// RFC 9112, section 3.2: exactly one `Host` in HTTP/1.1, at most one in HTTP/1.0. llhttp does not look at it.
         case host
-        /// Versions of HTTP/1 other than 1.0 and 1.1: nobody speaks them.
-        case version
+        /// A target that does not start with `/`: checks come in origin form.
+        case targetForm
+        /// `RTSP/1.0` and the like, which llhttp takes for some methods.
+        case otherProtocol
         /// Two blanks in the request line, or one at its end.
         case blanksInRequestLine
         /// A number of more than 18 digits: no such body exists.
@@ -143,25 +143,21 @@ struct LLHTTPDifferentialTests {
         let length = theirs.headers["content-length"].first ?? ""
         let holds: (reason: StricterRefusal, isProven: Bool)
         switch refusal {
-        case .version: holds = (.version, theirs.version != .http1_0 && theirs.version != .http1_1)
         case .malformed(.host): holds = (.host, theirs.headers["host"].count != 1)
         case .malformed where bytes.first == 0x0A || bytes.first == 0x0D: holds = (.emptyLineFirst, true)
-        case .malformed(.lineEnd): holds = (.bareLineFeed, hasBareLineFeed(bytes))
+        case .malformed(.target) where !theirs.uri.utf8.starts(with: "/".utf8): holds = (.targetForm, true)
         case .malformed(.requestLine), .malformed(.target), .malformed(.method):
-            let line = bytes.prefix { $0 != 0x0D }
-            holds = (.blanksInRequestLine, line.count { $0 == 0x20 } > 2)
+            let line = String(decoding: bytes.prefix { $0 != 0x0D }, as: UTF8.self)
+            let isOther = line.contains(" RTSP/") || line.contains(" ICE/")
+            holds = isOther ? (.otherProtocol, true) : (.blanksInRequestLine, line.utf8.count { $0 == 0x20 } > 2)
         case .malformed(.contentLength): holds = (.longContentLength, length.filter { "0"..."9" ~= $0 }.count > 18)
         case .malformed(.transferEncoding):
             let codings = theirs.headers["transfer-encoding"].map { trimmed($0.lowercased()) }
             holds = (.transferEncoding, !codings.isEmpty && codings != ["chunked"])
         case .malformed(.bodyTwice):
             holds = (.lengthAndEncoding, !length.isEmpty && theirs.headers.contains(name: "transfer-encoding"))
-        case .malformed, .tooLarge: return nil
+        case .malformed, .tooLarge, .version: return nil
         }
         return holds.isProven ? holds.reason : nil
-    }
-
-    private static func hasBareLineFeed(_ bytes: [UInt8]) -> Bool {
-        zip(bytes, bytes.dropFirst()).contains { $0 != 0x0D && $1 == 0x0A }
     }
 }

@@ -1,0 +1,103 @@
+internal import GatehouseConfig
+internal import GatehouseContracts
+internal import GatehouseCore
+internal import GatehousePortal
+internal import GatehouseRedis
+internal import GatehouseServer
+internal import GatehouseSessions
+internal import Logging
+
+/// What each part of the daemon is told, from the one configuration.
+extension Configuration {
+    func checkSettings(secrets: SessionSecrets) throws(Failure) -> CheckSettings {
+        let portalSettings = try portalSettings()
+        return CheckSettings(
+            policy: policy, headers: applications.map(\.headers.identityHeaders), secrets: secrets,
+            cookieName: cookie.name, proxies: check.trustedProxies, login: LoginAddress(portal: portal.url),
+            maxAnswerHead: check.maxAnswerHead, identityRefresh: identity.refresh,
+            deniedHTML: PreRendered.deniedHTML(portalSettings), deniedJSON: PreRendered.deniedJSON)
+    }
+
+    func portalSettings() throws(Failure) -> PortalSettings {
+        let configuration = self
+        guard let address = PortalAddress(origin: portal.origin, prefix: portal.prefix) else {
+            throw .usage("portal.url: \(portal.url): has a path that cannot be served")
+        }
+        let home = policy.applications.first?.home
+        return PortalSettings(
+            address: address, title: portal.name,
+            cookies: PortalCookies(
+                session: cookie.name, preSession: cookie.preSessionName, domain: cookie.domain,
+                isSecure: cookie.isSecure, rememberedAge: sessions.rememberedLimits.absolute),
+            proxies: check.trustedProxies, home: home,
+            allowsReturn: { configuration.allowsReturn(to: $0) })
+    }
+
+    var redisSettings: RedisSettings {
+        let location =
+            switch sessions.store {
+            case .redis(let location): location
+            }
+        let address: RedisAddress =
+            switch location.endpoint {
+            case .tcp(let host, let port): .tcp(host: host, port: port)
+            case .unix(let path): .unix(path: path)
+            }
+        return RedisSettings(
+            address: address, username: location.username,
+            password: location.password.map { RedisPassword($0.octets) }, database: location.database)
+    }
+
+    var logLevel: Logger.Level { Logger.Level(rawValue: log.level.rawValue) ?? .info }
+    var logFormat: LineLog.Format { log.format == .json ? .json : .text }
+
+    /// The pieces of an nginx configuration for this set-up.
+    func nginx(pinning application: String?) throws(Failure) -> NginxConfiguration {
+        var headers = applications.first?.headers.identityHeaders ?? .remote
+        var pinned: ApplicationName?
+        if let application {
+            let name = ApplicationName(application)
+            guard let found = applications.first(where: { $0.application.name == name }) else {
+                let names = applications.map(\.application.name.description).joined(separator: ", ")
+                throw .usage("--application \(application): there is no such application; there are: \(names)")
+            }
+            headers = found.headers.identityHeaders
+            pinned = name
+        }
+        guard let check = check.listen.first, let portalAddress = portal.listen.first else {
+            throw .usage("check.listen and portal.listen must name an address each")
+        }
+        return NginxConfiguration(
+            checkServer: check.description, portalServer: portalAddress.description, portalPath: portal.prefix,
+            portalHost: portal.host.description, headers: headers, pinned: pinned)
+    }
+}
+
+extension ListenAddress {
+    var bindAddress: GatehouseServer.BindAddress {
+        switch self {
+        case .tcp(let host, let port): .tcp(host, port: port)
+        case .unix(let path): .unix(path: path)
+        }
+    }
+}
+
+extension HeaderChoice {
+    var identityHeaders: IdentityHeaders {
+        let names = names
+        return IdentityHeaders(
+            user: names.user, name: names.name, email: names.email, groups: names.groups,
+            permissions: names.permissions, superuser: names.superuser)
+    }
+}
+
+extension Application {
+    /// The start page of the first host that is no wildcard.
+    var home: ReturnAddress? {
+        for host in hosts {
+            guard case .exact(let name) = host.pattern else { continue }
+            return ReturnAddress(home: Origin(scheme: scheme, authority: Authority(host: name, port: host.port)))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,159 @@
+internal import GatehouseBackends
+internal import GatehouseConfig
+internal import GatehouseCore
+internal import GatehouseCrypto
+internal import GatehouseDatabase
+internal import NIOCore
+
+/// The database of people with everything that signs them in, for the daemon and for the command line.
+struct People: Sendable {
+    let backends: BackendChain
+    private let store: DjangoUserStore
+    private let migrator: Migrator
+    private let hashers: PasswordHashers
+    private let pool: WorkerPool
+    private let declared: [PermissionName]
+    private let databaseName: String
+
+    private static let backendName: BackendName = "database"
+
+    /// Opens the database that the configuration names.
+    ///
+    /// - Throws: `Failure.unknown` if it cannot be opened.
+    static func open(_ configuration: Configuration) async throws(Failure) -> People {
+        let path =
+            switch configuration.database.location {
+            case .sqlite(let path): path
+            }
+        do { return People(configuration, try Database(sqlitePath: path), name: path) } catch {
+            throw .unknown("database.url: \(path): \(People.reason(error))")
+        }
+    }
+
+    private init(_ configuration: Configuration, _ database: Database, name: String) {
+        let passwords = configuration.passwords
+        let argon2 = Argon2Hasher(
+            Argon2Hasher.Parameters(
+                memoryKiB: passwords.argon2Memory, iterations: passwords.argon2Iterations,
+                parallelism: passwords.argon2Parallelism))
+        store = DjangoUserStore(database)
+        migrator = Migrator(database)
+        hashers = PasswordHashers(preferred: argon2, others: [PBKDF2Hasher()])
+        pool = WorkerPool(
+            workers: passwords.workers > 0 ? passwords.workers : System.coreCount,
+            memoryBudgetKiB: passwords.memoryBudget >> 10, queueLimit: passwords.queue)
+        declared = configuration.policy.namedPermissions
+        databaseName = name
+        backends = BackendChain([
+            DatabaseBackend(
+                name: People.backendName, users: store, hashers: hashers, pool: pool,
+                normalize: UserNameRule.typed, now: WallClock.now)
+        ])
+    }
+
+    /// How many passwords were hashed since the start.
+    func hashes() async -> Int { await pool.completed }
+
+    func migrate() async throws(Failure) {
+        do { try await migrator.migrate(declaring: declared, now: WallClock.now()) } catch { throw failure(error) }
+    }
+
+    /// - Throws: `Failure.usage` if the tables are missing or older than this program.
+    func requireTables() async throws(Failure) {
+        let isReady: Bool
+        do { isReady = try await migrator.isUpToDate() } catch { throw failure(error) }
+        guard isReady else { throw .usage("\(databaseName): has no tables of this version; run `gatehouse migrate`") }
+    }
+
+    /// Makes a person.
+    func add(
+        _ typed: String, password: Password, email: String, groups: [GroupName], permissions: [PermissionName],
+        isStaff: Bool, isSuperuser: Bool
+    ) async throws(Failure) -> MadeAlongside {
+        do {
+            let name = try UserNameRule.normalized(typed)
+            let user = NewUser(
+                name: name, encodedPassword: try await hash(password), email: email, isStaff: isStaff,
+                isSuperuser: isSuperuser, groups: groups, permissions: permissions)
+            return try await store.add(user, now: WallClock.now())
+        } catch let error as DatabaseError {
+            throw failure(error, about: typed)
+        } catch let error as Failure {
+            throw error
+        } catch {
+            throw .unknown("\(error)")
+        }
+    }
+
+    func setPassword(_ typed: String, to password: Password) async throws(Failure) {
+        let encoded = try await hash(password)
+        do { try await store.setPassword(of: try UserNameRule.normalized(typed), to: encoded) } catch {
+            throw failure(error, about: typed)
+        }
+    }
+
+    /// Who a name stands for; inactive people too.
+    func reference(_ typed: String) async throws(Failure) -> UserReference {
+        UserReference(backend: People.backendName, id: try await account(typed).id)
+    }
+
+    /// What the policy would be told about a person; `nil` is a stranger, also for an inactive account.
+    func identity(named name: UserName?) async throws(Failure) -> Identity? {
+        guard let name else { return nil }
+        let account = try await account(name.description)
+        do { return try await store.identity(of: account.id, backend: People.backendName) } catch {
+            throw .unknown("\(error)")
+        }
+    }
+
+    private func account(_ typed: String) async throws(Failure) -> Account {
+        let account: Account?
+        do {
+            account = try await store.account(named: try UserNameRule.normalized(typed))
+        } catch let error as DatabaseError {
+            throw failure(error, about: typed)
+        } catch {
+            throw .unknown("\(error)")
+        }
+        guard let account else { throw .refused("\(typed): there is no such user") }
+        return account
+    }
+
+    private func hash(_ password: Password) async throws(Failure) -> String {
+        let hashers = hashers
+        let encoded: String?
+        do {
+            encoded = try await pool.run(memoryKiB: hashers.memoryKiB(for: nil)) { try? hashers.make(password) }
+        } catch {
+            throw .unknown("\(error)")
+        }
+        guard let encoded else { throw .unknown("the password could not be hashed") }
+        return encoded
+    }
+
+    private func failure(_ error: DatabaseError, about name: String = "") -> Failure {
+        switch error {
+        case .unavailable(let reason): .unknown("\(databaseName): \(reason)")
+        case .failed(let reason): .unknown("\(databaseName): \(reason); is `gatehouse migrate` up to date?")
+        case .duplicate: .refused("\(name): a user of this name exists already (names that differ only in case clash)")
+        case .invalidName(let reason): .refused("\(name): \(reason)")
+        case .notFound: .refused("\(name): there is no such user")
+        }
+    }
+
+    private static func reason(_ error: DatabaseError) -> String {
+        if case .unavailable(let reason) = error { reason } else { "\(error)" }
+    }
+}
+
+extension Policy {
+    /// The permissions that some rule names; `migrate` makes their rows, so that they can be granted.
+    var namedPermissions: [PermissionName] {
+        var names: Set<PermissionName> = []
+        for rule in applications.flatMap(\.rules) {
+            guard case .allow(let conditions) = rule.verdict else { continue }
+            for case .permission(let name) in conditions { names.insert(name) }
+        }
+        return names.sorted()
+    }
+}

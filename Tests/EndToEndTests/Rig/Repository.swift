@@ -1,0 +1,63 @@
+internal import Foundation
+
+/// Where the sources of this test lie, and with them everything that is shipped.
+enum Repository {
+    struct Failure: Error, CustomStringConvertible { let description: String }
+
+    static let path = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    static func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    static func text(_ name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
+
+    /// The program under test: `GATEHOUSE_TEST_BINARY`, else the release build.
+    static func gatehouse() throws -> String {
+        let binary = ProcessInfo.processInfo.environment["GATEHOUSE_TEST_BINARY"] ?? file(".build/release/gatehouse")
+        guard FileManager.default.isExecutableFile(atPath: binary) else {
+            throw Failure(
+                description: """
+                    \(binary) is missing: run `swift build -c release --product gatehouse` first (deploy/test does), \
+                    or name another build in GATEHOUSE_TEST_BINARY
+                    """)
+        }
+        return binary
+    }
+
+    /// A shipped file with other addresses than the example's.
+    ///
+    /// - Throws: `Failure` if the file does not hold one of them any more.
+    static func text(_ name: String, replacing pairs: [(String, String)]) throws -> String {
+        var text = try text(name)
+        for (example, own) in pairs {
+            guard text.contains(example) else { throw Failure(description: "\(name) does not hold \(example)") }
+            text = text.replacingOccurrences(of: example, with: own)
+        }
+        return text
+    }
+}
+
+/// Programs that are installed outside of an ordinary user's `PATH`.
+enum Tools {
+    /// Lets servers in `/usr/sbin` be found.
+    static let environment = ["PATH": (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin"]
+
+    /// Runs a program to its end and returns everything it said.
+    static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(Tools.environment) { $1 }
+            .merging(environment) { $1 }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+}

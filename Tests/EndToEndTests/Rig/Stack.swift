@@ -1,0 +1,206 @@
+internal import Foundation
+internal import GatehouseTestSupport
+internal import Glibc
+
+/// The real thing on loopback: Redis, the built program, a demo application, and a proxy with the shipped configuration.
+///
+/// Everything is stopped by process id when the last reference goes: end a test with `stack.stop()`.
+final class Stack: Sendable {
+    struct Failure: Error, CustomStringConvertible { let description: String }
+
+    /// The people of the demo: name, password and what `user add` is told.
+    struct Person: Sendable {
+        let name: String
+        let password: String
+        var options: [String] = []
+
+        static let alice = Person(
+            name: "alice", password: "a long way to the gate", options: [
+                "--email", "alice@example.com", "--group", "editors", "--permission", "pages.change_page",
+            ])
+        static let carol = Person(
+            name: "carol", password: "three keys and a lantern", options: ["--group", "finance"])
+    }
+
+    let folder: TemporaryFolder
+    let redis: RedisServer
+    let ports: Ports
+    private let processes: [ChildProcess]
+    let gatehouse: ChildProcess
+
+    struct Ports: Sendable {
+        let proxy: UInt16
+        let check: UInt16
+        let portal: UInt16
+        let admin: UInt16
+        let application: UInt16
+
+        init() throws {
+            (proxy, check, portal) = (try FreePort.any(), try FreePort.any(), try FreePort.any())
+            (admin, application) = (try FreePort.any(), try FreePort.any())
+        }
+    }
+
+    /// The proxy's own name, as browsers write it.
+    var host: String { "localhost:\(ports.proxy)" }
+
+    /// - Parameter proxy: which proxy stands in front.
+    static func start(_ proxy: any ShippedProxy = Nginx(), people: [Person] = [.alice]) async throws -> Stack {
+        let redis = try await RedisServer.start()
+        return try await Stack(proxy, redis: redis, people: people)
+    }
+
+    private init(_ proxy: any ShippedProxy, redis: RedisServer, people: [Person]) async throws {
+        let folder = try TemporaryFolder()
+        let ports = try Ports()
+        let binary = try Repository.gatehouse()
+        let config = try Stack.configure(folder, ports, redis: redis, binary: binary, people: people)
+        let echo = try ChildProcess(
+            "python3", [Repository.file("deploy/demo/echo.py"), "--port", "\(ports.application)"],
+            output: folder.file("echo.log"))
+        let gatehouse = try ChildProcess(binary, ["serve", "--config", config], output: folder.file("gatehouse.log"))
+        self.folder = folder
+        self.redis = redis
+        self.ports = ports
+        self.gatehouse = gatehouse
+        processes = [echo] + (try proxy.start(in: folder, ports: ports, config: config, binary: binary))
+        try await waitUntilReady(proxy: processes.last)
+    }
+
+    /// Stops everything; the logs go with the folder.
+    func stop() {
+        for process in processes.reversed() + [gatehouse] { process.signal(SIGTERM) }
+        for process in processes.reversed() + [gatehouse] {
+            let deadline = ContinuousClock.now + .seconds(8)
+            while process.isRunning, ContinuousClock.now < deadline { usleep(10_000) }
+            process.signal(SIGKILL)
+            process.waitForExit()
+        }
+        redis.thaw()
+        redis.kill()
+    }
+
+    /// What the servers said, for the message of a failed test.
+    var logs: String {
+        ["gatehouse.log", "proxy.log", "echo.log"].map { name in
+            let text = (try? String(contentsOfFile: folder.file(name), encoding: .utf8)) ?? ""
+            return "--- \(name)\n" + text.suffix(4_000)
+        }.joined(separator: "\n")
+    }
+
+    // MARK: - Asking
+
+    /// A page, asked for as a browser does.
+    func page(_ path: String, cookie: String? = nil, headers: [(String, String)] = [], seconds: Int = 10) throws -> Answer {
+        var all = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
+        if let cookie { all.append(("Cookie", cookie)) }
+        return try Exchange.get(path, host: host, port: ports.proxy, headers: all + headers, seconds: seconds)
+    }
+
+    /// The request as the application saw it.
+    func arrival(_ path: String, cookie: String? = nil, headers: [(String, String)] = []) throws -> Arrival {
+        let answer = try page(path, cookie: cookie, headers: headers)
+        guard answer.status == 200 else { throw Failure(description: "\(path): \(answer.status) \(answer.text)") }
+        return try Arrival(answer)
+    }
+
+    func metrics() throws -> String {
+        try Exchange.get("/metrics", host: "localhost", port: ports.admin).text
+    }
+
+    var isReady: Bool {
+        (try? Exchange.get("/readyz", host: "localhost", port: ports.admin, seconds: 3))?.status == 200
+    }
+
+    // MARK: - Setting up
+
+    private static func configure(
+        _ folder: TemporaryFolder, _ ports: Ports, redis: RedisServer, binary: String, people: [Person]
+    ) throws -> String {
+        let config = folder.file("gatehouse.toml")
+        let site = "http://localhost:\(ports.proxy)"
+        try gatehouse(
+            binary, ["init", "--config", config, "--portal", "\(site)/_gatehouse", "--redis", "redis://127.0.0.1:\(redis.port)/0"])
+        try folder.write(
+            """
+            [portal]
+            url = "\(site)/_gatehouse"
+            listen = ["127.0.0.1:\(ports.portal)"]
+            [check]
+            listen = ["127.0.0.1:\(ports.check)"]
+            [admin]
+            listen = ["127.0.0.1:\(ports.admin)"]
+            [keys]
+            lookup = "file:keys/lookup"
+            seal = "file:keys/seal"
+            [sessions]
+            store = "redis://127.0.0.1:\(redis.port)/0"
+            [[application]]
+            name = "demo"
+            hosts = ["localhost"]
+            scheme = "http"
+            groups = ["editors", "finance"]
+            permissions = ["pages.*"]
+              [[application.rule]]
+              paths = ["/public/**"]
+              allow = ["anyone"]
+              [[application.rule]]
+              paths = ["/finance/**"]
+              allow = ["group:finance"]
+              [[application.rule]]
+              allow = ["signed-in"]
+            """, to: "gatehouse.toml")
+        try gatehouse(binary, ["migrate", "--config", config])
+        for person in people {
+            let password = try folder.write(person.password + "\n", to: "password")
+            try gatehouse(
+                binary, ["user", "add", person.name, "--password-file", password, "--config", config] + person.options)
+        }
+        return config
+    }
+
+    private static func gatehouse(_ binary: String, _ arguments: [String]) throws {
+        let (status, output) = try Tools.run(binary, arguments)
+        guard status == 0 else { throw Failure(description: "gatehouse \(arguments.joined(separator: " ")): \(output)") }
+    }
+
+    private func waitUntilReady(proxy: ChildProcess?) async throws {
+        let isUp = await eventually(within: .seconds(30)) {
+            guard gatehouse.isRunning, proxy?.isRunning ?? true else { return true }
+            guard isReady else { return false }
+            return (try? page("/public/"))?.status == 200
+        }
+        guard isUp, gatehouse.isRunning, proxy?.isRunning ?? true else {
+            let logs = logs
+            stop()
+            throw Failure(description: "the stack does not start\n\(logs)")
+        }
+    }
+}
+
+/// What the demo application received.
+struct Arrival: Sendable {
+    let method: String
+    let path: String
+    let headers: [(name: String, value: String)]
+
+    init(_ answer: Answer) throws {
+        struct Shape: Decodable {
+            let method: String
+            let path: String
+            let headers: [[String]]
+        }
+        let shape = try JSONDecoder().decode(Shape.self, from: Data(answer.body))
+        (method, path) = (shape.method, shape.path)
+        headers = shape.headers.map { ($0[0], $0[1]) }
+    }
+
+    /// All values under a name, as an application sees them that reads every separator in it as the same.
+    func all(_ name: String) -> [String] {
+        headers.filter { Arrival.folded($0.name) == Arrival.folded(name) }.map(\.value)
+    }
+
+    static func folded(_ name: String) -> String {
+        String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    }
+}

@@ -1,0 +1,178 @@
+import GatehouseCore
+import GatehouseCrypto
+import GatehouseSessions
+import GatehouseTestSupport
+import HTTPTypes
+import Hummingbird
+import Logging
+import Synchronization
+
+@testable import GatehousePortal
+
+/// A portal over a store in memory and a backend that knows one person, with a way to send it requests without a socket.
+struct PortalFixture {
+    let clock = ManualClock()
+    let store: MemoryRecordStore
+    let backend = OnePersonBackend()
+    let metrics = PortalMetrics()
+    let log = LogRecord()
+    let settings: PortalSettings
+    let keeper: SessionKeeper
+    let portal: Portal
+
+    /// How the portal is reached.
+    enum Mode: CaseIterable {
+        /// `https://auth.example.com`, one cookie for all of example.com.
+        case domain
+        /// `https://app.example.com/_gatehouse`, a cookie of this host only.
+        case path
+        /// `http://localhost:8080/_gatehouse`
+        case local
+    }
+
+    init(_ mode: Mode = .domain, title: String = "Example Ltd", home: String? = nil) throws {
+        let clock = clock
+        store = MemoryRecordStore { clock.now }
+        let url =
+            switch mode {
+            case .domain: "https://auth.example.com"
+            case .path: "https://app.example.com/_gatehouse"
+            case .local: "http://localhost:8080/_gatehouse"
+            }
+        let cookies =
+            switch mode {
+            case .domain:
+                PortalCookies(
+                    session: SessionCookieName("__Secure-gatehouse"), preSession: SessionCookieName("__Host-gatehouse-pre"),
+                    domain: Host("example.com"), isSecure: true)
+            case .path:
+                PortalCookies(
+                    session: SessionCookieName("__Host-gatehouse"), preSession: SessionCookieName("__Host-gatehouse-pre"),
+                    isSecure: true)
+            case .local:
+                PortalCookies(
+                    session: SessionCookieName("gatehouse-local"), preSession: SessionCookieName("gatehouse-local-pre"),
+                    isSecure: false)
+            }
+        settings = PortalSettings(
+            address: try #require(PortalAddress(url)), title: title, cookies: cookies,
+            proxies: TrustedProxies(networks: Network.loopback),
+            home: home.flatMap { ReturnAddress(parsing: Array($0.utf8).span) { _ in true } },
+            allowsReturn: { ["https://app.example.com", "https://wiki.example.com:8443"].contains($0.description) })
+        let lookup = try LookupKey([UInt8](repeating: 7, count: 32))
+        let seal = try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))])
+        keeper = SessionKeeper(store: store, secrets: SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:"))
+        let log = log
+        portal = Portal(
+            settings: settings, keeper: keeper, backends: BackendChain([backend]), csrfKey: try lookup.makeCSRFKey(),
+            clock: { clock.now }, metrics: metrics, logger: Logger(label: "test") { _ in log.handler })
+    }
+
+    var origin: String { settings.address.origin.description }
+    var preCookie: String { settings.cookies.preSession.description }
+    var sessionCookie: String { settings.cookies.session.description }
+
+    /// Sends a request as the proxy would, which passes on the host without its port.
+    func send(
+        _ method: HTTPRequest.Method = .get, _ path: String, _ headers: [(String, String)] = [], body: String = "",
+        host: String? = nil, peer: IPAddress? = nil
+    ) async throws -> Answer {
+        var fields = HTTPFields()
+        for (name, value) in headers { fields.append(HTTPField(name: try #require(HTTPField.Name(name)), value: value)) }
+        let head = HTTPRequest(
+            method: method, scheme: nil, authority: host ?? settings.address.origin.authority.host.description,
+            path: settings.address.prefix + path, headerFields: fields)
+        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body)))
+        return Answer(try await portal.respond(to: request, context: PortalContext(peer: peer)))
+    }
+
+    /// Sends a form as a browser does from a page of the portal.
+    func post(
+        _ path: String, _ fields: [(String, String)], cookies: [String] = [], headers: [(String, String)]? = nil
+    ) async throws -> Answer {
+        let body = fields.map { "\(PortalFixture.encoded($0.0))=\(PortalFixture.encoded($0.1))" }.joined(separator: "&")
+        var all = headers ?? [("Origin", origin), ("Sec-Fetch-Site", "same-origin")]
+        all.append(("Content-Type", "application/x-www-form-urlencoded"))
+        if !cookies.isEmpty { all.append(("Cookie", cookies.joined(separator: "; "))) }
+        return try await send(.post, path, all, body: body)
+    }
+
+    /// Opens the form and sends it filled in.
+    func signIn(
+        name: String = "alice", password: String = "correct horse", rd: String? = nil, isRemembered: Bool = false,
+        cookies: [String] = []
+    ) async throws -> Answer {
+        let form = try await send(.get, "/login?switch=1")
+        let pre = try #require(form.cookie(preCookie))
+        var fields = [("token", try #require(form.token)), ("name", name), ("password", password)]
+        if let rd { fields.append(("rd", rd)) }
+        if isRemembered { fields.append(("remember", "1")) }
+        return try await post("/login", fields, cookies: cookies + ["\(preCookie)=\(pre)"])
+    }
+
+    /// Signs in and returns the `name=value` of the session cookie.
+    func session() async throws -> String {
+        "\(sessionCookie)=\(try #require(try await signIn().cookie(sessionCookie)))"
+    }
+
+    static func encoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        ASCII.appendPercentEncoded(text.utf8, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// What came back.
+struct Answer {
+    let status: Int
+    let headers: HTTPFields
+    let body: String
+
+    init(_ response: Response) {
+        status = response.status.code
+        headers = response.headers
+        let sink = Sink()
+        body = sink.text(of: response)
+    }
+
+    func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
+    func lines(_ name: String) -> [String] { HTTPField.Name(name).map { headers[values: $0] } ?? [] }
+    var location: String? { header("Location") }
+
+    /// The whole `Set-Cookie` line of a cookie.
+    func setCookie(_ name: String) -> String? { lines("Set-Cookie").first { $0.hasPrefix("\(name)=") } }
+
+    /// The value that a cookie is set to.
+    func cookie(_ name: String) -> String? {
+        setCookie(name).map { String($0.dropFirst(name.count + 1).prefix { $0 != ";" }) }
+    }
+
+    /// The value of the form's hidden token.
+    var token: String? { value(after: "name=\"token\" value=\"") }
+
+    func value(after marker: String) -> String? {
+        body.range(of: marker).map { String(body[$0.upperBound...].prefix { $0 != "\"" }) }
+    }
+}
+
+/// A backend that knows alice, and can be told to be busy, gone or hostile.
+final class OnePersonBackend: Backend {
+    let name: BackendName = "test"
+    private let state = Mutex<(error: BackendError?, identity: Identity)>((nil, OnePersonBackend.alice))
+
+    static let alice = Identity(
+        user: UserReference(backend: "test", id: "1"), name: "alice", displayName: "Alice Ågren",
+        email: "alice@example.com", isStaff: true, groups: ["editors", "reports <admins>"])
+
+    func fail(with error: BackendError?) { state.withLock { $0.error = error } }
+    func become(_ identity: Identity) { state.withLock { $0.identity = identity } }
+
+    func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
+        let (error, identity) = state.withLock { $0 }
+        if let error { throw error }
+        let isRight = credentials.password.bytes == Array("correct horse".utf8) && credentials.name.bytes == identity.name.text.bytes
+        return isRight ? .authenticated(identity) : .notMine
+    }
+
+    func identity(of user: UserReference) async throws(BackendError) -> Identity? { state.withLock { $0.identity } }
+}
