@@ -93,6 +93,12 @@ let package = Package(
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
         .target(name: "CTOML"),
+
+        // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.
+        .target(
+            name: "GatehouseTestSupport", dependencies: ["GatehouseCore"], path: "Tests/GatehouseTestSupport",
+            swiftSettings: strict),
+        tests("GatehouseRedisTests", ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

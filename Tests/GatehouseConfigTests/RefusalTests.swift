@@ -54,7 +54,7 @@ struct RefusalTests {
         Mistake("database", "url = \"sqlite:\"", "database.url", "the path of a file"),
         Mistake("database", "url = \"sqlite::memory:\"", "database.url", "the path of a file"),
         Mistake("identity", "refresh = \"60\"", "identity.refresh", "must be a time like"),
-        Mistake("identity", "refresh = \"0s\"", "identity.refresh", "must be from 1s to 1d, is \"0s\""),
+        Mistake("identity", "refresh = \"0s\"", "identity.refresh", "must be from 1s to 24h, is \"0s\""),
         Mistake("identity", "refresh = 60", "identity.refresh", "must be text in quotes, is 60"),
         Mistake("passwords", "memory_budget = \"256MB\"", "passwords.memory_budget", "must be a size like"),
         Mistake("passwords", "memory_budget = \"20MiB\"", "passwords.memory_budget", "must hold at least one hash"),

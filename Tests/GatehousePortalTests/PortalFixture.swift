@@ -1,3 +1,4 @@
+import Foundation
 import GatehouseCore
 import GatehouseCrypto
 import GatehouseSessions
@@ -5,7 +6,9 @@ import GatehouseTestSupport
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import Synchronization
+import Testing
 
 @testable import GatehousePortal
 
@@ -74,7 +77,7 @@ struct PortalFixture {
 
     /// Sends a request as the proxy would, which passes on the host without its port.
     func send(
-        _ method: HTTPRequest.Method = .get, _ path: String, _ headers: [(String, String)] = [], body: String = "",
+        _ method: HTTPRequest.Method = .get, path: String, _ headers: [(String, String)] = [], body: String = "",
         host: String? = nil, peer: IPAddress? = nil
     ) async throws -> Answer {
         var fields = HTTPFields()
@@ -83,7 +86,7 @@ struct PortalFixture {
             method: method, scheme: nil, authority: host ?? settings.address.origin.authority.host.description,
             path: settings.address.prefix + path, headerFields: fields)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body)))
-        return Answer(try await portal.respond(to: request, context: PortalContext(peer: peer)))
+        return try await Answer(try await portal.respond(to: request, context: PortalContext(peer: peer)))
     }
 
     /// Sends a form as a browser does from a page of the portal.
@@ -94,7 +97,7 @@ struct PortalFixture {
         var all = headers ?? [("Origin", origin), ("Sec-Fetch-Site", "same-origin")]
         all.append(("Content-Type", "application/x-www-form-urlencoded"))
         if !cookies.isEmpty { all.append(("Cookie", cookies.joined(separator: "; "))) }
-        return try await send(.post, path, all, body: body)
+        return try await send(.post, path: path, all, body: body)
     }
 
     /// Opens the form and sends it filled in.
@@ -102,7 +105,7 @@ struct PortalFixture {
         name: String = "alice", password: String = "correct horse", rd: String? = nil, isRemembered: Bool = false,
         cookies: [String] = []
     ) async throws -> Answer {
-        let form = try await send(.get, "/login?switch=1")
+        let form = try await send(path: "/login?switch=1")
         let pre = try #require(form.cookie(preCookie))
         var fields = [("token", try #require(form.token)), ("name", name), ("password", password)]
         if let rd { fields.append(("rd", rd)) }
@@ -128,11 +131,20 @@ struct Answer {
     let headers: HTTPFields
     let body: String
 
-    init(_ response: Response) {
+    init(_ response: Response) async throws {
         status = response.status.code
         headers = response.headers
-        let sink = Sink()
-        body = sink.text(of: response)
+        let octets = Octets()
+        try await response.body.write(octets)
+        body = octets.text
+    }
+
+    private final class Octets: ResponseBodyWriter {
+        private var octets: [UInt8] = []
+
+        var text: String { String(decoding: octets, as: UTF8.self) }
+        func write(_ buffer: ByteBuffer) async throws { octets += buffer.readableBytesView }
+        func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
 
     func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }

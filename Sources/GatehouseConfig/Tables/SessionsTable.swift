@@ -31,12 +31,15 @@ package struct SessionsTable: Sendable {
         let foundAbsolute = table.duration(absolute, in: range)
         let limits = SessionLimits(
             idle: foundIdle?.value ?? standard.idle, absolute: foundAbsolute?.value ?? standard.absolute)
-        let isBroken = foundIdle == nil && table.value(idle) != nil || foundAbsolute == nil && table.value(absolute) != nil
+        let writtenIdle = table.value(idle)
+        let writtenAbsolute = table.value(absolute)
+        let isBroken = foundIdle == nil && writtenIdle != nil || foundAbsolute == nil && writtenAbsolute != nil
         if limits.idle > limits.absolute, !isBroken {
+            let seenIdle = writtenIdle?.seen ?? Shown.text(TimeText.text(limits.idle))
+            let seenAbsolute = writtenAbsolute?.seen ?? Shown.text(TimeText.text(limits.absolute))
             table.log.add(
-                foundIdle?.place ?? foundAbsolute?.place ?? table.place, table.key(idle),
-                "must not exceed \(table.key(absolute)), is \"\(TimeText.text(limits.idle))\" "
-                    + "(\(absolute) is \"\(TimeText.text(limits.absolute))\")")
+                writtenIdle?.place ?? writtenAbsolute?.place ?? table.place, table.key(idle),
+                "must not exceed \(table.key(absolute)), is \(seenIdle) (\(absolute) is \(seenAbsolute))")
         }
         return limits
     }

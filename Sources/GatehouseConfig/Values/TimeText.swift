@@ -17,10 +17,13 @@ enum TimeText {
         return overflow ? nil : .milliseconds(product)
     }
 
-    /// The duration in its largest whole unit.
+    /// The duration in its largest whole unit; a single day is 24 hours.
     static func text(_ duration: Duration) -> String {
         let milliseconds = Int(duration.wholeMilliseconds)
-        let unit = units.last { milliseconds % $0.milliseconds == 0 && milliseconds >= $0.milliseconds } ?? ("ms", 1)
+        let isDay = milliseconds == 86_400_000
+        let unit =
+            units.dropLast(isDay ? 1 : 0)
+            .last { milliseconds % $0.milliseconds == 0 && milliseconds >= $0.milliseconds } ?? ("ms", 1)
         return "\(milliseconds / unit.milliseconds)\(unit.name)"
     }
 }

@@ -1,0 +1,62 @@
+internal import GatehouseTestSupport
+internal import Testing
+
+extension EndToEnd {
+    @Suite("Behind other proxies with the shipped files")
+    struct OtherProxiesTests {
+        @Test("Caddy: challenge, allow, deny, and no forged header")
+        func caddy() async throws { try await smoke(Caddy()) }
+
+        @Test("HAProxy: challenge, allow, deny, and no forged header")
+        func haproxy() async throws { try await smoke(HAProxy()) }
+
+        @Test("Traefik: challenge, allow, deny, and no forged header", .enabled(if: Traefik.binary != nil))
+        func traefik() async throws { try await smoke(Traefik()) }
+
+        private func smoke(_ proxy: any ShippedProxy) async throws {
+            let stack = try await Stack.start(proxy)
+            defer { stack.stop() }
+            let site = "http://\(stack.host)"
+
+            let stranger = try stack.page("/reports?a=1&b=2")
+            #expect(stranger.status == 302, "\(stack.logs)")
+            #expect(stranger.header("Location")?.hasPrefix("\(site)/_gatehouse/login?rd=http%3A%2F%2Flocalhost") == true)
+            #expect(stranger.header("Location")?.contains("a%3D1%26b%3D2") == true)
+            #expect(stranger.header("Cache-Control") == "no-store")
+            let program = try Exchange.get("/reports", host: stack.host, port: stack.ports.proxy)
+            #expect(program.status == 401)
+            #expect(program.header("WWW-Authenticate") != nil)
+            let form = try Exchange.post("/reports", host: stack.host, port: stack.ports.proxy, body: "a=b")
+            #expect(form.status == 401)
+
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            let arrival = try stack.arrival("/deep/headers.json?x=%2F", cookie: cookie)
+            #expect(arrival.path == "/deep/headers.json?x=%2F")
+            for (name, value) in Forgery.truthOfAlice { #expect(arrival.all(name) == [value]) }
+            let posted = try Exchange.post(
+                "/headers.json", host: stack.host, port: stack.ports.proxy, headers: [("Cookie", cookie)], body: "a=b")
+            #expect(posted.status == 200)
+            #expect(try Arrival(posted).method == "POST")
+
+            let denied = try stack.page("/finance/", cookie: cookie)
+            #expect(denied.status == 403)
+            #expect(denied.text.contains("no access"))
+            for name in Forgery.names { #expect(denied.all(name).isEmpty) }
+
+            try Forgery.check(stack, path: "/headers.json", cookie: cookie, truth: Forgery.truthOfAlice)
+            try Forgery.check(stack, path: "/public/headers.json", cookie: nil, truth: [:])
+            // The address that is judged is the proxy's word, not the client's.
+            for lines in [
+                [("X-Forwarded-Uri", "/public/x")], [("X-Forwarded-Method", "OPTIONS")], [("X-Original-URL", "\(site)/public/x")],
+                [("X-Forwarded-Host", "public.example.com")], [("X-Forwarded-Proto", "https")],
+            ] {
+                #expect(try stack.page("/finance/", cookie: cookie, headers: lines).status == 403, "\(lines)")
+                #expect(try stack.page("/reports", headers: lines).status == 302, "\(lines)")
+            }
+
+            stack.gatehouse.signal(9)
+            stack.gatehouse.waitForExit()
+            #expect(try stack.page("/reports", cookie: cookie).status >= 500)
+        }
+    }
+}

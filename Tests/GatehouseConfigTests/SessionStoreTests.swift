@@ -1,0 +1,83 @@
+internal import GatehouseConfig
+internal import Testing
+
+@Suite("The address of the session store")
+struct SessionStoreTests {
+    let fixture: ConfigFixture
+
+    init() throws { fixture = try ConfigFixture() }
+
+    private func redis(_ lines: String) throws -> RedisLocation {
+        switch try fixture.load(ConfigFixture.minimal(["sessions": lines])).sessions.store {
+        case .redis(let location): location
+        }
+    }
+
+    @Test(
+        "is taken apart",
+        arguments: [
+            ("redis://127.0.0.1:6379/0", RedisLocation.Endpoint.tcp(host: "127.0.0.1", port: 6_379), 0),
+            ("redis://cache_1", .tcp(host: "cache_1", port: 6_379), 0), ("redis://h:7/", .tcp(host: "h", port: 7), 0),
+            ("redis://[::1]:7000/15", .tcp(host: "::1", port: 7_000), 15), ("redis://[::1]", .tcp(host: "::1", port: 6_379), 0),
+            ("redis+unix:///run/redis.sock", .unix(path: "/run/redis.sock"), 0),
+            ("redis+unix:///run/my%20redis.sock?db=3", .unix(path: "/run/my redis.sock"), 3),
+        ])
+    func parts(url: String, endpoint: RedisLocation.Endpoint, database: Int) throws {
+        let location = try redis("store = \"\(url)\"")
+        #expect(location.endpoint == endpoint)
+        #expect(location.database == database)
+        #expect(location.username == nil)
+        #expect(location.password == nil)
+    }
+
+    @Test("may hold user and password, percent-encoded")
+    func credentials() throws {
+        let both = try redis("store = \"redis://gate%40house:p%3Aw@d@h:1\"")
+        #expect(both.username == "gate@house")
+        #expect(both.password?.octets == Array("p:w@d".utf8))
+        #expect(both.endpoint == .tcp(host: "h", port: 1))
+        let one = try redis("store = \"redis://:pw@h\"")
+        #expect(one.username == nil)
+        #expect(one.password?.octets == Array("pw".utf8))
+    }
+
+    @Test("takes user and password from keys of their own")
+    func ownKeys() throws {
+        try fixture.write("pass word\n", to: "keys/redis")
+        let location = try redis("username = \"gatehouse\"\npassword = \"file:keys/redis\"")
+        #expect(location.username == "gatehouse")
+        #expect(location.password?.octets == Array("pass word".utf8))
+    }
+
+    @Test(
+        "is refused with what is allowed, never with the password",
+        arguments: [
+            ("rediss://:swordfish@h", "rediss: is not supported yet"), ("redis+sentinel://h/m", "not supported yet"),
+            ("redis+cluster://h", "not supported yet"), ("sqlite:x.db", "not supported yet"), ("h:6379", "must be \"redis://"),
+            ("redis://", "must name a host"), ("redis://h:0", "a port from 1 to 65535"), ("redis://h:65536", "a port from"),
+            ("redis://h:+5", "a port from"), ("redis://::1", "must name a host"), ("redis://[::1", "must name a host"),
+            ("redis://[h]", "must name a host"), ("redis://h/x", "a database number"), ("redis://h/10000", "a database number"),
+            ("redis://swordfish@h", "must be \"redis://"), ("redis://u:@h", "must be \"redis://"),
+            ("redis://u:swordfish%0@h", "must be \"redis://"), ("redis://u:swordfish%ff@h", "must be \"redis://"),
+            ("redis://u:swordfish%00@h", "must be \"redis://"), ("redis+unix://run/x", "must be \"redis://"),
+            ("redis+unix:///run/x?dbase=1", "must be \"redis://"), ("redis://u:swordfish@h:x/y", "a port from"),
+            ("redis+unix:///" + String(repeating: "x", count: 107), "must be \"redis://"),
+        ])
+    func refusals(url: String, words: String) throws {
+        let problems = try fixture.problems(ConfigFixture.minimal(["sessions": "store = \"\(url)\""]))
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(": sessions.store: ") == true)
+        #expect(problems.first?.contains(words) == true, "\(problems)")
+        #expect(!problems.description.contains("swordfish"))
+    }
+
+    @Test("contradicts keys that say the same again")
+    func contradictions() throws {
+        try fixture.write("pw", to: "keys/redis")
+        let lines = "store = \"redis://u:swordfish@h\"\nusername = \"u\"\npassword = \"file:keys/redis\""
+        let problems = try fixture.problems(ConfigFixture.minimal(["sessions": lines]))
+        #expect(problems.count == 2)
+        #expect(problems.allSatisfy { $0.contains("must not be set: sessions.store has a") })
+        #expect(!problems.description.contains("swordfish"))
+    }
+}

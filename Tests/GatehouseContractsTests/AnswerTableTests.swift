@@ -1,0 +1,126 @@
+import GatehouseContracts
+import GatehouseCore
+import Testing
+
+@Suite("What each kind of client gets")
+struct AnswerTableTests {
+    private static let url = "https://app.example.com/a%20b?c=d&e=f"
+    private static let encoded = "https%3A%2F%2Fapp.example.com%2Fa%2520b%3Fc%3Dd%26e%3Df"
+
+    private static let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"]
+
+    @Test("of nginx: 401 with or without Location, 403 without a body", arguments: Kind.allCases, methods)
+    func authRequest(kind: Kind, method: String) throws {
+        let ask = Ask.request(AnswerTableTests.url, method: method, kind.headers)
+        #expect(try ask.reply(.allow) == .allowed)
+        #expect(try ask.reply(.deny) == CheckReply(status: 403))
+        #expect(try ask.reply(.unavailable) == CheckReply(status: 503))
+        let challenge = try ask.reply(.challenge)
+        #expect(challenge.status == 401)
+        #expect(text(challenge.location) == expectedLocation(kind, method))
+        let head = try #require(text(challenge.head(identityLines: [], body: [])))
+        #expect(head.contains("WWW-Authenticate") == (challenge.location == nil))
+        #expect(!head.contains("Basic"))
+    }
+
+    @Test("of Traefik, Caddy and HAProxy: 302 or 303, 401 for programs, 403 with a page", arguments: Kind.allCases, methods)
+    func forwardAuth(kind: Kind, method: String) throws {
+        let ask = Ask.forward("/a%20b?c=d&e=f", method: method, kind.headers)
+        #expect(try ask.reply(.allow) == .allowed)
+        let denied = try ask.reply(.deny)
+        #expect(denied.status == 403)
+        let acceptsHTML = kind.headers.contains { $0.name == "Accept" && $0.value.lowercased().contains("text/html") }
+        #expect(denied.page == (acceptsHTML ? .deniedHTML : .deniedJSON))
+        #expect(try ask.reply(.unavailable) == CheckReply(status: 503))
+        let challenge = try ask.reply(.challenge)
+        #expect(challenge.status == (!kind.isNavigation ? 401 : method == "GET" || method == "HEAD" ? 302 : 303))
+        #expect(text(challenge.location) == expectedLocation(kind, method))
+    }
+
+    private func expectedLocation(_ kind: Kind, _ method: String) -> String? {
+        guard kind.isNavigation else { return nil }
+        let isRead = method == "GET" || method == "HEAD"
+        return "https://auth.example.com/login?rd=" + (isRead ? AnswerTableTests.encoded : "https%3A%2F%2Fapp.example.com%2F")
+    }
+
+    @Test("is a preflight only with OPTIONS, Origin and Access-Control-Request-Method")
+    func preflight() throws {
+        let origin = (name: "Origin", value: "https://x.example")
+        let asked = (name: "Access-Control-Request-Method", value: "PUT")
+        for (method, headers, expected) in [
+            ("OPTIONS", [origin, asked], true), ("OPTIONS", [origin], false), ("OPTIONS", [asked], false),
+            ("GET", [origin, asked], false),
+        ] {
+            for ask in [Ask.request(AnswerTableTests.url, method: method, headers), .forward("/", method: method, headers)] {
+                #expect(try ask.read().get().original.isPreflight == expected)
+            }
+        }
+    }
+
+    @Test("carries the Origin of WebSocket upgrades only; a strange or repeated one is opaque")
+    func webSocketOrigin() throws {
+        func origin(_ headers: [(name: String, value: String)]) throws -> OriginHeader? {
+            try Ask.forward("/ws", headers).read().get().original.webSocketOrigin
+        }
+        let upgrade = (name: "Upgrade", value: "websocket")
+        let key = (name: "Sec-WebSocket-Key", value: "x")
+        let app = (name: "Origin", value: "https://app.example.com")
+        #expect(try origin([upgrade]) == nil)
+        #expect(try origin([app]) == nil)
+        #expect(try origin([upgrade, app]) == Origin("https://app.example.com").map(OriginHeader.origin))
+        #expect(try origin([key, app]) == Origin("https://app.example.com").map(OriginHeader.origin))
+        #expect(try origin([upgrade, app, app]) == .opaque)
+        for value in ["null", "", "https://app.example.com/", "app.example.com", "https://a@app.example.com"] {
+            #expect(try origin([upgrade, ("Origin", value)]) == .opaque)
+        }
+    }
+
+    @Test("remembers the origin only where the whole address would be too long")
+    func longAddress() throws {
+        func location(_ length: Int) throws -> Int {
+            let location = try #require(
+                try Ask.request("https://app.example.com/" + String(repeating: "a", count: length), Kind.browser.headers)
+                    .reply(.challenge).location)
+            if location.count < 200 { #expect(text(location)?.hasSuffix("rd=https%3A%2F%2Fapp.example.com%2F") == true) }
+            return location.count
+        }
+        let prefix = "https://auth.example.com/login?rd=https%3A%2F%2Fapp.example.com%2F".utf8.count
+        #expect(try location(2_048 - prefix) == 2_048)
+        #expect(try location(2_049 - prefix) == prefix)
+        #expect(try location(4_000) == prefix)
+    }
+
+    @Test("says a foreign port, and never a default one")
+    func ports() throws {
+        func location(_ url: String) throws -> String? {
+            text(try Ask.request(url, Kind.browser.headers).reply(.challenge).location)
+        }
+        let login = "https://auth.example.com/login?rd="
+        #expect(try location("https://APP.example.com.:443/") == login + "https%3A%2F%2Fapp.example.com%2F")
+        #expect(try location("http://app.example.com:443/") == login + "http%3A%2F%2Fapp.example.com%3A443%2F")
+        #expect(try location("https://app.example.com:8443/x") == login + "https%3A%2F%2Fapp.example.com%3A8443%2Fx")
+    }
+
+    @Test("is printable ASCII whatever the client's path and query hold")
+    func hostileAddress() throws {
+        let ask = Ask.request("https://app.example.com/\u{E9}\\<>\"{}|^`#%0d%0a?\u{202E}'%00#x", Kind.browser.headers)
+        let location = try #require(try ask.reply(.challenge).location)
+        #expect(location.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+        let value = try #require(text(location)).dropFirst("https://auth.example.com/login?rd=".count)
+        #expect(value.utf8.allSatisfy { ASCII.isUnreserved($0) || $0 == UInt8(ascii: "%") })
+        #expect(value.hasSuffix("%3F%E2%80%AE%27%2500%23x"))
+    }
+
+    @Test("has no-store, a length and no identity in every head", arguments: [200, 302, 303, 400, 401, 403, 404, 431, 500, 503, 505])
+    func heads(status: Int) throws {
+        let identity = Array("Remote-User: alice\r\n".utf8)
+        let head = try #require(text(CheckReply(status: status).head(identityLines: identity, body: [])))
+        let lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)
+        #expect(lines[0].hasPrefix("HTTP/1.1 \(status) "))
+        #expect(lines.filter { $0 == "Cache-Control: no-store" }.count == 1)
+        #expect(lines.filter { $0 == "Content-Length: 0" }.count == 1)
+        #expect(!lines.contains { $0.lowercased().hasPrefix("set-cookie") })
+        #expect(lines.contains("Remote-User: alice") == (status == 200))
+        #expect(head.hasSuffix("\r\n") && !head.hasSuffix("\r\n\r\n"))
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import GatehouseCore
+import GatehouseCrypto
+import Testing
+
+/// An entry of `Vectors/django/hashes.json`: made by Django 5.2.
+struct HashVector: Decodable, CustomTestStringConvertible {
+    let id: String
+    let hasher: String?
+    let password: String
+    let encoded: String
+    let verify: Bool
+    let mustUpdate: Bool
+    let acceptEither: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case id, hasher, password, encoded, verify
+        case mustUpdate = "must_update"
+        case acceptEither = "accept_either"
+    }
+
+    var testDescription: String { id }
+
+    private struct File: Decodable { let entries: [HashVector] }
+
+    /// The algorithms that are understood so far; the others count as "no".
+    static let understood = ["argon2", "pbkdf2_sha256"]
+
+    /// The entries of the repository, and of the folder that `GATEHOUSE_VECTORS` names.
+    static func all(_ path: String = #filePath) throws -> [HashVector] {
+        var folders = [URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("../Vectors")]
+        if let more = ProcessInfo.processInfo.environment["GATEHOUSE_VECTORS"] { folders.append(URL(fileURLWithPath: more)) }
+        return try folders.flatMap { folder in
+            try JSONDecoder().decode(File.self, from: Data(contentsOf: folder.appendingPathComponent("django/hashes.json"))).entries
+        }
+    }
+}
+
+@Suite("Password hashes made by Django")
+struct DjangoHashTests {
+    private let hashers = PasswordHashers(
+        preferred: PBKDF2Hasher(),
+        others: [Argon2Hasher(Argon2Hasher.Parameters(memoryKiB: 102_400, iterations: 2, parallelism: 8))])
+
+    @Test("match the right password only, and say when they are outdated", arguments: try HashVector.all())
+    func verify(vector: HashVector) {
+        let result = hashers.verify(Password(vector.password), against: vector.encoded)
+        guard let hasher = vector.hasher, HashVector.understood.contains(hasher) else {
+            #expect(!result.matches)
+            return
+        }
+        if vector.acceptEither, !result.matches { return }
+        #expect(result.matches == vector.verify)
+        if vector.verify { #expect(result.mustUpdate == vector.mustUpdate) }
+    }
+}
+
+@Suite("Password hashers")
+struct PasswordHashersTests {
+    private static let small = Argon2Hasher(.init(memoryKiB: 64, iterations: 1, parallelism: 1))
+    private let hashers = PasswordHashers(preferred: small, others: [PBKDF2Hasher(iterations: 1_000)])
+
+    @Test("match what they made, whatever octets a password has")
+    func roundTrip() throws {
+        for password in ["a", "pässwörd", "with\0nul", String(repeating: "x", count: 4_096)] {
+            let encoded = try hashers.make(Password(password))
+            #expect(hashers.verify(Password(password), against: encoded).matches)
+            #expect(!hashers.verify(Password(password), against: encoded).mustUpdate)
+            #expect(!hashers.verify(Password(password + "x"), against: encoded).matches)
+        }
+    }
+
+    @Test("write what Django reads: its prefix, a salt of 22 characters, at most 128 octets")
+    func encoding() throws {
+        let standard = try Argon2Hasher().make(Password("secret"))
+        #expect(standard.hasPrefix("argon2$argon2id$v=19$m=47104,t=1,p=1$"))
+        #expect(standard.utf8.count <= 128)
+        let pbkdf2 = try PBKDF2Hasher(iterations: 1_000).make(Password("secret"))
+        #expect(pbkdf2.split(separator: "$")[2].utf8.count == 22)
+        #expect(try hashers.make(Password("secret")) != hashers.make(Password("secret")))
+    }
+
+    @Test("call another algorithm or cost outdated")
+    func outdated() throws {
+        let old = try PBKDF2Hasher(iterations: 1_000).make(Password("secret"))
+        #expect(hashers.verify(Password("secret"), against: old) == .init(matches: true, mustUpdate: true))
+        let cheap = try Argon2Hasher(.init(memoryKiB: 32, iterations: 1, parallelism: 1)).make(Password("secret"))
+        #expect(hashers.verify(Password("secret"), against: cheap) == .init(matches: true, mustUpdate: true))
+    }
+
+    @Test(
+        "take malformed and unusable rows for a no",
+        arguments: [
+            "", "!", "!unusable", "$", "argon2", "argon2$", "argon2$argon2id$v=19$m=64,t=1,p=1$$", "pbkdf2_sha256$$$",
+            "pbkdf2_sha256$-1$salt$AAAA", "pbkdf2_sha256$+10$salt$AAAA", "pbkdf2_sha256$0$salt$AAAA", "plain",
+            "argon2$argon2id$v=19$m=0,t=0,p=0$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "argon2$argon2x$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA", "md5$a$b", "\u{0}\u{0}",
+        ])
+    func malformed(encoded: String) {
+        #expect(!hashers.verify(Password("secret"), against: encoded).matches)
+    }
+
+    @Test(
+        "refuse work-factor bombs without doing their work",
+        arguments: [
+            "argon2$argon2id$v=19$m=4294967295,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "argon2$argon2id$v=19$m=64,t=4294967295,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "argon2$argon2id$v=19$m=64,t=1,p=99999$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "pbkdf2_sha256$99999999999$salt$" + String(repeating: "A", count: 43) + "=",
+        ])
+    func bombs(encoded: String) throws {
+        let hash = try #require(EncodedHash(encoded))
+        let memory = Argon2Hasher().memoryKiB(hash)
+        #expect(memory <= 262_144)
+        #expect(!hashers.verify(Password("secret"), against: encoded).matches)
+    }
+}
+

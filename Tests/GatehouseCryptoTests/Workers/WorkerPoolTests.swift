@@ -1,0 +1,75 @@
+import GatehouseCore
+import GatehouseCrypto
+import Synchronization
+import Testing
+
+@Suite("The worker pool")
+struct WorkerPoolTests {
+    /// Counts how many jobs run at once.
+    private final class Gauge: Sendable {
+        let running = Atomic<Int>(0)
+        let peak = Atomic<Int>(0)
+
+        func work() {
+            let now = running.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+            _ = peak.max(now, ordering: .sequentiallyConsistent)
+            for _ in 0..<200_000 { _ = running.load(ordering: .relaxed) }
+            running.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    @Test("runs at most as many jobs as it has workers")
+    func workers() async throws {
+        let pool = WorkerPool(workers: 2, memoryBudgetKiB: 1_000, queueLimit: 100, maxWait: .seconds(60))
+        let gauge = Gauge()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<40 { group.addTask { try await pool.run(memoryKiB: 1) { gauge.work() } } }
+            try await group.waitForAll()
+        }
+        #expect(gauge.peak.load(ordering: .relaxed) <= 2)
+        #expect(await pool.completed == 40)
+    }
+
+    @Test("keeps 200 jobs within its memory budget, and a job above the budget runs alone")
+    func budget() async throws {
+        let pool = WorkerPool(workers: 8, memoryBudgetKiB: 100, queueLimit: 300, maxWait: .seconds(60))
+        let gauge = Gauge()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<200 { group.addTask { try await pool.run(memoryKiB: 40) { gauge.work() } } }
+            try await group.waitForAll()
+        }
+        #expect(await pool.peakMemoryKiB <= 100)
+        #expect(gauge.peak.load(ordering: .relaxed) <= 2)
+        #expect(try await pool.run(memoryKiB: 5_000) { 7 } == 7)
+    }
+
+    @Test("says busy beyond its queue, and when no worker comes free in time")
+    func busy() async throws {
+        let pool = WorkerPool(workers: 1, memoryBudgetKiB: 100, queueLimit: 2, maxWait: .milliseconds(50))
+        let blocker = Task { [pool] in try await pool.run(memoryKiB: 1) { Self.wait() } }
+        while await pool.peakMemoryKiB == 0 { await Task.yield() }
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<5 {
+                group.addTask {
+                    do {
+                        try await pool.run(memoryKiB: 1) {}
+                        return false
+                    } catch {
+                        return true
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes == [true, true, true, true, true])
+        try await blocker.value
+        try await pool.run(memoryKiB: 1) {}
+    }
+
+    /// Longer than the queue's patience.
+    private static func wait() {
+        let clock = ContinuousClock()
+        let end = clock.now + .milliseconds(400)
+        while clock.now < end {}
+    }
+}

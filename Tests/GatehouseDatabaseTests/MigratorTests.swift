@@ -1,0 +1,95 @@
+import Foundation
+import GatehouseCore
+import GatehouseTestSupport
+import Testing
+
+@testable import GatehouseDatabase
+
+@Suite("Migrations")
+struct MigratorTests {
+    private struct Schema: Decodable {
+        let schema: [String: String]
+        let permissions: [String]
+        let migrations: [String]
+    }
+
+    private let now = Timestamp(milliseconds: 1_800_000_000_123)
+
+    private func vector(_ path: String = #filePath) throws -> Schema {
+        let file = URL(fileURLWithPath: path).deletingLastPathComponent()
+            .appendingPathComponent("Vectors/django-schema.json")
+        return try JSONDecoder().decode(Schema.self, from: Data(contentsOf: file))
+    }
+
+    @Test("make exactly the tables, indexes, permissions and migration rows that Django makes")
+    func schema() async throws {
+        let folder = try TemporaryFolder()
+        let database = try Database(sqlitePath: "\(folder.path)/people.db")
+        try await Migrator(database).migrate(declaring: [], now: now)
+        let expected = try vector()
+        let rows = try await database.run { connection throws(DatabaseError) in
+            try connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+        }
+        var made: [String: String] = [:]
+        for row in rows where row.string(0) != "gatehouse_migrations" { made[row.string(0)] = squeezed(row.string(1)) }
+        #expect(made == expected.schema.mapValues(squeezed))
+        let permissions = try await database.run { connection throws(DatabaseError) in
+            try connection.execute(
+                """
+                SELECT c.app_label || '.' || p.codename FROM auth_permission p
+                JOIN django_content_type c ON c.id = p.content_type_id ORDER BY 1
+                """)
+        }
+        #expect(permissions.map { $0.string(0) } == expected.permissions.sorted())
+        let migrations = try await database.run { connection throws(DatabaseError) in
+            try connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY id")
+        }
+        #expect(migrations.map { $0.string(0) } == expected.migrations)
+    }
+
+    @Test("run again, and from several connections at once, without a change or an error")
+    func again() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/people.db"
+        let now = now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let migrator = Migrator(try Database(sqlitePath: path))
+                    try await migrator.migrate(declaring: ["reports.view_report"], now: now)
+                    try await migrator.migrate(declaring: ["reports.view_report"], now: now)
+                }
+            }
+            try await group.waitForAll()
+        }
+        let database = try Database(sqlitePath: path)
+        #expect(try await Migrator(database).isUpToDate())
+        let counts = try await database.run { connection throws(DatabaseError) in
+            try connection.execute(
+                """
+                SELECT (SELECT count(*) FROM django_migrations), (SELECT count(*) FROM auth_permission),
+                    (SELECT count(*) FROM gatehouse_migrations),
+                    (SELECT model FROM django_content_type WHERE app_label = 'reports')
+                """)
+        }
+        let row = try #require(counts.first)
+        #expect(row.integer(0) == 14)
+        #expect(row.integer(1) == 17)
+        #expect(row.integer(2) == 1)
+        #expect(row.string(3) == "report")
+    }
+
+    @Test("are missing in a new file, and a file that is no database is an error")
+    func missing() async throws {
+        let folder = try TemporaryFolder()
+        #expect(try await !Migrator(Database(sqlitePath: "\(folder.path)/new.db")).isUpToDate())
+        try Data("not a database, but long enough to look at".utf8).write(to: URL(fileURLWithPath: "\(folder.path)/text"))
+        #expect(throws: DatabaseError.self) { try Database(sqlitePath: "\(folder.path)/text") }
+        #expect(throws: DatabaseError.self) { try Database(sqlitePath: "\(folder.path)/no/such/folder.db") }
+    }
+
+    /// Without the blanks and words that do not count.
+    private func squeezed(_ sql: String) -> String {
+        sql.replacingOccurrences(of: "IF NOT EXISTS ", with: "").filter { !$0.isWhitespace }
+    }
+}

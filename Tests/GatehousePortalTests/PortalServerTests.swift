@@ -1,0 +1,137 @@
+import Foundation
+import GatehouseTestSupport
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import GatehousePortal
+
+@Suite("The portal's listener")
+struct PortalServerTests {
+    @Test("answers on a Unix socket, again and again on one connection, without naming itself")
+    func keepAlive() async throws {
+        try await withServer { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            for _ in 0..<3 {
+                let answer = try Self.ask(socket, "GET /login HTTP/1.1\r\nHost: auth.example.com\r\n\r\n")
+                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                #expect(answer.contains("\r\nContent-Security-Policy: ") && answer.hasSuffix("</html>\n"))
+                #expect(!answer.lowercased().contains("\r\nserver:"))
+            }
+        }
+    }
+
+    @Test("signs in over the wire")
+    func signIn() async throws {
+        try await withServer { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            let form = try Self.ask(socket, "GET /login HTTP/1.1\r\nHost: auth.example.com\r\n\r\n")
+            let pre = try #require(form.firstMatch(of: /__Host-gatehouse-pre=([^;]+);/)).1
+            let token = try #require(form.firstMatch(of: /name="token" value="([^"]+)"/)).1
+            let body = "token=\(token)&name=alice&password=correct+horse&rd=https%3A%2F%2Fapp.example.com%2F"
+            let answer = try Self.ask(
+                socket,
+                """
+                POST /login HTTP/1.1\r\nHost: auth.example.com\r\nCookie: __Host-gatehouse-pre=\(pre)\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
+                """)
+            #expect(answer.hasPrefix("HTTP/1.1 303 See Other\r\n"))
+            #expect(answer.contains("\r\nLocation: https://app.example.com/\r\n"))
+            #expect(answer.components(separatedBy: "\r\nSet-Cookie: ").count == 3)
+        }
+    }
+
+    @Test("closes when a head or a body does not arrive in time", arguments: [
+        "GET /login HTTP/1.1\r\nHost: auth.exa", "G", "GET /login HTTP/1.1\r\nHost: auth.example.com\r\n",
+        "POST /login HTTP/1.1\r\nHost: auth.example.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nname",
+    ])
+    func deadlines(start: String) async throws {
+        let times = RequestTimes(head: .milliseconds(150), answer: .milliseconds(300), idle: .seconds(30))
+        try await withServer(times) { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            try socket.send(Array(start.utf8))
+            let clock = ContinuousClock()
+            let began = clock.now
+            #expect(try socket.receive().isEmpty)
+            #expect(clock.now - began < .seconds(5))
+        }
+    }
+
+    @Test("measures each request of a connection on its own")
+    func deadlineStarts() async throws {
+        let times = RequestTimes(head: .milliseconds(150), answer: .seconds(5), idle: .seconds(30))
+        try await withServer(times) { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 1)
+            let request = "GET /login HTTP/1.1\r\nHost: auth.example.com\r\n\r\n"
+            _ = try Self.ask(socket, request)
+            // Longer than a head may take, and nothing is under way: no end, but our own patience, comes.
+            #expect(throws: LocalSocket.Failure.self) { try socket.receive() }
+            #expect(try Self.ask(socket, request).hasPrefix("HTTP/1.1 200"))
+            try socket.send(Array("GET /login".utf8))
+            #expect(try socket.receive().isEmpty)
+        }
+    }
+
+    @Test("refuses heads beyond its limits", arguments: [(lines: 65, length: 1), (lines: 1, length: 17_000)])
+    func headLimits(head: (lines: Int, length: Int)) async throws {
+        try await withServer { path in
+            let lines = String(repeating: "X-Filler: \(String(repeating: "y", count: head.length))\r\n", count: head.lines)
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            try socket.send(Array("GET /login HTTP/1.1\r\nHost: auth.example.com\r\n\(lines)\r\n".utf8))
+            let answer = String(decoding: try socket.receive(), as: UTF8.self)
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400") || answer.hasPrefix("HTTP/1.1 431"))
+        }
+    }
+
+    /// Runs a portal on a Unix socket while `body` works, on a thread of its own: it blocks.
+    private func withServer(
+        _ times: RequestTimes = RequestTimes(), _ body: @escaping @Sendable (String) throws -> Void
+    ) async throws {
+        let portal = try PortalFixture()
+        let folder = try TemporaryFolder()
+        let path = folder.file("portal.sock")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let flag = Flag()
+            let server = PortalServer.makeApplication(
+                portal.portal, address: .unixDomainSocket(path: path), group: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, times: times
+            ) { _ in flag.raise() }
+            group.addTask { try await server.run() }
+            #expect(await eventually { flag.isRaised })
+            try await withCheckedThrowingContinuation { continuation in
+                Thread.detachNewThread { continuation.resume(with: Result { try body(path) }) }
+            }
+            group.cancelAll()
+            while let result = await group.nextResult() { _ = result }
+        }
+    }
+
+    /// Sends a request and reads one answer with its body.
+    private static func ask(_ socket: LocalSocket, _ request: String) throws -> String {
+        try socket.send(Array(request.utf8))
+        var octets: [UInt8] = []
+        while true {
+            let text = String(decoding: octets, as: UTF8.self)
+            if let end = text.range(of: "\r\n\r\n"),
+                let length = text.firstMatch(of: /(?i)\r\nContent-Length: ([0-9]+)\r\n/).flatMap({ Int($0.1) }),
+                text[end.upperBound...].utf8.count >= length
+            {
+                return text
+            }
+            let more = try socket.receive()
+            guard !more.isEmpty else { return text }
+            octets += more
+        }
+    }
+}
+
+/// Something that happened.
+private final class Flag: Sendable {
+    private let state = Atomic<Bool>(false)
+    var isRaised: Bool { state.load(ordering: .acquiring) }
+    func raise() { state.store(true, ordering: .releasing) }
+}

@@ -1,0 +1,90 @@
+import GatehouseCore
+import GatehouseTestSupport
+import HTTPTypes
+import Testing
+
+@testable import GatehousePortal
+
+@Suite("The portal's places")
+struct RouteTests {
+    @Test("are found with and without the prefix", arguments: ["", "/_gatehouse"])
+    func prefix(prefix: String) {
+        func route(_ path: String) -> Route? { Route(path: Array((prefix + path).utf8), prefix: "/_gatehouse") }
+        #expect(route("/login") == .signIn)
+        #expect(route("/logout") == .signOut)
+        #expect(route("/account") == .account)
+        #expect(route("/denied") == .denied)
+        #expect(route("/") == .home)
+        #expect(route(StaticFile.mark.path) == .file(.mark))
+    }
+
+    @Test("are nothing in any other spelling", arguments: [
+        "/Login", "/login/", "//login", "/%6Cogin", "/login;x", "/_gatehouselogin", "/_gatehouse/_gatehouse/login", "login", "/static/",
+        "/static/../login", "/login\u{301}",
+    ])
+    func unknown(path: String) { #expect(Route(path: Array(path.utf8), prefix: "/_gatehouse") == nil) }
+
+    @Test("name the methods they take", arguments: [
+        ("/account", "GET, HEAD"), ("/login", "GET, HEAD, POST"), ("/logout", "GET, HEAD, POST"), ("/", "GET, HEAD"),
+    ])
+    func methods(path: String, allowed: String) async throws {
+        let answer = try await PortalFixture().send(.delete, path: path)
+        #expect(answer.status == 405)
+        #expect(answer.header("Allow") == allowed)
+    }
+
+    @Test("belong to the portal's host only")
+    func host() async throws {
+        let portal = try PortalFixture()
+        for host in ["evil.example", "auth.example.com.evil.example", "auth.example.com@evil", "", "app.example.com"] {
+            for path in ["/login", "/account", "/", "/nothing"] {
+                #expect(try await portal.send(path: path, host: host).status == 421)
+            }
+        }
+        for host in ["AUTH.example.com", "auth.example.com:8443", "auth.example.com."] {
+            #expect(try await portal.send(path: "/login", host: host).status == 200)
+        }
+    }
+
+    @Test("lead strangers to the form and back")
+    func home() async throws {
+        let portal = try PortalFixture(.path)
+        #expect(try await portal.send(path: "/").location == "/_gatehouse/login")
+        let account = try await portal.send(path: "/account")
+        #expect(account.status == 303)
+        #expect(account.location == "/_gatehouse/login?rd=%2F_gatehouse%2Faccount")
+        let session = try await portal.session()
+        #expect(try await portal.send(path: "/", [("Cookie", session)]).location == "/_gatehouse/account")
+    }
+
+    @Test("show the denied page to any method, host and origin, and JSON to programs")
+    func denied() async throws {
+        let portal = try PortalFixture()
+        let session = try await portal.session()
+        for method in [HTTPRequest.Method.get, .post, .put, .delete, .options, .patch] {
+            for host in ["app.example.com", "", "no host at all"] {
+                let page = try await portal.send(
+                    method, path: "/denied?x=%zz", [("Accept", "text/html,*/*;q=0.8"), ("Origin", "null"), ("Cookie", session)],
+                    host: host)
+                #expect(page.status == 403)
+                #expect(page.body.contains("<bdi>alice</bdi>"))
+                let json = try await portal.send(method, path: "/denied", [("Accept", "*/*")], host: host)
+                #expect(json.status == 403)
+                #expect(json.header("Content-Type") == "application/json")
+                #expect(json.body.utf8.elementsEqual(PreRendered.deniedJSON))
+            }
+        }
+        portal.store.isAvailable = false
+        #expect(try await portal.send(path: "/denied", [("Accept", "text/html"), ("Cookie", session)]).status == 403)
+    }
+
+    @Test("offer the way back from the denied page only to known sites")
+    func wayBack() async throws {
+        let portal = try PortalFixture()
+        let known = try await portal.send(
+            path: "/denied", [("Accept", "text/html"), ("Referer", "https://app.example.com/list?page=2")])
+        #expect(known.body.contains("<a class=\"button\" href=\"https://app.example.com/list?page=2\">Go back</a>"))
+        let foreign = try await portal.send(path: "/denied", [("Accept", "text/html"), ("Referer", "https://evil.example/")])
+        #expect(!foreign.body.contains("evil.example"))
+    }
+}
