@@ -23,6 +23,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 }
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -72,11 +74,14 @@ let package = Package(
             [
                 "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", hummingbird, nioCore, logging,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                nioHTTP1, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         layer(
             "GatehouseServer",
-            ["GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", nioCore, nioPosix, logging, hummingbird]),
+            [
+                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", nioCore, nioPosix,
+                logging, hummingbird,
+            ]),
 
         // Fills a Redis with sessions for the benchmark; here and not in a package of its own, since `package` access ends there.
         .executableTarget(
@@ -98,7 +103,24 @@ let package = Package(
         .target(
             name: "GatehouseTestSupport", dependencies: ["GatehouseCore"], path: "Tests/GatehouseTestSupport",
             swiftSettings: strict),
-        tests("GatehouseRedisTests", ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),
+        tests("GatehouseCoreTests", ["GatehouseCore", nioCore, nioHTTP1, nioEmbedded]),
+        tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
+        tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
+        tests(
+            "GatehouseSessionsTests",
+            ["GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseTestSupport"]),
+        tests(
+            "GatehouseServerTests",
+            [
+                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseServer",
+                "GatehouseTestSupport", nioCore, nioPosix, logging,
+            ]),
+        tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore"]),
+        tests(
+            "GatehouseRedisTests",
+            ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),
+        tests("GatehouseDatabaseTests", ["GatehouseDatabase", "GatehouseCore", "GatehouseTestSupport"]),
+        tests("GatehouseBackendsTests", ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -33,7 +33,9 @@ package struct Endpoint: Hashable, Sendable {
         let name = path.extracting((length + 1)..<path.count)
         for index in name.indices {
             let octet = name[index]
-            guard ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") else { return nil }
+            guard ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") else {
+                return nil
+            }
         }
         pinned = ApplicationName(UTF8Text(wellFormed: name.array))
     }

@@ -16,7 +16,9 @@ package struct LoginAddress: Sendable {
         let origin = Array(request.origin.description.utf8)
         guard request.method.isRead else { return location(origin, path: [UInt8(ascii: "/")], query: nil) }
         let whole = location(origin, path: request.target.path, query: request.target.query)
-        guard whole.count <= LoginAddress.maxLength else { return location(origin, path: [UInt8(ascii: "/")], query: nil) }
+        guard whole.count <= LoginAddress.maxLength else {
+            return location(origin, path: [UInt8(ascii: "/")], query: nil)
+        }
         return whole
     }
 

@@ -62,7 +62,9 @@ package struct SessionKeeper: Sendable {
         let key = try withVault { vault throws(SessionError) in
             do { return vault.identityKey(try vault.id(of: session.user)) } catch { throw unavailable(error) }
         }
-        guard let stored = try await storedIdentity(key).identity, session.isAlive(with: stored, at: now) else { return nil }
+        guard let stored = try await storedIdentity(key).identity, session.isAlive(with: stored, at: now) else {
+            return nil
+        }
         return SignedIn(session: session, identity: stored.identity)
     }
 
@@ -187,7 +189,8 @@ package struct SessionKeeper: Sendable {
                 let id = try vault.id(of: token)
                 let userSessions = try user.map { try vault.userSessionsKey(vault.id(of: $0)) }
                 return Names(
-                    session: vault.sessionKey(id), userSessions: userSessions ?? RecordKey([]), member: id.octets.octets)
+                    session: vault.sessionKey(id), userSessions: userSessions ?? RecordKey([]), member: id.octets.octets
+                )
             } catch {
                 throw unavailable(error)
             }

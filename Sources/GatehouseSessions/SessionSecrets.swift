@@ -77,7 +77,9 @@ package final class SessionVault {
 
     private func seal(_ plain: [UInt8], for key: RecordKey) throws(SessionError) -> [UInt8] {
         let sealed: [UInt8]
-        do { sealed = try sealer.seal(plain, name: key.bytes) } catch { throw .unavailable(reason: "sealing: \(error)") }
+        do { sealed = try sealer.seal(plain, name: key.bytes) } catch {
+            throw .unavailable(reason: "sealing: \(error)")
+        }
         guard sealed.count <= RecordSealer.maxSealedLength else { throw .tooLarge }
         return sealed
     }

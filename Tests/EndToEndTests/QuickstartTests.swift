@@ -19,8 +19,9 @@ extension EndToEnd {
                 let log = folder.file("quickstart.log")
                 // The program is built: this run's own build would wait for the one that runs these tests.
                 let process = try ChildProcess(
-                    Repository.file("deploy/quickstart"), ["--port", "\(port)"],
-                    environment: ["TMPDIR": folder.path, "GATEHOUSE_BINARY": try Repository.gatehouse()], output: log)
+                    Repository.file("deploy/quickstart"), 
+                    ["--port", "\(port)", "--binary", try Repository.gatehouse()], environment: ["TMPDIR": folder.path],
+                    output: log)
                 func text() -> String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
                 let isUp = await eventually(within: .seconds(60)) {
                     text().contains("Ctrl-C") || !process.isRunning
@@ -119,8 +120,8 @@ extension EndToEnd {
             let taken = try await RedisServer.start()
             defer { taken.kill() }
             let (status, output) = try Tools.run(
-                Repository.file("deploy/quickstart"), ["--port", "\(taken.port)"],
-                environment: ["GATEHOUSE_BINARY": try Repository.gatehouse()])
+                Repository.file("deploy/quickstart"), 
+                ["--port", "\(taken.port)", "--binary", try Repository.gatehouse()])
             #expect(status == 1)
             #expect(output.contains("port \(taken.port) cannot be used"))
         }

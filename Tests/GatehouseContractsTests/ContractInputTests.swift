@@ -80,7 +80,7 @@ struct ContractInputTests {
     @Test(
         "splits X-Original-URL by grammar: the client's own tricks are 403",
         arguments: [
-            "http://public.example?x/admin", "http://public.example#/admin", "http://h@evil/", "http://user:pw@app.example.com/",
+            "https://", "http://public.example?x/admin", "http://public.example#/admin", "http://h@evil/", "http://user:pw@app.example.com/",
             "http://app.example.com\\@evil/", "http://app.example.com\\/x", "http://app.example.com", "http:///x", "http://[::1]/",
             "http://[::1]:80/x", "http://app.example.com:0/", "http://app.example.com:99999/", "http://app.example.com:/",
             "http://app.example.com:+80/", "http://app.example.com:080000/", "http://app..example.com/", "http://.example.com/",
@@ -95,7 +95,7 @@ struct ContractInputTests {
         #expect(refused.status == 403)
     }
 
-    @Test("finds no scheme in what the proxy's configuration got wrong: 400", arguments: ["/x", "app.example.com/x", "ftp://h/x", "://h/x", "http:/h/x", "https:h", "httpss://h/", "http//h/", "https://"])
+    @Test("finds no scheme in what the proxy's configuration got wrong: 400", arguments: ["/x", "app.example.com/x", "ftp://h/x", "://h/x", "http:/h/x", "https:h", "httpss://h/", "http//h/"])
     func noURL(url: String) throws {
         let refused = try #require(try failure(.request(url)))
         #expect(refused.cause == .malformed(.xOriginalURL))

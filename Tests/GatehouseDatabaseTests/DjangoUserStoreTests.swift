@@ -35,7 +35,8 @@ struct DjangoUserStoreTests {
 
     @Test("are made with their groups and permissions; what is missing is made and named")
     func make() async throws {
-        let made = try await add("alice", groups: ["editors", "staff"], permissions: ["reports.view_report", "pages.change_page"])
+        let made = try await add(
+            "alice", groups: ["editors", "staff"], permissions: ["reports.view_report", "pages.change_page"])
         #expect(made == MadeAlongside(groups: ["editors", "staff"], permissions: ["pages.change_page"]))
         let identity = try #require(try await identity("alice"))
         #expect(identity.groups == ["editors", "staff"])

@@ -83,7 +83,8 @@ struct MigratorTests {
     func missing() async throws {
         let folder = try TemporaryFolder()
         #expect(try await !Migrator(Database(sqlitePath: "\(folder.path)/new.db")).isUpToDate())
-        try Data("not a database, but long enough to look at".utf8).write(to: URL(fileURLWithPath: "\(folder.path)/text"))
+        try Data("not a database, but long enough to look at".utf8).write(
+            to: URL(fileURLWithPath: "\(folder.path)/text"))
         #expect(throws: DatabaseError.self) { try Database(sqlitePath: "\(folder.path)/text") }
         #expect(throws: DatabaseError.self) { try Database(sqlitePath: "\(folder.path)/no/such/folder.db") }
     }

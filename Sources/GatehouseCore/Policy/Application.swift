@@ -31,7 +31,8 @@ package final class Application: Sendable {
 
     /// Whether a page of `origin` may open a WebSocket to this application.
     package func accepts(_ origin: Origin) -> Bool {
-        origins.contains(origin) || hosts.contains { $0.pattern.matches(origin.authority.host) && origin.scheme == scheme }
+        origins.contains(origin)
+            || hosts.contains { $0.pattern.matches(origin.authority.host) && origin.scheme == scheme }
     }
 }
 

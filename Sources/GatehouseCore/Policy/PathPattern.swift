@@ -36,7 +36,9 @@ package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func segment(_ bytes: [UInt8], isLast: Bool) throws(Invalid) -> Segment {
-        guard !bytes.isEmpty || isLast else { throw Invalid(reason: "has an empty segment (//), which no request may have") }
+        guard !bytes.isEmpty || isLast else {
+            throw Invalid(reason: "has an empty segment (//), which no request may have")
+        }
         if bytes == Array("*".utf8) { return .any }
         if bytes.first == UInt8(ascii: "{"), bytes.last == UInt8(ascii: "}"), bytes.count > 2 {
             let name = bytes[1..<(bytes.count - 1)]

@@ -54,7 +54,8 @@ package struct Policy: Sendable {
         var path: CanonicalPath?
         if application.judgesPaths {
             guard let canonical = CanonicalPath(parsing: request.target.path.span) else {
-                return .decided(Decision(.deny, Trace(.ambiguousPath, application: application.name)), application: index)
+                return .decided(
+                    Decision(.deny, Trace(.ambiguousPath, application: application.name)), application: index)
             }
             path = canonical
         }
@@ -68,7 +69,8 @@ package struct Policy: Sendable {
     ///
     /// - Parameter visitor: who asks; `.unknown` if the session store gave no answer.
     package func decide(application: Int, rule number: Int, visitor: Visitor) -> Decision {
-        guard applications.indices.contains(application), applications[application].rules.indices.contains(number) else {
+        guard applications.indices.contains(application), applications[application].rules.indices.contains(number)
+        else {
             return Decision(.deny, Trace(.noRule))
         }
         let name = applications[application].name

@@ -35,12 +35,15 @@ package struct TrustedProxies: Sendable {
         if let address = IPAddress(parsing: text) { return address }
         guard !text.isEmpty else { return nil }
         if text[0] == UInt8(ascii: "[") {
-            guard let close = text.firstIndex(of: UInt8(ascii: "]")), isPort(text.extracting((close + 1)..<text.count)) else {
+            guard let close = text.firstIndex(of: UInt8(ascii: "]")), isPort(text.extracting((close + 1)..<text.count))
+            else {
                 return nil
             }
             return IPAddress(parsing: text.extracting(1..<close)).flatMap { $0.isV4 ? nil : $0 }
         }
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), isPort(text.extracting(colon..<text.count)) else { return nil }
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), isPort(text.extracting(colon..<text.count)) else {
+            return nil
+        }
         return IPAddress(parsing: text.extracting(0..<colon))
     }
 

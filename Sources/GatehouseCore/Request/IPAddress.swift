@@ -31,7 +31,11 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
             guard let groups = IPAddress.parseV6(text) else { return nil }
             var halves: (UInt64, UInt64) = (0, 0)
             for (index, group) in groups.enumerated() {
-                if index < 4 { halves.0 = halves.0 << 16 | UInt64(group) } else { halves.1 = halves.1 << 16 | UInt64(group) }
+                if index < 4 {
+                    halves.0 = halves.0 << 16 | UInt64(group)
+                } else {
+                    halves.1 = halves.1 << 16 | UInt64(group)
+                }
             }
             self.init(high: halves.0, low: halves.1)
         }
@@ -136,7 +140,9 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
         let width = address.isV4 ? 32 : 128
         var length = width
         if slash < bytes.count {
-            guard let given = ASCII.decimal(bytes.span.extracting((slash + 1)..<bytes.count), limit: width) else { return nil }
+            guard let given = ASCII.decimal(bytes.span.extracting((slash + 1)..<bytes.count), limit: width) else {
+                return nil
+            }
             length = given
         }
         self.init(address: address, prefixLength: length + (address.isV4 ? 96 : 0))

@@ -13,7 +13,8 @@ package struct Method: Hashable, Sendable, CustomStringConvertible {
     /// The methods that are understood without configuration: RFC 9110, RFC 5789 and WebDAV (RFC 4918, 3253, 3744, 5323).
     package static let known: Set<Method> = Set(
         [
-            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",
+            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PROPPATCH", "MKCOL", "COPY",
+            "MOVE",
             "LOCK", "UNLOCK", "REPORT", "SEARCH", "ACL", "MKCALENDAR", "MKACTIVITY", "CHECKOUT", "CHECKIN",
             "UNCHECKOUT", "MERGE", "LABEL", "UPDATE", "QUERY",
         ].map(Method.init(known:)))

@@ -53,7 +53,9 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
     private static func canonicalTarget(_ text: Span<UInt8>) -> [UInt8]? {
         let end = text.firstIndex(of: UInt8(ascii: "#")) ?? text.count
         let question = text.extracting(0..<end).firstIndex(of: UInt8(ascii: "?")) ?? end
-        guard let path = resolved(text.extracting(0..<question)), CanonicalPath(parsing: path.span) != nil else { return nil }
+        guard let path = resolved(text.extracting(0..<question)), CanonicalPath(parsing: path.span) != nil else {
+            return nil
+        }
         var target = path
         for index in question..<end {
             let octet = text[index]

@@ -75,7 +75,9 @@ package struct LookupKey: Sendable, CustomStringConvertible, CustomReflectable {
         var span = digest.mutableSpan
         let result = unsafe span.withUnsafeMutableBufferPointer { out -> Int32 in
             guard unsafe EVP_MAC_init(context, nil, 0, nil) == 1 else { return 0 }
-            let updated = unsafe message.withUnsafeBufferPointer { unsafe EVP_MAC_update(context, $0.baseAddress, $0.count) }
+            let updated = unsafe message.withUnsafeBufferPointer {
+                unsafe EVP_MAC_update(context, $0.baseAddress, $0.count)
+            }
             guard updated == 1 else { return 0 }
             return unsafe EVP_MAC_final(context, out.baseAddress, &length, out.count)
         }

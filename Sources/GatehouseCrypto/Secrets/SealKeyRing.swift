@@ -27,13 +27,16 @@ package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable
         }
         var derived: [Key] = []
         for key in keys {
-            derived.append(Key(id: key.id, secret: try KeyDerivation.key(from: key.secret, purpose: "gatehouse seal v1")))
+            derived.append(
+                Key(id: key.id, secret: try KeyDerivation.key(from: key.secret, purpose: "gatehouse seal v1")))
         }
         self.keys = derived
     }
 
     /// Makes a sealer for one thread or event loop.
-    package func makeSealer() throws(CryptoError) -> RecordSealer { try RecordSealer(keys: keys.map { ($0.id, $0.secret) }) }
+    package func makeSealer() throws(CryptoError) -> RecordSealer {
+        try RecordSealer(keys: keys.map { ($0.id, $0.secret) })
+    }
 
     package var description: String { "<redacted>" }
     package var customMirror: Mirror { Mirror(self, children: []) }
@@ -57,7 +60,9 @@ package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable
     private let cipher: OpaquePointer
 
     init(keys: [(id: UInt8, secret: [UInt8])]) throws(CryptoError) {
-        guard let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else { throw .openSSL(code: ERR_get_error()) }
+        guard let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else {
+            throw .openSSL(code: ERR_get_error())
+        }
         guard let context = unsafe EVP_CIPHER_CTX_new() else {
             unsafe EVP_CIPHER_free(cipher)
             throw .openSSL(code: ERR_get_error())

@@ -24,7 +24,11 @@ enum PermissionRows {
         let action = ["add_", "change_", "delete_", "view_"].first { codename.starts(with: $0.utf8) }
         let model = action.map { Array(codename.dropFirst($0.utf8.count)) } ?? codename
         let name = String(decoding: codename, as: UTF8.self)
-        return (try make(app: app, model: model.isEmpty ? codename : model, codename: codename, name: "Can \(name)", connection), true)
+        return (
+            try make(
+                app: app, model: model.isEmpty ? codename : model, codename: codename, name: "Can \(name)", connection),
+            true
+        )
     }
 
     /// Makes a content type and a permission on it unless they exist.

@@ -32,7 +32,8 @@ package struct Migrator: Sendable {
                         version integer NOT NULL PRIMARY KEY, applied_at text NOT NULL
                     )
                     """)
-                let done = try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
+                let done =
+                    try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
                 for (index, step) in Step.allCases.enumerated() where index >= done {
                     try step.run(connection, moment)
                     try connection.execute(

@@ -16,7 +16,9 @@ package enum UserNameRule {
             throw .invalidName(reason: "longer than \(maxLength) characters")
         }
         guard let name = map(text, foldingCase: false), !name.isEmpty else { throw .invalidName(reason: "empty") }
-        guard name.unicodeScalars.count <= maxLength else { throw .invalidName(reason: "longer than \(maxLength) characters") }
+        guard name.unicodeScalars.count <= maxLength else {
+            throw .invalidName(reason: "longer than \(maxLength) characters")
+        }
         for scalar in name.unicodeScalars where !isAllowed(scalar) {
             throw .invalidName(reason: "may hold letters, digits and @ . + - _ only")
         }

@@ -57,7 +57,7 @@ enum Problem: Sendable, CaseIterable {
     }
 
     func page(_ settings: PortalSettings) -> Page {
-        Page(title) {
+        Page(title, isForeign: self == .otherHost) {
             tag("h1") { HTML(stringLiteral: title) }
             tag("p", .class("soft")) { explanation }
             if offersWayBack {

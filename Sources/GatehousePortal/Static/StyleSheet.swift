@@ -52,7 +52,7 @@ enum StyleSheet {
           display: block; width: 100%; min-height: 2.875rem; padding: .5rem .75rem; font: inherit; color: inherit;
           background: var(--field); border: 1px solid var(--field-line); border-radius: 10px;
         }
-        input[aria-invalid="true"] { border-color: var(--bad); }
+        input[aria-invalid="true"]:not([type="checkbox"]):not([type="hidden"]) { border-color: var(--bad); }
         .check { display: flex; align-items: flex-start; gap: .625rem; margin: 1.25rem 0 0; font-weight: 400; cursor: pointer; }
         .check input { flex: none; width: 1.25rem; height: 1.25rem; margin: .0625rem 0 0; accent-color: var(--accent); }
         button, .button {
@@ -64,7 +64,6 @@ enum StyleSheet {
         .plain, .button.plain { color: var(--ink); background: transparent; border-color: var(--field-line); }
         .plain:hover, .button.plain:hover { background: var(--tint); }
         button + .button, .button + .button, form + .button { margin-top: .75rem; }
-        form:has(> button:only-of-type) + .button { margin-top: .75rem; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         .person { display: flex; align-items: center; gap: .875rem; margin: 0; }
         .person > div { min-width: 0; }

@@ -32,7 +32,8 @@ package enum AdminServer {
             guard !problems.isEmpty else { return text("ready\n") }
             return text(problems.map { "not ready: \($0)\n" }.joined(), status: .serviceUnavailable)
         }
-        router.get("/metrics") { _, _ in text(await source.metrics(), type: "text/plain; version=0.0.4; charset=utf-8") }
+        router.get("/metrics") { _, _ in text(await source.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+        }
         return Application(
             router: router, server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(address: address.hummingbird, serverName: nil),

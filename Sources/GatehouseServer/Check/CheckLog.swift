@@ -13,7 +13,8 @@ struct CheckLog {
         let name = refusal.field.name.description
         guard isDue("refused \(name) \(refusal.reason)", now) else { return }
         logger.warning(
-            "check refused", metadata: ["header": "\(name)", "reason": "\(refusal.reason)", "status": "\(refusal.status)"])
+            "check refused",
+            metadata: ["header": "\(name)", "reason": "\(refusal.reason)", "status": "\(refusal.status)"])
     }
 
     mutating func malformed(_ refusal: RequestHeadParser.Refusal, _ now: Timestamp) {
@@ -74,7 +75,8 @@ struct CheckLog {
             metadata: [
                 "event": "check.denied", "reason": "\(decision.trace.reason.rawValue)",
                 "application": "\(decision.trace.application?.description ?? "-")",
-                "rule": "\(decision.trace.rule.map(String.init) ?? "-")", "user": "\(identity?.name.description ?? "-")",
+                "rule": "\(decision.trace.rule.map(String.init) ?? "-")",
+                "user": "\(identity?.name.description ?? "-")",
             ])
     }
 

@@ -63,7 +63,9 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else { throw ChannelError.ioOnClosedChannel }
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
+                        throw ChannelError.ioOnClosedChannel
+                    }
                     let handler = CheckHandler(engine: loop.engine, connections: loop.connections)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }

@@ -6,7 +6,8 @@ internal import GatehouseCore
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the configuration and its [[expect]] lines.",
-        discussion: "Exit codes: 0 fine, 1 an expectation does not hold, 2 configuration, 3 no database for the expectations.")
+        discussion:
+            "Exit codes: 0 fine, 1 an expectation does not hold, 2 configuration, 3 no database for the expectations.")
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -20,12 +21,16 @@ struct Check: AsyncParsableCommand {
             for expectation in configuration.expectations {
                 let decision = try await Check.decision(expectation, configuration, people)
                 guard decision.outcome != expectation.outcome else { continue }
-                failures.append("\(configuration.path):\(expectation.line ?? 0): \(expectation.url) for \(expectation.user?.description ?? "a stranger") is to be \(expectation.outcome), \(decision.outcome) (\(decision.trace))")
+                failures.append(
+                    "\(configuration.path):\(expectation.line ?? 0): \(expectation.url) for \(expectation.user?.description ?? "a stranger") is to be \(expectation.outcome), \(decision.outcome) (\(decision.trace))"
+                )
             }
         }
         guard failures.isEmpty else { throw Failure.refused(failures.joined(separator: "\n")) }
         let count = configuration.expectations.count
-        print("The configuration is fine\(count == 0 ? "." : "; \(count) expectation\(count == 1 ? " holds" : "s hold").")")
+        print(
+            "The configuration is fine\(count == 0 ? "." : "; \(count) expectation\(count == 1 ? " holds" : "s hold").")"
+        )
     }
 
     /// What the policy would say to a person at an address.

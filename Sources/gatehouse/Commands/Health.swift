@@ -23,8 +23,12 @@ struct Health: AsyncParsableCommand {
         } catch {
             throw Failure.unknown("\(address): no answer: \(error)")
         }
-        let body = answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).last.map(String.init) ?? ""
-        guard answer.utf8.starts(with: "HTTP/1.1 200 ".utf8) else { throw Failure.refused(body.isEmpty ? "not ready" : body) }
+        let body =
+            answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).last.map(String.init)
+            ?? ""
+        guard answer.utf8.starts(with: "HTTP/1.1 200 ".utf8) else {
+            throw Failure.refused(body.isEmpty ? "not ready" : body)
+        }
         print("ready")
     }
 }

@@ -78,7 +78,8 @@ struct Init: AsyncParsableCommand {
         }
         let hosts = hosts.isEmpty ? [authority.description] : hosts
         for host in hosts where ApplicationHost(host) == nil { throw .usage("--host \(host): is no host name") }
-        for value in hosts + [portal, redis] where value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }) {
+        for value in hosts + [portal, redis] where value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 })
+        {
             throw .usage("\(value): holds a character that no address has")
         }
         let needsDomain = hosts.contains { ApplicationHost($0)?.pattern != .exact(authority.host) }

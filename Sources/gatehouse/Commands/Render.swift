@@ -30,7 +30,8 @@ struct RenderNginx: ParsableCommand {
         let configuration = try options.load()
         let nginx = try configuration.nginx(pinning: application)
         guard let directory else {
-            print([nginx.http, nginx.portal, nginx.server, nginx.location].filter { !$0.isEmpty }.joined(separator: "\n"))
+            print(
+                [nginx.http, nginx.portal, nginx.server, nginx.location].filter { !$0.isEmpty }.joined(separator: "\n"))
             return
         }
         try Files.makeFolder(directory, mode: 0o755)

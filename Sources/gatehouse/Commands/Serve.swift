@@ -5,7 +5,8 @@ internal import Logging
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the daemon.",
-        discussion: "Stops on SIGTERM and SIGINT. Exit codes: 0 stopped, 2 configuration, 3 something could not be reached.")
+        discussion:
+            "Stops on SIGTERM and SIGINT. Exit codes: 0 stopped, 2 configuration, 3 something could not be reached.")
 
     @OptionGroup var options: ConfigurationOptions
 

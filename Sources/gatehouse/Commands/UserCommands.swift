@@ -33,7 +33,9 @@ struct PasswordOptions: ParsableArguments {
 struct UserAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Make a person.",
-        discussion: "Groups and permissions that do not exist yet are made. Exit codes: 0 made, 1 refused, 2 usage, 3 no database.")
+        discussion:
+            "Groups and permissions that do not exist yet are made. Exit codes: 0 made, 1 refused, 2 usage, 3 no database."
+    )
 
     @Argument(help: "The name to sign in with: letters, digits and @ . + - _, at most 150.")
     var name: String

@@ -28,7 +28,8 @@ struct DaemonMetrics: Sendable {
             "gatehouse_check_connections_total", .counter, "Connections that proxies opened for checks.",
             checks.connections)
         text.add("gatehouse_check_connections_open", .gauge, "Connections open now.", checks.openConnections)
-        text.add("gatehouse_check_untrusted_total", .counter, "Requests of peers that are not trusted.", checks.untrusted)
+        text.add(
+            "gatehouse_check_untrusted_total", .counter, "Requests of peers that are not trusted.", checks.untrusted)
         text.add(
             "gatehouse_sign_ins_total", .counter, "Attempts to sign in, by outcome.",
             [
@@ -38,7 +39,9 @@ struct DaemonMetrics: Sendable {
                 ("outcome=\"cross-site\"", portal.crossSiteRefused.load(ordering: .relaxed)),
                 ("outcome=\"unavailable\"", portal.unavailable.load(ordering: .relaxed)),
             ])
-        text.add("gatehouse_sign_outs_total", .counter, "Sessions ended by their owner.", portal.signOuts.load(ordering: .relaxed))
+        text.add(
+            "gatehouse_sign_outs_total", .counter, "Sessions ended by their owner.",
+            portal.signOuts.load(ordering: .relaxed))
         text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
         text.add("gatehouse_ready", .gauge, "1 if the store and the database answer.", isReady ? 1 : 0)
         return text.text

@@ -32,7 +32,9 @@ actor IdentityRefresher {
         do {
             let identity = try await backends.identity(of: user)
             try await keeper.refresh(user, to: identity, now: now())
-            if identity == nil { logger.info("sessions ended: the account is gone or inactive", metadata: ["event": "session.ended"]) }
+            if identity == nil {
+                logger.info("sessions ended: the account is gone or inactive", metadata: ["event": "session.ended"])
+            }
         } catch {
             logger.warning("an identity could not be refreshed", metadata: ["error": "\(error)"])
         }

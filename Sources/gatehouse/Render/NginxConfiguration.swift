@@ -82,7 +82,9 @@ struct NginxConfiguration {
             "auth_request /_gatehouse_check;",
         ]
         func variable(_ name: String) -> String {
-            String(decoding: name.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : ASCII.lowercased($0) }, as: UTF8.self)
+            String(
+                decoding: name.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : ASCII.lowercased($0) },
+                as: UTF8.self)
         }
         for name in headers.names {
             lines.append("auth_request_set $gatehouse_\(variable(name)) $upstream_http_\(variable(name));")

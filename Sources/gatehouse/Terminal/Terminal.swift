@@ -42,7 +42,9 @@ enum Terminal {
 
     /// The first line of a file.
     static func password(fromFile path: String) throws(Failure) -> Password {
-        guard let bytes = Files.read(path, limit: 65_536) else { throw .usage("\(path): cannot be read: \(Files.reason())") }
+        guard let bytes = Files.read(path, limit: 65_536) else {
+            throw .usage("\(path): cannot be read: \(Files.reason())")
+        }
         return try checked(Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D }), source: path)
     }
 

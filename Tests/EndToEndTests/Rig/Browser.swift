@@ -116,7 +116,7 @@ final class Browser: Sendable {
             ["features": [["name": "prefers-color-scheme", "value": look.isDark ? "dark" : "light"]]])
     }
 
-    /// Keeps pictures of the page in every look in `GATEHOUSE_SCREENSHOTS`, if that names a folder.
+    /// Keeps pictures of the page in every look in `TEST_SCREENSHOTS`, if that names a folder.
     ///
     /// - Throws: `Failure` if the page is wider than the window in one of them.
     func photograph(_ name: String) throws {
@@ -127,7 +127,7 @@ final class Browser: Sendable {
             guard overflow == "0" else { throw Failure(description: "\(name) is \(overflow) px too wide in \(look.name)") }
             let picture = Data(base64Encoded: try string(try command("GET", "/screenshot"))) ?? Data()
             guard picture.count > 2_000 else { throw Failure(description: "\(name): an empty picture") }
-            guard let target = ProcessInfo.processInfo.environment["GATEHOUSE_SCREENSHOTS"] else { continue }
+            guard let target = ProcessInfo.processInfo.environment["TEST_SCREENSHOTS"] else { continue }
             try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
             try picture.write(to: URL(fileURLWithPath: "\(target)/\(name)-\(look.name).png"))
         }

@@ -88,12 +88,12 @@ struct HAProxy: ShippedProxy {
     }
 }
 
-/// Traefik with `deploy/traefik`, from the place that `GATEHOUSE_TEST_TRAEFIK` names.
+/// Traefik with `deploy/traefik`, from the place that `TEST_TRAEFIK` names.
 struct Traefik: ShippedProxy {
-    static var binary: String? { ProcessInfo.processInfo.environment["GATEHOUSE_TEST_TRAEFIK"] }
+    static var binary: String? { ProcessInfo.processInfo.environment["TEST_TRAEFIK"] }
 
     func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess] {
-        guard let traefik = Traefik.binary else { throw Stack.Failure(description: "GATEHOUSE_TEST_TRAEFIK is not set") }
+        guard let traefik = Traefik.binary else { throw Stack.Failure(description: "TEST_TRAEFIK is not set") }
         let rules = try Repository.text(
             "deploy/traefik/gatehouse.yml",
             replacing: [

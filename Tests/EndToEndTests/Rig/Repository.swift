@@ -11,14 +11,14 @@ enum Repository {
 
     static func text(_ name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
 
-    /// The program under test: `GATEHOUSE_TEST_BINARY`, else the release build.
+    /// The program under test: `TEST_GATEHOUSE`, else the release build.
     static func gatehouse() throws -> String {
-        let binary = ProcessInfo.processInfo.environment["GATEHOUSE_TEST_BINARY"] ?? file(".build/release/gatehouse")
+        let binary = ProcessInfo.processInfo.environment["TEST_GATEHOUSE"] ?? file(".build/release/gatehouse")
         guard FileManager.default.isExecutableFile(atPath: binary) else {
             throw Failure(
                 description: """
                     \(binary) is missing: run `swift build -c release --product gatehouse` first (deploy/test does), \
-                    or name another build in GATEHOUSE_TEST_BINARY
+                    or name another build in TEST_GATEHOUSE
                     """)
         }
         return binary

@@ -29,9 +29,13 @@ struct HashVector: Decodable, CustomTestStringConvertible {
     /// The entries of the repository, and of the folder that `GATEHOUSE_VECTORS` names.
     static func all(_ path: String = #filePath) throws -> [HashVector] {
         var folders = [URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("../Vectors")]
-        if let more = ProcessInfo.processInfo.environment["GATEHOUSE_VECTORS"] { folders.append(URL(fileURLWithPath: more)) }
+        if let more = ProcessInfo.processInfo.environment["GATEHOUSE_VECTORS"] {
+            folders.append(URL(fileURLWithPath: more))
+        }
         return try folders.flatMap { folder in
-            try JSONDecoder().decode(File.self, from: Data(contentsOf: folder.appendingPathComponent("django/hashes.json"))).entries
+            try JSONDecoder().decode(
+                File.self, from: Data(contentsOf: folder.appendingPathComponent("django/hashes.json"))
+            ).entries
         }
     }
 }
@@ -115,4 +119,3 @@ struct PasswordHashersTests {
         #expect(!hashers.verify(Password("secret"), against: encoded).matches)
     }
 }
-

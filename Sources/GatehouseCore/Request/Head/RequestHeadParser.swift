@@ -173,7 +173,8 @@ package struct RequestHeadParser: Sendable {
         guard lengths <= 1 else { throw .malformed(.contentLength) }
         if encodings > 0 {
             // A coding that is not `chunked` alone is read differently by different parsers, and no proxy sends it.
-            let isChunked = head.withValue(of: .transferEncoding, in: bytes) { $0.equalsIgnoringCase("chunked") } ?? false
+            let isChunked =
+                head.withValue(of: .transferEncoding, in: bytes) { $0.equalsIgnoringCase("chunked") } ?? false
             guard encodings == 1, isChunked else { throw .malformed(.transferEncoding) }
             head.announcesBody = true
         }
