@@ -115,6 +115,12 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseServer",
                 "GatehouseTestSupport", nioCore, nioPosix, logging,
             ]),
+        tests(
+            "GatehousePortalTests",
+            [
+                "GatehousePortal", "GatehouseTestSupport", "GatehouseCore", "GatehouseCrypto", "GatehouseSessions",
+                hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore"]),
         tests(
             "GatehouseRedisTests",

@@ -7,15 +7,13 @@ package import NIOCore
 package enum PortalServer {
     /// Makes the server of one address; the caller runs it as a service.
     ///
-    /// - Parameters:
-    ///   - portal: shared by the servers of all addresses.
-    ///   - address: a Unix socket's file must not exist, or be a socket that nobody listens on.
-    ///   - maxConnections: beyond them new ones wait.
-    ///   - onRunning: hears the address that was bound.
+    /// All of them share one portal. The file of a Unix socket must not exist. Beyond `maxConnections` new connections
+    /// wait.
+    /// `onRunning` hears the address that was bound.
     package static func makeApplication(
         _ portal: Portal, address: BindAddress, group: any EventLoopGroup, logger: Logger,
         maxConnections: Int = 4_096, times: RequestTimes = RequestTimes(),
-        onRunning: @escaping @Sendable (String) async -> Void = { _ in }
+        onRunning: @escaping @Sendable (SocketAddress?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let channels = HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestDeadlineInstaller(times: times)], idleTimeout: times.idle,
@@ -26,7 +24,7 @@ package enum PortalServer {
             configuration: ApplicationConfiguration(
                 address: address, serverName: nil, backlog: 1_024,
                 availableConnectionsDelegate: MaximumAvailableConnections(maxConnections, logger: logger)),
-            onServerRunning: { channel in await onRunning(channel.localAddress?.description ?? "") },
+            onServerRunning: { channel in await onRunning(channel.localAddress) },
             eventLoopGroupProvider: .shared(group), logger: logger)
     }
 }

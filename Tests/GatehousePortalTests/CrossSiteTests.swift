@@ -10,15 +10,18 @@ import Testing
 struct CrossSiteTests {
     typealias Headers = [(String, String)]
 
-    @Test("are refused by what the browser says of them", arguments: [
-        [("Origin", "https://evil.example")], [("Origin", "null")], [("Origin", "http://auth.example.com")],
-        [("Origin", "https://app.example.com")], [("Origin", "https://auth.example.com:8443")], [("Origin", "")],
-        [("Origin", "https://auth.example.com"), ("Origin", "https://auth.example.com")],
-        [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")], [("Sec-Fetch-Site", "x")],
-        [("Origin", "https://auth.example.com"), ("Sec-Fetch-Site", "same-site")],
-        [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "same-origin")],
-        [("Referer", "https://evil.example/login")], [("Referer", "https://auth.example.com.evil.example/")], [("Referer", "x")],
-    ] as [Headers])
+    @Test(
+        "are refused by what the browser says of them",
+        arguments: [
+            [("Origin", "https://evil.example")], [("Origin", "null")], [("Origin", "http://auth.example.com")],
+            [("Origin", "https://app.example.com")], [("Origin", "https://auth.example.com:8443")], [("Origin", "")],
+            [("Origin", "https://auth.example.com"), ("Origin", "https://auth.example.com")],
+            [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")], [("Sec-Fetch-Site", "x")],
+            [("Origin", "https://auth.example.com"), ("Sec-Fetch-Site", "same-site")],
+            [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "same-origin")],
+            [("Referer", "https://evil.example/login")], [("Referer", "https://auth.example.com.evil.example/")],
+            [("Referer", "x")],
+        ] as [Headers])
     func foreign(headers: Headers) async throws {
         let portal = try PortalFixture()
         let (form, pre) = try await openForm(portal)
@@ -36,11 +39,15 @@ struct CrossSiteTests {
         #expect(try await portal.send(path: "/account", [("Cookie", session)]).status == 200)
     }
 
-    @Test("are told from our own", arguments: [
-        [], [("Origin", "https://auth.example.com")], [("Origin", "https://auth.example.com"), ("Sec-Fetch-Site", "same-origin")],
-        [("Sec-Fetch-Site", "none")], [("Referer", "https://auth.example.com/login?rd=x")], [("Referer", "https://auth.example.com")],
-        [("Origin", "https://auth.example.com"), ("Referer", "https://evil.example/")],
-    ] as [Headers])
+    @Test(
+        "are told from our own",
+        arguments: [
+            [], [("Origin", "https://auth.example.com")],
+            [("Origin", "https://auth.example.com"), ("Sec-Fetch-Site", "same-origin")],
+            [("Sec-Fetch-Site", "none")], [("Referer", "https://auth.example.com/login?rd=x")],
+            [("Referer", "https://auth.example.com")],
+            [("Origin", "https://auth.example.com"), ("Referer", "https://evil.example/")],
+        ] as [Headers])
     func own(headers: Headers) async throws {
         let portal = try PortalFixture()
         let (form, pre) = try await openForm(portal)
@@ -66,7 +73,8 @@ struct CrossSiteTests {
             let answer = try await portal.post("/login", fields, cookies: cookies)
             #expect(answer.status == 403)
             #expect(answer.body.contains("Please try again."))
-            #expect(answer.body.contains("value=\"alice\"") && answer.body.contains("value=\"https://app.example.com/x\""))
+            #expect(
+                answer.body.contains("value=\"alice\"") && answer.body.contains("value=\"https://app.example.com/x\""))
             #expect(answer.setCookie(portal.sessionCookie) == nil)
             let again = "\(portal.preCookie)=\(try #require(answer.cookie(portal.preCookie)))"
             let retry = [("name", "alice"), ("password", "correct horse"), ("token", try #require(answer.token))]
@@ -74,12 +82,19 @@ struct CrossSiteTests {
         }
     }
 
-    @Test("that no page of ours sends are refused before anything is done", arguments: [
-        ("name=a&name=b", "application/x-www-form-urlencoded", 400), ("name=%", "application/x-www-form-urlencoded", 400),
-        ("{}", "application/json", 415), ("name=a", "text/plain", 415), ("name=a", "multipart/form-data; boundary=x", 415),
-        (String(repeating: "a", count: 16_385), "application/x-www-form-urlencoded", 413),
-        ((1...40).map { "f\($0)=1" }.joined(separator: "&"), "application/x-www-form-urlencoded; charset=utf-8", 400),
-    ])
+    @Test(
+        "that no page of ours sends are refused before anything is done",
+        arguments: [
+            ("name=a&name=b", "application/x-www-form-urlencoded", 400),
+            ("name=%", "application/x-www-form-urlencoded", 400),
+            ("{}", "application/json", 415), ("name=a", "text/plain", 415),
+            ("name=a", "multipart/form-data; boundary=x", 415),
+            (String(repeating: "a", count: 16_385), "application/x-www-form-urlencoded", 413),
+            (
+                (1...40).map { "f\($0)=1" }.joined(separator: "&"), "application/x-www-form-urlencoded; charset=utf-8",
+                400
+            ),
+        ])
     func unusable(body: String, type: String, status: Int) async throws {
         let portal = try PortalFixture()
         for path in ["/login", "/logout"] {
@@ -88,7 +103,8 @@ struct CrossSiteTests {
             #expect(answer.status == status)
         }
         let announced = try await portal.send(
-            .post, path: "/login", [("Content-Type", "Application/X-WWW-Form-URLencoded"), ("Content-Length", "999999")])
+            .post, path: "/login",
+            [("Content-Type", "Application/X-WWW-Form-URLencoded"), ("Content-Length", "999999")])
         #expect(announced.status == 413)
     }
 

@@ -16,12 +16,18 @@ struct FormFieldsTests {
         #expect(try fields("")["name"] == nil)
     }
 
-    @Test("are refused when no page of ours sends them", arguments: [
-        "name", "=x", "name=a&name=b", "n%61me=a&name=b", "name=%", "name=%4", "name=%zz", "name=%+1", "&name=a", "name=a&&b=c", "name=a b",
-        "name=é", "name=\r\n", "\(String(repeating: "x", count: 65))=1", (1...33).map { "f\($0)=" }.joined(separator: "&"),
-    ])
+    @Test(
+        "are refused when no page of ours sends them",
+        arguments: [
+            "name", "=x", "name=a&name=b", "n%61me=a&name=b", "name=%", "name=%4", "name=%zz", "name=%+1", "&name=a",
+            "name=a&&b=c", "name=a b",
+            "name=é", "name=\r\n", "\(String(repeating: "x", count: 65))=1",
+            (1...33).map { "f\($0)=" }.joined(separator: "&"),
+        ])
     func malformed(text: String) { #expect(throws: FormFields.Malformed.self) { try fields(text) } }
 
     @Test("may be thirty-two")
-    func many() throws { #expect(try fields((1...32).map { "f\($0)=\($0)" }.joined(separator: "&"))["f32"] == Array("32".utf8)) }
+    func many() throws {
+        #expect(try fields((1...32).map { "f\($0)=\($0)" }.joined(separator: "&"))["f32"] == Array("32".utf8))
+    }
 }

@@ -35,12 +35,15 @@ struct HTMLTests {
                 groups: [GroupName(HTMLTests.hostile)]))
         let signedIn = try await portal.signIn(name: HTMLTests.hostile)
         let session = "\(portal.sessionCookie)=\(try #require(signedIn.cookie(portal.sessionCookie)))"
-        let rd = PortalFixture.encoded("https://app.example.com/?q=\(HTMLTests.hostile.filter { $0 > " " && $0 < "\u{7F}" })")
+        let rd = PortalFixture.encoded(
+            "https://app.example.com/?q=\(HTMLTests.hostile.filter { $0 > " " && $0 < "\u{7F}" })")
         var bodies = [
             try await portal.signIn(name: HTMLTests.hostile, password: "wrong").body,
             String(decoding: PreRendered.deniedHTML(portal.settings), as: UTF8.self),
         ]
-        for path in ["/login?rd=\(rd)", "/login?switch=1&rd=\(rd)", "/account", "/logout?rd=\(rd)", "/denied", "/nothing"] {
+        for path in [
+            "/login?rd=\(rd)", "/login?switch=1&rd=\(rd)", "/account", "/logout?rd=\(rd)", "/denied", "/nothing",
+        ] {
             bodies.append(try await portal.send(path: path, [("Accept", "text/html"), ("Cookie", session)]).body)
         }
         for body in bodies {

@@ -20,7 +20,9 @@ struct PageHeaderTests {
     ]
 
     @Test("are complete on every page", arguments: requests, PortalFixture.Mode.allCases)
-    func complete(_ request: (method: HTTPRequest.Method, path: String, status: Int), mode: PortalFixture.Mode) async throws {
+    func complete(_ request: (method: HTTPRequest.Method, path: String, status: Int), mode: PortalFixture.Mode)
+        async throws
+    {
         let portal = try PortalFixture(mode)
         let answer = try await portal.send(request.method, path: request.path, [("Accept", "text/html")])
         #expect(answer.status == request.status)
@@ -40,9 +42,12 @@ struct PageHeaderTests {
     func formAction() async throws {
         let portal = try PortalFixture(.domain, home: "https://wiki.example.com:8443/")
         let plain = try await portal.send(path: "/login")
-        #expect(plain.header("Content-Security-Policy")?.contains("form-action 'self' https://wiki.example.com:8443;") == true)
+        #expect(
+            plain.header("Content-Security-Policy")?.contains("form-action 'self' https://wiki.example.com:8443;")
+                == true)
         let asked = try await portal.send(path: "/login?rd=https%3A%2F%2Fapp.example.com%2F")
-        #expect(asked.header("Content-Security-Policy")?.contains("form-action 'self' https://app.example.com;") == true)
+        #expect(
+            asked.header("Content-Security-Policy")?.contains("form-action 'self' https://app.example.com;") == true)
         let foreign = try await portal.send(path: "/login?rd=https%3A%2F%2Fevil.example%2F")
         #expect(foreign.header("Content-Security-Policy")?.contains("evil") == false)
     }
@@ -52,7 +57,8 @@ struct PageHeaderTests {
         let portal = try PortalFixture()
         let answer = try await portal.send(path: "/denied", [("Accept", "text/html")], host: "app.example.com")
         #expect(answer.status == 403)
-        #expect(answer.header("Content-Security-Policy")?.contains("style-src 'self' https://auth.example.com;") == true)
+        #expect(
+            answer.header("Content-Security-Policy")?.contains("style-src 'self' https://auth.example.com;") == true)
         #expect(answer.body.contains("href=\"https://auth.example.com/static/"))
         #expect(answer.header("Strict-Transport-Security") == nil)
     }

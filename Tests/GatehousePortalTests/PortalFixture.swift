@@ -12,7 +12,8 @@ import Testing
 
 @testable import GatehousePortal
 
-/// A portal over a store in memory and a backend that knows one person, with a way to send it requests without a socket.
+/// A portal over a store in memory and a backend that knows one person, with a way to send it requests without a
+/// socket.
 struct PortalFixture {
     let clock = ManualClock()
     let store: MemoryRecordStore
@@ -46,11 +47,13 @@ struct PortalFixture {
             switch mode {
             case .domain:
                 PortalCookies(
-                    session: SessionCookieName("__Secure-gatehouse"), preSession: SessionCookieName("__Host-gatehouse-pre"),
+                    session: SessionCookieName("__Secure-gatehouse"),
+                    preSession: SessionCookieName("__Host-gatehouse-pre"),
                     domain: Host("example.com"), isSecure: true)
             case .path:
                 PortalCookies(
-                    session: SessionCookieName("__Host-gatehouse"), preSession: SessionCookieName("__Host-gatehouse-pre"),
+                    session: SessionCookieName("__Host-gatehouse"),
+                    preSession: SessionCookieName("__Host-gatehouse-pre"),
                     isSecure: true)
             case .local:
                 PortalCookies(
@@ -81,7 +84,9 @@ struct PortalFixture {
         host: String? = nil, peer: IPAddress? = nil
     ) async throws -> Answer {
         var fields = HTTPFields()
-        for (name, value) in headers { fields.append(HTTPField(name: try #require(HTTPField.Name(name)), value: value)) }
+        for (name, value) in headers {
+            fields.append(HTTPField(name: try #require(HTTPField.Name(name)), value: value))
+        }
         let head = HTTPRequest(
             method: method, scheme: nil, authority: host ?? settings.address.origin.authority.host.description,
             path: settings.address.prefix + path, headerFields: fields)
@@ -182,7 +187,9 @@ final class OnePersonBackend: Backend {
     func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         let (error, identity) = state.withLock { $0 }
         if let error { throw error }
-        let isRight = credentials.password.bytes == Array("correct horse".utf8) && credentials.name.bytes == identity.name.text.bytes
+        let isRight =
+            credentials.password.bytes == Array("correct horse".utf8)
+            && credentials.name.bytes == identity.name.text.bytes
         return isRight ? .authenticated(identity) : .notMine
     }
 

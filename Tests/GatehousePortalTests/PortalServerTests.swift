@@ -45,10 +45,12 @@ struct PortalServerTests {
         }
     }
 
-    @Test("closes when a head or a body does not arrive in time", arguments: [
-        "GET /login HTTP/1.1\r\nHost: auth.exa", "G", "GET /login HTTP/1.1\r\nHost: auth.example.com\r\n",
-        "POST /login HTTP/1.1\r\nHost: auth.example.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nname",
-    ])
+    @Test(
+        "closes when a head or a body does not arrive in time",
+        arguments: [
+            "GET /login HTTP/1.1\r\nHost: auth.exa", "G", "GET /login HTTP/1.1\r\nHost: auth.example.com\r\n",
+            "POST /login HTTP/1.1\r\nHost: auth.example.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nname",
+        ])
     func deadlines(start: String) async throws {
         let times = RequestTimes(head: .milliseconds(150), answer: .milliseconds(300), idle: .seconds(30))
         try await withServer(times) { path in
@@ -79,7 +81,8 @@ struct PortalServerTests {
     @Test("refuses heads beyond its limits", arguments: [(lines: 65, length: 1), (lines: 1, length: 17_000)])
     func headLimits(head: (lines: Int, length: Int)) async throws {
         try await withServer { path in
-            let lines = String(repeating: "X-Filler: \(String(repeating: "y", count: head.length))\r\n", count: head.lines)
+            let lines = String(
+                repeating: "X-Filler: \(String(repeating: "y", count: head.length))\r\n", count: head.lines)
             let socket = try LocalSocket(.unix(path: path), seconds: 10)
             try socket.send(Array("GET /login HTTP/1.1\r\nHost: auth.example.com\r\n\(lines)\r\n".utf8))
             let answer = String(decoding: try socket.receive(), as: UTF8.self)

@@ -18,15 +18,21 @@ struct RouteTests {
         #expect(route(StaticFile.mark.path) == .file(.mark))
     }
 
-    @Test("are nothing in any other spelling", arguments: [
-        "/Login", "/login/", "//login", "/%6Cogin", "/login;x", "/_gatehouselogin", "/_gatehouse/_gatehouse/login", "login", "/static/",
-        "/static/../login", "/login\u{301}",
-    ])
+    @Test(
+        "are nothing in any other spelling",
+        arguments: [
+            "/Login", "/login/", "//login", "/%6Cogin", "/login;x", "/_gatehouselogin", "/_gatehouse/_gatehouse/login",
+            "login", "/static/",
+            "/static/../login", "/login\u{301}",
+        ])
     func unknown(path: String) { #expect(Route(path: Array(path.utf8), prefix: "/_gatehouse") == nil) }
 
-    @Test("name the methods they take", arguments: [
-        ("/account", "GET, HEAD"), ("/login", "GET, HEAD, POST"), ("/logout", "GET, HEAD, POST"), ("/", "GET, HEAD"),
-    ])
+    @Test(
+        "name the methods they take",
+        arguments: [
+            ("/account", "GET, HEAD"), ("/login", "GET, HEAD, POST"), ("/logout", "GET, HEAD, POST"),
+            ("/", "GET, HEAD"),
+        ])
     func methods(path: String, allowed: String) async throws {
         let answer = try await PortalFixture().send(.delete, path: path)
         #expect(answer.status == 405)
@@ -64,7 +70,8 @@ struct RouteTests {
         for method in [HTTPRequest.Method.get, .post, .put, .delete, .options, .patch] {
             for host in ["app.example.com", "", "no host at all"] {
                 let page = try await portal.send(
-                    method, path: "/denied?x=%zz", [("Accept", "text/html,*/*;q=0.8"), ("Origin", "null"), ("Cookie", session)],
+                    method, path: "/denied?x=%zz",
+                    [("Accept", "text/html,*/*;q=0.8"), ("Origin", "null"), ("Cookie", session)],
                     host: host)
                 #expect(page.status == 403)
                 #expect(page.body.contains("<bdi>alice</bdi>"))
@@ -84,7 +91,8 @@ struct RouteTests {
         let known = try await portal.send(
             path: "/denied", [("Accept", "text/html"), ("Referer", "https://app.example.com/list?page=2")])
         #expect(known.body.contains("<a class=\"button\" href=\"https://app.example.com/list?page=2\">Go back</a>"))
-        let foreign = try await portal.send(path: "/denied", [("Accept", "text/html"), ("Referer", "https://evil.example/")])
+        let foreign = try await portal.send(
+            path: "/denied", [("Accept", "text/html"), ("Referer", "https://evil.example/")])
         #expect(!foreign.body.contains("evil.example"))
     }
 }

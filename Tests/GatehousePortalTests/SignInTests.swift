@@ -11,10 +11,12 @@ import Testing
 struct SignInTests {
     private static let token = String(repeating: "A", count: 43)
 
-    @Test("sets a session cookie with the attributes of the deployment", arguments: [
-        (PortalFixture.Mode.domain, "; Path=/; Domain=example.com; Secure; HttpOnly; SameSite=Lax"),
-        (.path, "; Path=/; Secure; HttpOnly; SameSite=Lax"), (.local, "; Path=/; HttpOnly; SameSite=Lax"),
-    ])
+    @Test(
+        "sets a session cookie with the attributes of the deployment",
+        arguments: [
+            (PortalFixture.Mode.domain, "; Path=/; Domain=example.com; Secure; HttpOnly; SameSite=Lax"),
+            (.path, "; Path=/; Secure; HttpOnly; SameSite=Lax"), (.local, "; Path=/; HttpOnly; SameSite=Lax"),
+        ])
     func cookie(mode: PortalFixture.Mode, attributes: String) async throws {
         let portal = try PortalFixture(mode)
         let answer = try await portal.signIn(rd: "https://app.example.com/start?x=1#part")
@@ -56,15 +58,18 @@ struct SignInTests {
         #expect(try await portal.send(path: "/account", [("Cookie", planted)]).status == 303)
     }
 
-    @Test("that fails keeps the name, drops the password and does not say which half was wrong", arguments: [
-        ("alice", "wrong"), ("nobody", "correct horse"), (String(repeating: "n", count: 255), "correct horse"),
-        ("alice", String(repeating: "p", count: 4_097)),
-    ])
+    @Test(
+        "that fails keeps the name, drops the password and does not say which half was wrong",
+        arguments: [
+            ("alice", "wrong"), ("nobody", "correct horse"), (String(repeating: "n", count: 255), "correct horse"),
+            ("alice", String(repeating: "p", count: 4_097)),
+        ])
     func failed(name: String, password: String) async throws {
         let portal = try PortalFixture()
         let answer = try await portal.signIn(name: name, password: password, rd: "https://app.example.com/x")
         #expect(answer.status == 422)
-        #expect(answer.body.contains("role=\"alert\">That user name and password do not match. Both are case-sensitive.<"))
+        #expect(
+            answer.body.contains("role=\"alert\">That user name and password do not match. Both are case-sensitive.<"))
         #expect(answer.body.contains("aria-describedby=\"problem\""))
         #expect(answer.body.contains("value=\"\(name.utf8.count > 254 ? "" : name)\""))
         #expect(answer.body.contains("name=\"rd\" value=\"https://app.example.com/x\""))
@@ -109,15 +114,21 @@ struct SignInTests {
         }
     }
 
-    @Test("returns to known places only", arguments: [
-        ("https://app.example.com/a/../b?q=1", "https://app.example.com/b?q=1"), ("https://app.example.com", "https://app.example.com/"),
-        ("https://wiki.example.com:8443/", "https://wiki.example.com:8443/"), ("/account", "/account"),
-        ("https://auth.example.com/account", "https://auth.example.com/account"), ("http://app.example.com/", nil),
-        ("https://wiki.example.com/", nil), ("https://evil.example/", nil), ("//evil.example/", nil), ("/\\evil.example", nil),
-        ("javascript:alert(1)", nil), ("https://app.example.com@evil.example/", nil), ("https://app.example.com.evil.example/", nil),
-        ("https:app.example.com", nil), ("/x\r\nSet-Cookie: a=b", nil), ("https://app.example.com/%2e%2e/", nil),
-        (" https://app.example.com/", nil), ("https://app.example.com/\(String(repeating: "a", count: 2_048))", nil), ("", nil),
-    ])
+    @Test(
+        "returns to known places only",
+        arguments: [
+            ("https://app.example.com/a/../b?q=1", "https://app.example.com/b?q=1"),
+            ("https://app.example.com", "https://app.example.com/"),
+            ("https://wiki.example.com:8443/", "https://wiki.example.com:8443/"), ("/account", "/account"),
+            ("https://auth.example.com/account", "https://auth.example.com/account"), ("http://app.example.com/", nil),
+            ("https://wiki.example.com/", nil), ("https://evil.example/", nil), ("//evil.example/", nil),
+            ("/\\evil.example", nil),
+            ("javascript:alert(1)", nil), ("https://app.example.com@evil.example/", nil),
+            ("https://app.example.com.evil.example/", nil),
+            ("https:app.example.com", nil), ("/x\r\nSet-Cookie: a=b", nil), ("https://app.example.com/%2e%2e/", nil),
+            (" https://app.example.com/", nil),
+            ("https://app.example.com/\(String(repeating: "a", count: 2_048))", nil), ("", nil),
+        ])
     func returnAddress(rd: String, expected: String?) async throws {
         let portal = try PortalFixture(.domain, home: "https://app.example.com/home")
         #expect(try await portal.signIn(rd: rd).location == expected ?? "https://app.example.com/home")
@@ -161,7 +172,8 @@ struct SignInTests {
         #expect(first.body.contains("<form method=\"post\" action=\"/_gatehouse/login\">"))
         for part in [
             "<label for=\"name\">", "<label for=\"password\">", "autocomplete=\"username\" autocapitalize=\"none\"",
-            "spellcheck=\"false\"", "autocomplete=\"current-password\"", "required autofocus>", "<main>", "<html lang=\"en\">",
+            "spellcheck=\"false\"", "autocomplete=\"current-password\"", "required autofocus>", "<main>",
+            "<html lang=\"en\">",
         ] { #expect(first.body.contains(part), "\(part)") }
     }
 
@@ -175,13 +187,16 @@ struct SignInTests {
         #expect(try await portal.send(path: "/account", [("Cookie", "x=1; \(one)"), ("Cookie", one)]).status == 200)
     }
 
-    @Test("logs the address that the proxy names, and ignores what others name", arguments: [
-        ("127.0.0.1", "203.0.113.9"), ("198.51.100.1", "198.51.100.1"), (nil, "203.0.113.9"),
-    ])
+    @Test(
+        "logs the address that the proxy names, and ignores what others name",
+        arguments: [
+            ("127.0.0.1", "203.0.113.9"), ("198.51.100.1", "198.51.100.1"), (nil, "203.0.113.9"),
+        ])
     func client(peer: String?, expected: String) async throws {
         let portal = try PortalFixture()
         _ = try await portal.send(
-            .post, path: "/login", [("Origin", "null"), ("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "203.0.113.9, 127.0.0.1")],
+            .post, path: "/login",
+            [("Origin", "null"), ("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "203.0.113.9, 127.0.0.1")],
             peer: peer.flatMap { IPAddress($0) })
         #expect(portal.log.lines.contains { $0.contains("client=\(expected) ") && $0.contains("event=csrf.refused ") })
     }

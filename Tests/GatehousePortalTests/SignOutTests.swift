@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Signing out")
 struct SignOutTests {
-    @Test("takes a form, ends the session before the answer, and clears the cookie", arguments: PortalFixture.Mode.allCases)
+    @Test(
+        "takes a form, ends the session before the answer, and clears the cookie",
+        arguments: PortalFixture.Mode.allCases)
     func signOut(mode: PortalFixture.Mode) async throws {
         let portal = try PortalFixture(mode)
         let session = try await portal.session()
@@ -20,7 +22,9 @@ struct SignOutTests {
         #expect(answer.status == 303)
         #expect(answer.location == "\(portal.settings.address.prefix)/logout")
         let domain = mode == .domain ? " Domain=example.com;" : ""
-        #expect(answer.setCookie(portal.sessionCookie)?.hasPrefix("\(portal.sessionCookie)=; Path=/;\(domain) Max-Age=0;") == true)
+        #expect(
+            answer.setCookie(portal.sessionCookie)?.hasPrefix("\(portal.sessionCookie)=; Path=/;\(domain) Max-Age=0;")
+                == true)
         #expect(answer.header("Clear-Site-Data") == (mode == .domain ? "\"cache\", \"storage\"" : nil))
         #expect(!portal.store.dump.keys.contains { $0.description.hasPrefix("gh:s:") })
         #expect(portal.metrics.signOuts.load(ordering: .relaxed) == 1)
@@ -32,7 +36,9 @@ struct SignOutTests {
 
     @Test("goes on to known places only")
     func destination() async throws {
-        for (rd, expected) in [("https://app.example.com/bye", "https://app.example.com/bye"), ("https://evil.example/", "/logout")] {
+        for (rd, expected) in [
+            ("https://app.example.com/bye", "https://app.example.com/bye"), ("https://evil.example/", "/logout"),
+        ] {
             let portal = try PortalFixture()
             let session = try await portal.session()
             let question = try await portal.send(path: "/logout?rd=\(PortalFixture.encoded(rd))", [("Cookie", session)])
@@ -87,9 +93,13 @@ struct SignOutTests {
         let session = try await portal.session()
         portal.clock.advance(by: .seconds(300))
         let page = try await portal.send(path: "/account", [("Cookie", session)])
-        for part in ["Alice Ågren", "alice@example.com", "Staff", "reports &lt;admins&gt;", "Started 5 minutes ago, ends within 24 hours"] {
+        for part in [
+            "Alice Ågren", "alice@example.com", "Staff", "reports &lt;admins&gt;",
+            "Started 5 minutes ago, ends within 24 hours",
+        ] {
             #expect(page.body.contains(part), "\(part)")
         }
-        #expect(try await portal.post("/logout", [("token", try #require(page.token))], cookies: [session]).status == 303)
+        #expect(
+            try await portal.post("/logout", [("token", try #require(page.token))], cookies: [session]).status == 303)
     }
 }

@@ -35,24 +35,14 @@ package struct DatabaseBackend: Backend {
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         let account: Account? =
             if let typed = normalize(credentials.name) { try await users.account(named: typed) } else { nil }
-        let (password, hashers) = (credentials.password, hashers)
-        guard let account, account.isActive else {
-            // An inactive account's own hash may cost more or less than ours: what is spent must not tell.
-            let encoded = account?.encodedPassword
-            try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
-                if let encoded { _ = hashers.verify(password, against: encoded) } else { hashers.spend(password) }
-            }
-            return .notMine
-        }
-        let encoded = account.encodedPassword
-        let (verification, fresh) = try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
-            let verification = hashers.verify(password, against: encoded)
-            return (verification, verification.matches && verification.mustUpdate ? try? hashers.make(password) : nil)
-        }
-        guard verification.matches else { return .notMine }
+        // Whatever the account is, the work is the same up to here: only then does anybody look at what it is.
+        let outcome = try await hash(credentials.password, account?.encodedPassword)
+        guard let account, account.isActive, outcome.matches else { return .notMine }
         guard let identity = try await users.identity(of: account.id, backend: name) else { return .notMine }
         // Neither of the two decides about the sign-in.
-        if let fresh { _ = try? await users.replacePassword(of: account.id, old: encoded, new: fresh) }
+        if let fresh = outcome.fresh {
+            _ = try? await users.replacePassword(of: account.id, old: account.encodedPassword, new: fresh)
+        }
         try? await users.recordSignIn(of: account.id, at: now())
         return .authenticated(identity)
     }
@@ -60,5 +50,33 @@ package struct DatabaseBackend: Backend {
     package func identity(of user: UserReference) async throws(BackendError) -> Identity? {
         guard user.backend == name else { return nil }
         return try await users.identity(of: user.id, backend: name)
+    }
+
+    /// What a comparison brought, and the hash that should stand in the account from now on.
+    private struct Outcome: Sendable {
+        let matches: Bool
+        let fresh: String?
+    }
+
+    /// Compares on the pool; without a stored hash the same work is done for nothing.
+    private func hash(_ password: Password, _ encoded: String?) async throws(BackendError) -> Outcome {
+        let hashers = hashers
+        let result: Result<Outcome, CryptoError> = try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
+            do throws(CryptoError) {
+                guard let encoded else {
+                    try hashers.spend(password)
+                    return .success(Outcome(matches: false, fresh: nil))
+                }
+                let verification = try hashers.verify(password, against: encoded)
+                let fresh = verification.mustUpdate ? try? hashers.make(password) : nil
+                return .success(Outcome(matches: verification.matches, fresh: fresh))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let outcome): return outcome
+        case .failure(let error): throw .unavailable(reason: "the password could not be hashed: \(error)")
+        }
     }
 }

@@ -32,12 +32,11 @@ package struct Argon2Hasher: PasswordHasher {
 
     package func memoryKiB(_ encoded: EncodedHash) -> Int { Stored(encoded)?.parameters.memoryKiB ?? 0 }
 
-    package func matches(_ password: Password, encoded: EncodedHash) -> Bool {
-        guard let stored = Stored(encoded),
-            let tag = try? Argon2Hasher.tag(
-                password, salt: stored.salt, parameters: stored.parameters, type: stored.type, version: stored.version,
-                length: stored.tag.count)
-        else { return false }
+    package func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool {
+        guard let stored = Stored(encoded) else { return false }
+        let tag = try Argon2Hasher.tag(
+            password, salt: stored.salt, parameters: stored.parameters, type: stored.type, version: stored.version,
+            length: stored.tag.count)
         return ConstantTime.equal(tag, stored.tag)
     }
 
@@ -58,18 +57,29 @@ package struct Argon2Hasher: PasswordHasher {
         return "argon2$argon2id$v=19$\(cost)$\(saltText)$\(EncodedHash.base64Text(tag, isPadded: false))"
     }
 
+    /// Computes all lanes on the caller's thread, so that a hash never takes more than the one core that the pool gave it.
     private static func tag(
         _ password: Password, salt: [UInt8], parameters: Parameters, type: argon2_type, version: argon2_version,
         length: Int
     ) throws(CryptoError) -> [UInt8] {
         var tag = [UInt8](repeating: 0, count: length)
-        let result = unsafe tag.withUnsafeMutableBytes { tag in
-            unsafe password.bytes.withUnsafeBytes { password in
-                unsafe salt.withUnsafeBytes { salt in
-                    unsafe argon2_hash(
-                        UInt32(clamping: parameters.iterations), UInt32(clamping: parameters.memoryKiB),
-                        UInt32(clamping: parameters.parallelism), password.baseAddress, password.count,
-                        salt.baseAddress, salt.count, tag.baseAddress, tag.count, nil, 0, type, version.rawValue)
+        let result = unsafe tag.withUnsafeMutableBufferPointer { tag in
+            unsafe password.bytes.withUnsafeBufferPointer { password in
+                unsafe salt.withUnsafeBufferPointer { salt in
+                    var context = unsafe argon2_context()
+                    unsafe context.out = tag.baseAddress
+                    unsafe context.outlen = UInt32(clamping: tag.count)
+                    // The library writes to neither of the two: no flag asks it to wipe them.
+                    unsafe context.pwd = UnsafeMutablePointer(mutating: password.baseAddress)
+                    unsafe context.pwdlen = UInt32(clamping: password.count)
+                    unsafe context.salt = UnsafeMutablePointer(mutating: salt.baseAddress)
+                    unsafe context.saltlen = UInt32(clamping: salt.count)
+                    unsafe context.t_cost = UInt32(clamping: parameters.iterations)
+                    unsafe context.m_cost = UInt32(clamping: parameters.memoryKiB)
+                    unsafe context.lanes = UInt32(clamping: parameters.parallelism)
+                    unsafe context.threads = 1
+                    unsafe context.version = version.rawValue
+                    return unsafe argon2_ctx(&context, type)
                 }
             }
         }
@@ -121,7 +131,8 @@ package struct Argon2Hasher: PasswordHasher {
                 items[2].starts(with: "p=".utf8),
                 let memory = EncodedHash.number(items[0].dropFirst(2), limit: most.memoryKiB),
                 let iterations = EncodedHash.number(items[1].dropFirst(2), limit: most.iterations),
-                let parallelism = EncodedHash.number(items[2].dropFirst(2), limit: most.parallelism)
+                let parallelism = EncodedHash.number(items[2].dropFirst(2), limit: most.parallelism),
+                iterations > 0, parallelism > 0, memory >= 8 * parallelism
             else { return nil }
             return Parameters(memoryKiB: memory, iterations: iterations, parallelism: parallelism)
         }

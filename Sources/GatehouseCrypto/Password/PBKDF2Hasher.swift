@@ -16,10 +16,9 @@ package struct PBKDF2Hasher: PasswordHasher {
     package var ownMemoryKiB: Int { 1 }
     package func memoryKiB(_ encoded: EncodedHash) -> Int { 1 }
 
-    package func matches(_ password: Password, encoded: EncodedHash) -> Bool {
-        guard let stored = Stored(encoded),
-            let key = try? PBKDF2Hasher.key(password, salt: stored.salt, iterations: stored.iterations)
-        else { return false }
+    package func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool {
+        guard let stored = Stored(encoded) else { return false }
+        let key = try PBKDF2Hasher.key(password, salt: stored.salt, iterations: stored.iterations)
         return ConstantTime.equal(key, stored.key)
     }
 

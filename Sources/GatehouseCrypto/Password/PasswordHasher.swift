@@ -8,7 +8,9 @@ package protocol PasswordHasher: Sendable {
     var algorithm: String { get }
 
     /// Whether `encoded` was made from the password; a malformed or too costly encoding is a "no".
-    func matches(_ password: Password, encoded: EncodedHash) -> Bool
+    ///
+    /// - Throws: `CryptoError` if the library could not compute, e.g. for lack of memory: nobody knows whether it matches.
+    func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool
 
     /// Whether a hash that matched should be replaced when this hasher is the preferred one.
     func isOutdated(_ encoded: EncodedHash) -> Bool

@@ -15,24 +15,34 @@ package struct PasswordHashers: Sendable {
         package let matches: Bool
         /// Whether a hash that matched should be made anew: another algorithm or another cost than the preferred one.
         package let mustUpdate: Bool
+
+        package init(matches: Bool, mustUpdate: Bool) {
+            self.matches = matches
+            self.mustUpdate = mustUpdate
+        }
     }
 
     /// Compares a password with a stored hash.
     ///
-    /// Unusable, unknown and malformed hashes match nothing, and cost one hash of the preferred kind all the same.
-    package func verify(_ password: Password, against encoded: String) -> Verification {
+    /// Unusable, unknown and malformed hashes match nothing, and cost one hash of the preferred kind all the same. A wrong
+    /// password for an outdated hash costs one more than the comparison, as the right one does when the hash is renewed.
+    ///
+    /// - Throws: `CryptoError` if it could not be computed: answer 503, never "wrong password".
+    package func verify(_ password: Password, against encoded: String) throws(CryptoError) -> Verification {
         guard let hash = EncodedHash(encoded), let hasher = hasher(of: hash) else {
-            spend(password)
+            try spend(password)
             return Verification(matches: false, mustUpdate: false)
         }
-        guard hasher.matches(password, encoded: hash) else { return Verification(matches: false, mustUpdate: false) }
-        let mustUpdate = hasher.algorithm != preferred.algorithm || preferred.isOutdated(hash)
-        return Verification(matches: true, mustUpdate: mustUpdate)
+        let isOutdated = hasher.algorithm != preferred.algorithm || preferred.isOutdated(hash)
+        let matches = try hasher.matches(password, encoded: hash)
+        if !matches, isOutdated { try spend(password) }
+        return Verification(matches: matches, mustUpdate: matches && isOutdated)
     }
 
     /// Does the work of a comparison for an account that does not exist.
-    package func spend(_ password: Password) { _ = try? preferred.make(password) }
+    package func spend(_ password: Password) throws(CryptoError) { _ = try preferred.make(password) }
 
+    /// Makes a hash of the preferred kind.
     package func make(_ password: Password) throws(CryptoError) -> String { try preferred.make(password) }
 
     /// The memory that comparing with a stored hash takes, in KiB; for the pool's budget.

@@ -1,6 +1,4 @@
-private import Dispatch
 package import GatehouseCore
-private import Glibc
 
 /// A bounded pool for work that takes a whole core for a while: password hashes.
 ///
@@ -11,7 +9,6 @@ package actor WorkerPool {
     private let memoryBudgetKiB: Int
     private let queueLimit: Int
     private let maxWait: Duration
-    private let threads = DispatchQueue(label: "gatehouse.hash", qos: .utility, attributes: .concurrent)
     private var running = 0
     private var memoryInUseKiB = 0
     private var waiting: [Waiter] = []
@@ -46,21 +43,22 @@ package actor WorkerPool {
     ///   - memoryKiB: what the job will take.
     ///   - work: runs on a thread of the pool.
     /// - Returns: what the work returned.
-    /// - Throws: `BackendError.busy` if the queue is full or no room came in time; the work did not run then.
+    /// - Throws: `BackendError.busy` if the queue is full, no room came in time or the system gave no thread; the work did
+    ///   not run then.
     package func run<Result: Sendable>(
         memoryKiB: Int, _ work: @escaping @Sendable () -> Result
     ) async throws(BackendError) -> Result {
+        let memoryKiB = max(memoryKiB, 0)
         try await admit(memoryKiB: memoryKiB)
-        let result = await withCheckedContinuation { continuation in
-            threads.async {
-                WorkerPool.lowerPriority()
-                continuation.resume(returning: work())
-            }
+        let result: Result? = await withCheckedContinuation { continuation in
+            let isStarted = HashThread.start { continuation.resume(returning: work()) }
+            if !isStarted { continuation.resume(returning: nil) }
         }
-        completed += 1
         running -= 1
         memoryInUseKiB -= memoryKiB
         admitWaiting()
+        guard let result else { throw .busy(retryAfter: maxWait) }
+        completed += 1
         return result
     }
 
@@ -69,6 +67,7 @@ package actor WorkerPool {
         guard waiting.count < queueLimit else { throw .busy(retryAfter: maxWait) }
         nextTicket += 1
         let ticket = nextTicket
+        // Ends by itself, and is cancelled as soon as the wait is over.
         let timer = Task { [maxWait] in
             try? await Task.sleep(for: maxWait)
             self.giveUp(ticket)
@@ -95,7 +94,7 @@ package actor WorkerPool {
     }
 
     private func hasRoom(_ memoryKiB: Int) -> Bool {
-        running < workers && (running == 0 || memoryInUseKiB + memoryKiB <= memoryBudgetKiB)
+        running < workers && (running == 0 || memoryKiB <= memoryBudgetKiB - memoryInUseKiB)
     }
 
     private func take(_ memoryKiB: Int) {
@@ -103,7 +102,4 @@ package actor WorkerPool {
         memoryInUseKiB += memoryKiB
         peakMemoryKiB = max(peakMemoryKiB, memoryInUseKiB)
     }
-
-    /// Lets checks go first; on Linux the priority is the thread's own.
-    private static func lowerPriority() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
 }

@@ -10,25 +10,33 @@ enum PermissionRows {
         _ permission: PermissionName, _ connection: SQLiteConnection
     ) throws(DatabaseError) -> (id: Int64, isNew: Bool) {
         let bytes = permission.text.bytes
-        guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), dot > 0, dot + 1 < bytes.count, dot <= 100,
-            bytes.count - dot - 1 <= 100
-        else { throw .invalidName(reason: "a permission is app_label.codename, each at most 100 characters") }
+        guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), !bytes.contains(0),
+            isColumn(bytes[..<dot]), isColumn(bytes[(dot + 1)...])
+        else { throw .invalidName(reason: "a permission is app_label.codename, each 1 to 100 characters") }
         let app = Array(bytes[..<dot])
         let codename = Array(bytes[(dot + 1)...])
         let found = try connection.execute(
             """
             SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-            WHERE c.app_label = ? AND p.codename = ?
+            WHERE c.app_label = ? AND p.codename = ? ORDER BY p.id
             """, [.text(app), .text(codename)])
         if let id = found.first?.integer(0) { return (id, false) }
-        let action = ["add_", "change_", "delete_", "view_"].first { codename.starts(with: $0.utf8) }
-        let model = action.map { Array(codename.dropFirst($0.utf8.count)) } ?? codename
-        let name = String(decoding: codename, as: UTF8.self)
-        return (
-            try make(
-                app: app, model: model.isEmpty ? codename : model, codename: codename, name: "Can \(name)", connection),
-            true
-        )
+        let (model, name) = description(codename)
+        return (try make(app: app, model: model, codename: codename, name: name, connection), true)
+    }
+
+    /// The model that a codename speaks of, and what Django's admin shows for it: `Can view report`.
+    private static func description(_ codename: [UInt8]) -> (model: [UInt8], name: String) {
+        for action in ["add", "change", "delete", "view"] where codename.starts(with: "\(action)_".utf8) {
+            let model = Array(codename.dropFirst(action.utf8.count + 1))
+            if !model.isEmpty { return (model, "Can \(action) \(String(decoding: model, as: UTF8.self))") }
+        }
+        return (codename, "Can \(String(decoding: codename, as: UTF8.self))")
+    }
+
+    /// Whether a text fits into a column of 100 characters and is not empty.
+    private static func isColumn(_ text: ArraySlice<UInt8>) -> Bool {
+        (1...100).contains(String(decoding: text, as: UTF8.self).unicodeScalars.count)
     }
 
     /// Makes a content type and a permission on it unless they exist.
@@ -36,11 +44,12 @@ enum PermissionRows {
         app: [UInt8], model: [UInt8], codename: [UInt8], name: String, _ connection: SQLiteConnection
     ) throws(DatabaseError) -> Int64 {
         try connection.execute(
-            "INSERT OR IGNORE INTO django_content_type (app_label, model) VALUES (?, ?)", [.text(app), .text(model)])
+            "INSERT INTO django_content_type (app_label, model) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [.text(app), .text(model)])
         try connection.execute(
             """
-            INSERT OR IGNORE INTO auth_permission (content_type_id, codename, name)
-            SELECT id, ?, ? FROM django_content_type WHERE app_label = ? AND model = ?
+            INSERT INTO auth_permission (content_type_id, codename, name)
+            SELECT id, ?, ? FROM django_content_type WHERE app_label = ? AND model = ? ON CONFLICT DO NOTHING
             """, [.text(codename), .text(name), .text(app), .text(model)])
         let row = try connection.execute(
             """

@@ -5,20 +5,27 @@ package struct NewUser: Sendable {
     package let name: UserName
     package let encodedPassword: String
     package let email: String
+    package let firstName: String
+    package let lastName: String
     package let isStaff: Bool
     package let isSuperuser: Bool
+    package let isActive: Bool
     package let groups: [GroupName]
     package let permissions: [PermissionName]
 
     package init(
-        name: UserName, encodedPassword: String, email: String = "", isStaff: Bool = false, isSuperuser: Bool = false,
-        groups: [GroupName] = [], permissions: [PermissionName] = []
+        name: UserName, encodedPassword: String, email: String = "", firstName: String = "", lastName: String = "",
+        isStaff: Bool = false, isSuperuser: Bool = false, isActive: Bool = true, groups: [GroupName] = [],
+        permissions: [PermissionName] = []
     ) {
         self.name = name
         self.encodedPassword = encodedPassword
         self.email = email
+        self.firstName = firstName
+        self.lastName = lastName
         self.isStaff = isStaff
         self.isSuperuser = isSuperuser
+        self.isActive = isActive
         self.groups = groups
         self.permissions = permissions
     }
@@ -37,19 +44,22 @@ extension DjangoUserStore {
     ///   - user: who; the name as `UserNameRule.normalized` gives it.
     ///   - now: noted as `date_joined`.
     /// - Returns: the groups and permissions that were made.
-    /// - Throws: `DatabaseError.duplicate` if the name exists, also in other letter case.
+    /// - Throws: `DatabaseError.duplicate` if the name exists, also in other letter case; `DatabaseError.invalidName` for
+    ///   a name or address that does not fit Django's columns.
     package func add(_ user: NewUser, now: Timestamp) async throws(DatabaseError) -> MadeAlongside {
-        try await database.run { connection throws(DatabaseError) in
+        try DjangoUserStore.refuseMisfits(user)
+        return try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 try DjangoUserStore.refuseClash(user.name, connection)
                 try connection.execute(
                     """
                     INSERT INTO auth_user (password, last_login, is_superuser, username, last_name, email, is_staff,
-                        is_active, date_joined, first_name) VALUES (?, NULL, ?, ?, '', ?, ?, 1, ?, '')
+                        is_active, date_joined, first_name) VALUES (?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                     [
                         .text(user.encodedPassword), .flag(user.isSuperuser), .text(user.name.text.bytes),
-                        .text(user.email), .flag(user.isStaff), .text(DjangoTime.text(now)),
+                        .text(user.lastName), .text(DjangoUserStore.normalizedEmail(user.email)), .flag(user.isStaff),
+                        .flag(user.isActive), .text(DjangoTime.text(now)), .text(user.firstName),
                     ])
                 return try DjangoUserStore.connect(connection.lastInsertID, to: user, connection)
             }
@@ -68,6 +78,25 @@ extension DjangoUserStore {
         guard changed == 1 else { throw .notFound }
     }
 
+    private static func refuseMisfits(_ user: NewUser) throws(DatabaseError) {
+        guard try UserNameRule.normalized(user.name.description) == user.name else {
+            throw .invalidName(reason: "not stripped and in NFKC")
+        }
+        for (text, limit, column) in [
+            (user.email, 254, "e-mail"), (user.firstName, 150, "first name"), (user.lastName, 150, "last name"),
+        ] {
+            guard text.unicodeScalars.count <= limit, !text.utf8.contains(0) else {
+                throw .invalidName(reason: "the \(column) has more than \(limit) characters or holds a NUL")
+            }
+        }
+    }
+
+    /// Django's `normalize_email`: only what follows the last `@` is put into lower case.
+    private static func normalizedEmail(_ email: String) -> String {
+        guard let at = email.unicodeScalars.lastIndex(of: "@") else { return email }
+        return UserNameRule.stripped(email[..<at] + email[at...].lowercased())
+    }
+
     /// One rule for every database: names that are equal after case folding clash.
     private static func refuseClash(_ name: UserName, _ connection: SQLiteConnection) throws(DatabaseError) {
         let folded = UserNameRule.folded(name)
@@ -82,10 +111,11 @@ extension DjangoUserStore {
     ) throws(DatabaseError) -> MadeAlongside {
         var made = MadeAlongside()
         for group in Set(user.groups).sorted() {
-            guard (1...150).contains(group.description.unicodeScalars.count) else {
-                throw .invalidName(reason: "a group's name has 1 to 150 characters")
+            guard (1...150).contains(group.description.unicodeScalars.count), !group.text.bytes.contains(0) else {
+                throw .invalidName(reason: "a group's name has 1 to 150 characters and no NUL")
             }
-            try connection.execute("INSERT OR IGNORE INTO auth_group (name) VALUES (?)", [.text(group.text.bytes)])
+            try connection.execute(
+                "INSERT INTO auth_group (name) VALUES (?) ON CONFLICT DO NOTHING", [.text(group.text.bytes)])
             if connection.changes == 1 { made.groups.append(group) }
             try connection.execute(
                 "INSERT INTO auth_user_groups (user_id, group_id) SELECT ?, id FROM auth_group WHERE name = ?",

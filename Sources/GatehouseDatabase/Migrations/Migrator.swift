@@ -22,6 +22,7 @@ package struct Migrator: Sendable {
     /// - Parameters:
     ///   - permissions: rows to make if they are missing: those that the configuration's rules name.
     ///   - now: the moment to note.
+    /// - Throws: `DatabaseError.failed` for the database of an older Django, or of a site with a user model of its own.
     package func migrate(declaring permissions: [PermissionName], now: Timestamp) async throws(DatabaseError) {
         let moment = DjangoTime.text(now)
         try await database.run { connection throws(DatabaseError) in
@@ -48,15 +49,15 @@ package struct Migrator: Sendable {
     /// Whether every step was done here.
     package func isUpToDate() async throws(DatabaseError) -> Bool {
         try await database.run { connection throws(DatabaseError) in
-            let name: [SQLValue] = [.text("gatehouse_migrations")]
-            let exists = try connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", name)
-            guard !exists.isEmpty else { return false }
+            guard try connection.hasTable("gatehouse_migrations") else { return false }
             let done = try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
             return done >= Step.allCases.count
         }
     }
 
     private static func makeDjangoTables(_ connection: SQLiteConnection, _ now: String) throws(DatabaseError) {
+        // The tables of a Django site are Django's to change, and it makes its permission rows itself.
+        if try belongsToDjango(connection) { return }
         for statement in DjangoSchema.statements { try connection.execute(statement) }
         for (app, name) in DjangoSchema.appliedMigrations {
             try connection.execute(
@@ -72,5 +73,24 @@ package struct Migrator: Sendable {
                     name: "Can \(action) \(name)", connection)
             }
         }
+    }
+
+    /// Whether a Django site made the tables already, all of them.
+    private static func belongsToDjango(_ connection: SQLiteConnection) throws(DatabaseError) -> Bool {
+        guard try connection.hasTable("django_migrations") else { return false }
+        let rows = try connection.execute(
+            "SELECT app || '.' || name FROM django_migrations WHERE app IN ('auth', 'contenttypes')")
+        let applied = Set(rows.compactMap { $0.text(0) })
+        if applied.isEmpty { return false }
+        let missing = DjangoSchema.appliedMigrations.filter { !applied.contains(Array("\($0.app).\($0.name)".utf8)) }
+        if let first = missing.first {
+            throw .failed(
+                reason: "the Django site of this database has not applied \(first.app).\(first.name): "
+                    + "run its own `manage.py migrate` with Django 3.1 or later first")
+        }
+        guard try connection.hasTable("auth_user") else {
+            throw .failed(reason: "the Django site of this database has a user model of its own, not auth_user")
+        }
+        return true
     }
 }

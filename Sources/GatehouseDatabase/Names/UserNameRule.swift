@@ -12,6 +12,9 @@ package enum UserNameRule {
     /// - Throws: `DatabaseError.invalidName` for an empty or too long name or a character that Django refuses: letters,
     ///   digits and `@ . + - _` are fine.
     package static func normalized(_ text: String) throws(DatabaseError) -> UserName {
+        let text = stripped(text)
+        guard !text.utf8.contains(0) else { throw .invalidName(reason: "holds a NUL") }
+        // Oversized text is not even normalised: that would cost more than it is worth.
         guard text.unicodeScalars.count <= maxLength else {
             throw .invalidName(reason: "longer than \(maxLength) characters")
         }
@@ -27,8 +30,9 @@ package enum UserNameRule {
 
     /// A name as typed at the login page, stripped and in NFKC as Django's form does it; `nil` if it can be nobody's.
     package static func typed(_ text: UTF8Text) -> UserName? {
-        guard text.string.unicodeScalars.count <= maxLength else { return UserName(text) }
-        return map(text.string, foldingCase: false).map { UserName($0) }
+        let text = stripped(text.string)
+        guard text.unicodeScalars.count <= maxLength else { return nil }
+        return map(text, foldingCase: false).map { UserName($0) }
     }
 
     /// The form in which two names that differ only in case are equal.
@@ -48,12 +52,22 @@ package enum UserNameRule {
         }
     }
 
-    /// NFKC, after blanks at both ends are gone; `nil` for text that utf8proc refuses.
-    private static func map(_ text: String, foldingCase: Bool) -> String? {
+    /// The text without blanks at both ends, as Python's `str.strip` sees them.
+    static func stripped(_ text: String) -> String {
         var scalars = text.unicodeScalars[...]
-        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        let bytes = Array(String(scalars).utf8)
+        while let first = scalars.first, isBlank(first) { scalars.removeFirst() }
+        while let last = scalars.last, isBlank(last) { scalars.removeLast() }
+        return String(scalars)
+    }
+
+    /// Unicode's white space, and the four separators of ASCII that only Python counts in.
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
+    }
+
+    /// NFKC; `nil` for text that utf8proc refuses.
+    private static func map(_ text: String, foldingCase: Bool) -> String? {
+        let bytes = Array(text.utf8)
         guard !bytes.contains(0) else { return nil }
         var result: UnsafeMutablePointer<UInt8>?
         var options = UTF8PROC_STABLE.rawValue | UTF8PROC_COMPOSE.rawValue | UTF8PROC_COMPAT.rawValue

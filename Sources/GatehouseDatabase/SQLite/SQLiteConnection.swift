@@ -1,63 +1,40 @@
 private import CSQLite
-
-/// A value that goes into a statement or comes out of a row.
-enum SQLValue: Equatable, Sendable {
-    case null
-    case integer(Int64)
-    case text([UInt8])
-
-    static func text(_ string: String) -> SQLValue { .text(Array(string.utf8)) }
-    static func flag(_ value: Bool) -> SQLValue { .integer(value ? 1 : 0) }
-}
-
-/// One row, in the order of the statement's columns.
-struct SQLRow: Sendable {
-    let values: [SQLValue]
-
-    func integer(_ index: Int) -> Int64? {
-        guard values.indices.contains(index), case .integer(let value) = values[index] else { return nil }
-        return value
-    }
-
-    func text(_ index: Int) -> [UInt8]? {
-        guard values.indices.contains(index) else { return nil }
-        switch values[index] {
-        case .text(let bytes): return bytes
-        case .integer(let value): return Array(String(value).utf8)
-        case .null: return nil
-        }
-    }
-
-    func string(_ index: Int) -> String { text(index).map { String(decoding: $0, as: UTF8.self) } ?? "" }
-    func flag(_ index: Int) -> Bool { integer(index) == 1 }
-}
+private import Glibc
 
 /// An open SQLite database. One thread at a time; every call may block for up to the busy timeout.
 @safe final class SQLiteConnection {
     private let handle: OpaquePointer
+    private var statements: [String: SQLiteStatement] = [:]
 
     /// The longest a statement waits for another writer, in milliseconds.
     private static let busyTimeout: Int32 = 2_000
+    private static let mostStatements = 32
 
     /// Opens or creates the file, readable by its owner only, in WAL mode.
     init(path: String) throws(DatabaseError) {
+        guard !path.utf8.contains(0) else { throw .unavailable(reason: "the path holds a NUL") }
+        SQLiteConnection.makePrivateFile(path)
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX
         let result = unsafe sqlite3_open_v2(path, &handle, flags, nil)
         guard result == SQLITE_OK, let opened = unsafe handle else {
             let reason = unsafe String(cString: sqlite3_errstr(result))
             unsafe sqlite3_close(handle)
-            throw .unavailable(reason: "\(path): \(reason)")
+            throw .unavailable(reason: reason)
         }
         unsafe self.handle = opened
         unsafe sqlite3_extended_result_codes(opened, 1)
         unsafe sqlite3_busy_timeout(opened, SQLiteConnection.busyTimeout)
-        for pragma in ["journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "trusted_schema = OFF"] {
+        try enterWAL()
+        for pragma in ["synchronous = NORMAL", "foreign_keys = ON", "trusted_schema = OFF"] {
             try execute("PRAGMA \(pragma)")
         }
     }
 
-    deinit { unsafe sqlite3_close_v2(handle) }
+    deinit {
+        statements = [:]
+        unsafe sqlite3_close_v2(handle)
+    }
 
     /// How many rows the last statement changed.
     var changes: Int { Int(unsafe sqlite3_changes(handle)) }
@@ -66,33 +43,38 @@ struct SQLRow: Sendable {
     /// Runs a statement to its end.
     ///
     /// - Parameters:
-    ///   - sql: fixed text; values go in through `?`.
+    ///   - sql: fixed text, which keeps its prepared form for the next time; values go in through `?`.
     ///   - values: one for each `?`.
     /// - Returns: the rows, in order.
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) -> [SQLRow] {
-        var statement: OpaquePointer?
-        guard unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement = unsafe statement
-        else { throw error() }
-        defer { unsafe sqlite3_finalize(statement) }
-        for (index, value) in values.enumerated() {
-            guard unsafe bind(value, Int32(clamping: index + 1), statement) == SQLITE_OK else { throw error() }
-        }
-        var rows: [SQLRow] = []
-        while true {
-            switch unsafe sqlite3_step(statement) {
-            case SQLITE_ROW: rows.append(unsafe row(statement))
-            case SQLITE_DONE: return rows
-            default: throw error()
-            }
-        }
+        if let statement = statements[sql] { return try statement.run(values) }
+        let statement = try unsafe SQLiteStatement(sql, on: handle)
+        if statements.count >= SQLiteConnection.mostStatements { statements = [:] }
+        statements[sql] = statement
+        return try statement.run(values)
+    }
+
+    func hasTable(_ name: String) throws(DatabaseError) -> Bool {
+        try !execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", [.text(name)]).isEmpty
     }
 
     /// Runs statements as one change that others see whole or not at all; waits for its turn to write first.
     func transaction<Result>(
         _ body: (SQLiteConnection) throws(DatabaseError) -> Result
     ) throws(DatabaseError) -> Result {
-        try execute("BEGIN IMMEDIATE")
+        try enclosed("BEGIN IMMEDIATE", body)
+    }
+
+    /// Runs queries that all see the same moment.
+    func snapshot<Result>(_ body: (SQLiteConnection) throws(DatabaseError) -> Result) throws(DatabaseError) -> Result {
+        try enclosed("BEGIN", body)
+    }
+
+    private func enclosed<Result>(
+        _ begin: String, _ body: (SQLiteConnection) throws(DatabaseError) -> Result
+    ) throws(DatabaseError) -> Result {
+        try execute(begin)
         do {
             let result = try body(self)
             try execute("COMMIT")
@@ -103,45 +85,24 @@ struct SQLRow: Sendable {
         }
     }
 
-    private func bind(_ value: SQLValue, _ index: Int32, _ statement: OpaquePointer) -> Int32 {
-        switch value {
-        case .null: return unsafe sqlite3_bind_null(statement, index)
-        case .integer(let number): return unsafe sqlite3_bind_int64(statement, index, number)
-        case .text(let bytes):
-            return unsafe bytes.withUnsafeBufferPointer { buffer in
-                unsafe buffer.withMemoryRebound(to: CChar.self) {
-                    // An empty array may have no address, and SQLite takes that for NULL.
-                    unsafe gatehouse_sqlite3_bind_text(statement, index, $0.baseAddress, Int32(clamping: $0.count))
-                }
+    /// Switches to WAL, which SQLite refuses without waiting while another process opens the file for the first time.
+    private func enterWAL() throws(DatabaseError) {
+        let pause: Int32 = 10
+        for _ in 0..<(SQLiteConnection.busyTimeout / pause) {
+            do { return _ = try execute("PRAGMA journal_mode = WAL") } catch .unavailable(_)
+                where unsafe sqlite3_errcode(handle) & 0xFF == SQLITE_BUSY
+            {
+                sqlite3_sleep(pause)
             }
         }
+        try execute("PRAGMA journal_mode = WAL")
     }
 
-    private func row(_ statement: OpaquePointer) -> SQLRow {
-        SQLRow(
-            values: (0..<(unsafe sqlite3_column_count(statement))).map { index in
-                switch unsafe sqlite3_column_type(statement, index) {
-                case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(statement, index))
-                case SQLITE_NULL: return .null
-                default:
-                    guard let text = unsafe sqlite3_column_text(statement, index) else { return .text([]) }
-                    let count = Int(unsafe sqlite3_column_bytes(statement, index))
-                    return .text(unsafe Array(UnsafeBufferPointer(start: text, count: count)))
-                }
-            })
+    /// Makes a missing file with mode 0600, which SQLite copies to the files beside it.
+    ///
+    /// A file that exists is not opened here: closing it would drop the locks that this process holds on it.
+    private static func makePrivateFile(_ path: String) {
+        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
     }
-
-    private func error() -> DatabaseError {
-        let code = unsafe sqlite3_extended_errcode(handle)
-        let reason = unsafe String(cString: sqlite3_errmsg(handle))
-        switch code & 0xFF {
-        case SQLITE_CONSTRAINT where code == SQLITE_CONSTRAINT_UNIQUE_: return .duplicate
-        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_CANTOPEN, SQLITE_IOERR, SQLITE_FULL, SQLITE_NOTADB, SQLITE_CORRUPT:
-            return .unavailable(reason: reason)
-        default: return .failed(reason: reason)
-        }
-    }
-
-    /// `SQLITE_CONSTRAINT | (8 << 8)`: a macro that is not imported.
-    private var SQLITE_CONSTRAINT_UNIQUE_: Int32 { SQLITE_CONSTRAINT | 8 << 8 }
 }

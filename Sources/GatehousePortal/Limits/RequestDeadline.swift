@@ -41,7 +41,8 @@ final class RequestDeadlineInstaller: ChannelInboundHandler, RemovableChannelHan
 
 /// Closes connections whose requests arrive too slowly.
 ///
-/// Looks at octets only: a request starts with the first octet after an answer, its head ends with the first empty line.
+/// Looks at octets only: a request starts with the first octet after an answer, its head ends with the first empty
+/// line.
 final class RequestDeadline: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = NIOAny

@@ -39,13 +39,13 @@ struct AccountPages {
                 }
             }
             signOutForm(token: token, returningTo: nil)
-            if let home = settings.home { tag("a", .class("button plain"), .href(Link(home))) { "Go to the start page" } }
+            if let home = settings.home {
+                tag("a", .class("button plain"), .href(Link(home))) { "Go to the start page" }
+            }
         }
     }
 
-    /// Asks before signing out: a link alone must not be able to.
-    ///
-    /// - Parameter name: whose session it is, if that could be found out.
+    /// Asks before signing out: a link alone must not be able to; `name` is whose session it is, if that is known.
     func signOutQuestion(name: UserName?, token: String, destination: ReturnAddress?, isRetry: Bool = false) -> Page {
         Page("Sign out", formOrigins: [destination?.origin]) {
             "<h1>Sign out?</h1>"

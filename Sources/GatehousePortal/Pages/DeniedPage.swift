@@ -4,9 +4,8 @@ internal import GatehouseCore
 struct DeniedPage {
     let settings: PortalSettings
 
-    /// - Parameters:
-    ///   - name: who is signed in, if that could be found out.
-    ///   - origin: the page that led here, if it may be pointed to.
+    /// Names the person, if that could be found out, and leads back to the page they came from, if that may be pointed
+    /// to.
     func page(name: UserName?, cameFrom origin: ReturnAddress?) -> Page {
         Page("No access", isForeign: true) {
             "<h1>You have no access to this page</h1>"
@@ -22,20 +21,20 @@ struct DeniedPage {
             "<p class=\"soft\">If you think you should have access, ask the people who look after this site.</p>"
             if let origin {
                 tag("a", .class("button"), .href(Link(origin))) { "Go back" }
+            } else if let home = settings.home, home.origin != nil {
+                tag("a", .class("button"), .href(Link(home))) { "Go to the start page" }
             } else {
-                tag("a", .class("button"), .href(home)) { "Go to the start page" }
+                tag("a", .class("button"), .href(Link(.account, of: settings.address, isAbsolute: true))) {
+                    "Go to your account"
+                }
             }
-            tag("a", .class("button plain"), .href(Link(.signIn, of: settings.address, isAbsolute: true, switchesUser: true))) {
+            tag(
+                "a", .class("button plain"),
+                .href(Link(.signIn, of: settings.address, isAbsolute: true, switchesUser: true))
+            ) {
                 "Sign in as someone else"
             }
         }
-    }
-
-    private var home: Link {
-        guard let home = settings.home, home.origin != nil else {
-            return Link(.account, of: settings.address, isAbsolute: true)
-        }
-        return Link(home)
     }
 }
 

@@ -2,7 +2,8 @@ internal import GatehouseCore
 
 /// A piece of HTML in which everything from outside is escaped by construction.
 ///
-/// Markup can only be written as a literal in the source; every other text goes through `text` or an attribute, which escape.
+/// Markup can only be written as a literal in the source; every other text goes through `text` or an attribute, which
+/// escape.
 /// Addresses go through `Link`, which no script can be written as.
 struct HTML: Sendable, ExpressibleByStringLiteral {
     private(set) var bytes: [UInt8] = []

@@ -10,11 +10,9 @@ struct Link: Hashable, Sendable {
     /// A place that was checked.
     init(_ address: ReturnAddress) { text = address.text }
 
-    /// A page of the portal.
+    /// A page of the portal, which may be told to remember a place and to offer its form to someone who is signed in.
     ///
-    /// - Parameters:
-    ///   - isAbsolute: with scheme and host, for a page that is shown under another host.
-    ///   - returningTo: the place that the page is to remember.
+    /// Pages that are shown under another host need absolute links.
     init(
         _ place: Place, of portal: PortalAddress, isAbsolute: Bool = false, returningTo: ReturnAddress? = nil,
         switchesUser: Bool = false

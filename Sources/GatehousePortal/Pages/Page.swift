@@ -9,7 +9,8 @@ struct Page: Sendable {
     /// Whether the page is shown under the host of an application.
     let isForeign: Bool
 
-    init(_ title: StaticString, formOrigins: [Origin?] = [], isForeign: Bool = false, @HTMLBuilder content: () -> HTML) {
+    init(_ title: StaticString, formOrigins: [Origin?] = [], isForeign: Bool = false, @HTMLBuilder content: () -> HTML)
+    {
         self.title = title
         self.content = content()
         self.formOrigins = formOrigins.compactMap(\.self)
@@ -20,7 +21,9 @@ struct Page: Sendable {
     func rendered(_ settings: PortalSettings) -> [UInt8] {
         let portal = settings.address
         return document(settings) {
-            tag("link", Attribute("rel", "stylesheet"), .href(Link(.file(.styleSheet), of: portal, isAbsolute: isForeign)))
+            tag(
+                "link", Attribute("rel", "stylesheet"),
+                .href(Link(.file(.styleSheet), of: portal, isAbsolute: isForeign)))
             tag(
                 "link", Attribute("rel", "icon"), Attribute("type", "image/svg+xml"),
                 .href(Link(.file(.mark), of: portal, isAbsolute: isForeign)))

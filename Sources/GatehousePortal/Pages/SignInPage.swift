@@ -20,7 +20,8 @@ struct SignInPage {
             case .wrong: "That user name and password do not match. Both are case-sensitive."
             case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
             case .busy: "Many people are signing in right now. Please try again in a moment."
-            case .unavailable: "Signing in does not work at the moment. Please try again shortly; nothing is wrong with your password."
+            case .unavailable:
+                "Signing in does not work at the moment. Please try again shortly; nothing is wrong with your password."
             }
         }
 
@@ -33,12 +34,11 @@ struct SignInPage {
         }
     }
 
-    /// - Parameters:
-    ///   - name: what was typed before.
-    ///   - token: the form token.
+    /// The form, with the name that was typed before and what went wrong then.
     func form(name: [UInt8] = [], isRemembered: Bool = false, token: String, problem: Problem? = nil) -> Page {
         let isInvalid = problem?.isAboutInput ?? false
-        let described = problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
+        let described =
+            problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
         let invalid = isInvalid ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
         return Page("Sign in", formOrigins: [(destination ?? settings.home)?.origin]) {
             "<h1>Sign in</h1>"
@@ -53,7 +53,8 @@ struct SignInPage {
                 }
                 "<label for=\"name\">User name</label>"
                 tag(
-                    "input", Attribute("id", "name"), Attribute("name", "name"), Attribute("type", "text"), .value(name),
+                    "input", Attribute("id", "name"), Attribute("name", "name"), Attribute("type", "text"),
+                    .value(name),
                     Attribute("autocomplete", "username"), Attribute("autocapitalize", "none"),
                     Attribute("autocorrect", "off"), Attribute("spellcheck", "false"), Attribute("maxlength", "254"),
                     .flag("required"), .flag("autofocus", name.isEmpty), described, invalid)
@@ -73,7 +74,9 @@ struct SignInPage {
         }
     }
 
-    /// For someone who is signed in already: to go on, or to be someone else. A link, so that no redirect can go in circles.
+    /// For someone who is signed in already: to go on, or to be someone else.
+    ///
+    /// Going on is a link, so that no redirect can go in circles.
     func choice(_ signedIn: SignedIn, to destination: ReturnAddress) -> Page {
         Page("Signed in") {
             "<h1>You are signed in</h1>"

@@ -4,10 +4,9 @@ internal import GatehouseCore
 ///
 /// The form token decides in the end; these headers refuse what a browser itself calls foreign, sibling hosts included.
 enum CrossSiteCheck {
-    /// - Parameters:
-    ///   - origins: every value of `Origin`; `null` is foreign.
-    ///   - fetchSites: every value of `Sec-Fetch-Site`; `same-site` is foreign: a sibling host is not the portal.
-    ///   - referers: every value of `Referer`; looked at only if the others are missing.
+    /// Judges every value of `Origin`, `Sec-Fetch-Site` and, only if both are missing, `Referer`.
+    ///
+    /// The origin `null` is foreign, and so is `same-site`: a sibling host is not the portal.
     static func isOwn(origins: [[UInt8]], fetchSites: [[UInt8]], referers: [[UInt8]], portal: Origin) -> Bool {
         guard origins.count <= 1, fetchSites.count <= 1, referers.count <= 1 else { return false }
         if let origin = origins.first, Origin(parsing: origin.span) != portal { return false }

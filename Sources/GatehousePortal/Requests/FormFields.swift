@@ -12,7 +12,8 @@ struct FormFields: Sendable {
         let value: [UInt8]
     }
 
-    /// The text is no form that any page of ours sends: a field without `=` or name, a broken `%`, a repetition, too many.
+    /// The text is no form that any page of ours sends: a field without `=` or name, a broken `%`, a repetition, too
+    /// many.
     struct Malformed: Error {}
 
     init(parsing text: Span<UInt8>) throws(Malformed) {

@@ -23,7 +23,7 @@ struct PortalRequest: Sendable {
 
     static let maxTargetLength = 8_192
 
-    /// - Parameter peer: the TCP peer; `nil` on a Unix socket, whose peers are trusted by the file's mode.
+    /// Without a TCP peer the request came over a Unix socket, whose peers are trusted by the file's mode.
     init(_ request: Request, peer: IPAddress?, settings: PortalSettings) {
         verb =
             switch request.method {
@@ -36,7 +36,9 @@ struct PortalRequest: Sendable {
         let target = Array((request.head.path ?? "").utf8)
         let question = target.firstIndex(of: UInt8(ascii: "?")) ?? target.count
         path = Array(target[..<question])
-        query = question < target.count ? try? FormFields(parsing: target.span.extracting((question + 1)..<target.count)) : nil
+        query =
+            question < target.count
+            ? try? FormFields(parsing: target.span.extracting((question + 1)..<target.count)) : nil
         let authority = Array((request.head.authority ?? "").utf8)
         host = Authority(parsing: authority.span)?.host
         let isTrusted = peer.map(settings.proxies.contains) ?? true

@@ -10,12 +10,14 @@ struct AuditLog: Sendable {
     func signedIn(_ identity: Identity, isRemembered: Bool, _ client: ClientAddress) {
         logger.info(
             "signed in",
-            metadata: metadata("sign-in.ok", client, [
-                "user": "\(identity.name)", "backend": "\(identity.user.backend)", "remembered": "\(isRemembered)",
-            ]))
+            metadata: metadata(
+                "sign-in.ok", client,
+                [
+                    "user": "\(identity.name)", "backend": "\(identity.user.backend)", "remembered": "\(isRemembered)",
+                ]))
     }
 
-    /// - Parameter nameLength: the name itself stays out: people type passwords into that field.
+    /// Only the length of an unknown name is written: people type passwords into that field.
     func signInFailed(nameLength: Int, _ client: ClientAddress) {
         logger.notice("sign-in failed", metadata: metadata("sign-in.failed", client, ["name_octets": "\(nameLength)"]))
     }
@@ -29,7 +31,7 @@ struct AuditLog: Sendable {
         logger.info("signed out", metadata: metadata("sign-out", client, who))
     }
 
-    /// - Parameter reason: `foreign-page` or `form-token`.
+    /// The reason is `foreign-page` or `form-token`.
     func crossSiteRefused(_ reason: StaticString, _ route: StaticString, _ client: ClientAddress) {
         logger.notice(
             "form refused", metadata: metadata("csrf.refused", client, ["reason": "\(reason)", "form": "\(route)"]))

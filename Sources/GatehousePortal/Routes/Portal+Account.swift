@@ -2,13 +2,13 @@ internal import GatehouseCore
 internal import GatehouseSessions
 
 extension Portal {
-    /// `GET /`
+    /// Answers `GET /`.
     func home(_ request: PortalRequest) async -> Reply {
         let isSignedIn = (try? await signedIn(request)) != nil
         return Reply(seeOther: Link(isSignedIn ? .account : .signIn, of: settings.address))
     }
 
-    /// `GET /account`
+    /// Answers `GET /account`.
     func account(_ request: PortalRequest) async -> Reply {
         do throws(SessionError) {
             guard let token = request.session, let signedIn = try await signedIn(request) else {

@@ -4,18 +4,19 @@ internal import GatehouseSessions
 internal import Hummingbird
 
 extension Portal {
-    /// `GET /login`
+    /// Answers `GET /login`.
     func signInForm(_ request: PortalRequest) async -> Reply {
         let destination = settings.returnAddress(request.returnText)
         // Without the store nobody is known to be signed in: the form does no harm, and sending it says what is wrong.
         if !request.switchesUser, let signedIn = try? await signedIn(request) {
             guard let destination else { return Reply(seeOther: Link(.account, of: settings.address)) }
-            return Reply(200, SignInPage(settings: settings, destination: destination).choice(signedIn, to: destination))
+            return Reply(
+                200, SignInPage(settings: settings, destination: destination).choice(signedIn, to: destination))
         }
         return form(200, request, SignInAttempt(destination: destination), problem: nil)
     }
 
-    /// `POST /login`
+    /// Answers `POST /login`.
     func signIn(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
         guard request.isOwn(of: settings.address.origin) else {
             metrics.crossSiteRefused.increment()
@@ -34,9 +35,12 @@ extension Portal {
             return form(403, request, attempt, problem: .expired)
         }
         guard let name = UTF8Text(validating: attempt.name) else { return problem(.badRequest) }
-        guard !name.isEmpty, !attempt.password.bytes.isEmpty else { return form(422, request, attempt, problem: .missing) }
+        guard !name.isEmpty, !attempt.password.bytes.isEmpty else {
+            return form(422, request, attempt, problem: .missing)
+        }
         do throws(BackendError) {
-            guard let identity = try await backends.authenticate(Credentials(name: name, password: attempt.password)) else {
+            guard let identity = try await backends.authenticate(Credentials(name: name, password: attempt.password))
+            else {
                 metrics.signInsFailed.increment()
                 audit.signInFailed(nameLength: name.bytes.count, request.client)
                 return form(422, request, attempt, problem: .wrong)
@@ -87,7 +91,8 @@ extension Portal {
         guard let cookie = request.preSession ?? SecretToken.random() else { return self.problem(.failed) }
         let page = SignInPage(settings: settings, destination: attempt.destination)
             .form(
-                name: attempt.shownName, isRemembered: attempt.isRemembered, token: formToken.text(for: cookie, .signIn),
+                name: attempt.shownName, isRemembered: attempt.isRemembered,
+                token: formToken.text(for: cookie, .signIn),
                 problem: problem)
         var reply = Reply(status, page)
         reply.setCookie(settings.cookies.preSession(cookie))

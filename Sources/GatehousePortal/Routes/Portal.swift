@@ -18,6 +18,7 @@ package struct Portal: HTTPResponder {
     /// The longest body of a form, in octets.
     static let maxBodyLength = 16_384
 
+    /// One portal serves every address; metrics and log are shared with whoever exports them.
     package init(
         settings: PortalSettings, keeper: SessionKeeper, backends: BackendChain, csrfKey: CSRFKey,
         clock: @escaping @Sendable () -> Timestamp, metrics: PortalMetrics, logger: Logger
@@ -31,6 +32,7 @@ package struct Portal: HTTPResponder {
         audit = AuditLog(logger: logger)
     }
 
+    /// Never throws: every error is a page.
     package func respond(to request: Request, context: PortalContext) async throws -> Response {
         let facts = PortalRequest(request, peer: context.peer, settings: settings)
         let reply = await reply(to: facts, body: request.body)
@@ -78,7 +80,9 @@ package struct Portal: HTTPResponder {
     /// The fields of a form, or the answer to what is none.
     func fields(_ request: PortalRequest, _ body: RequestBody) async -> Result<FormFields, Refusal> {
         guard request.isForm else { return .failure(Refusal(problem(.notAForm))) }
-        if let length = request.contentLength, length > Portal.maxBodyLength { return .failure(Refusal(problem(.tooLarge))) }
+        if let length = request.contentLength, length > Portal.maxBodyLength {
+            return .failure(Refusal(problem(.tooLarge)))
+        }
         do {
             let octets = try await body.collect(upTo: Portal.maxBodyLength)
             return .success(try FormFields(parsing: Array(octets.readableBytesView).span))

@@ -2,7 +2,7 @@ internal import GatehouseCore
 
 /// The headers that keep a browser from doing with our pages what they are not for.
 enum SecurityHeaders {
-    /// - Parameter isOwnHost: whether the answer is shown under the portal's own host, whose transport rules are ours to set.
+    /// The headers of an answer; under a host that is not the portal's, its transport rules are not ours to set.
     static func fields(
         for body: Reply.Body, _ settings: PortalSettings, isOwnHost: Bool
     ) -> [(name: StaticString, value: String)] {
@@ -27,7 +27,8 @@ enum SecurityHeaders {
         return fields
     }
 
-    /// Browsers apply `form-action` to the redirects after a post too: the place that a sign-in ends at has to be named.
+    /// Browsers apply `form-action` to the redirects after a post too: the place that a sign-in ends at has to be
+    /// named.
     private static func contentPolicy(for body: Reply.Body, _ portal: Origin) -> String {
         var sources = "'self'"
         var forms = "'self'"
@@ -44,8 +45,10 @@ enum SecurityHeaders {
     }
 
     private static let permissions = [
-        "accelerometer", "autoplay", "camera", "cross-origin-isolated", "display-capture", "encrypted-media", "fullscreen",
-        "geolocation", "gyroscope", "keyboard-map", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "accelerometer", "autoplay", "camera", "cross-origin-isolated", "display-capture", "encrypted-media",
+        "fullscreen",
+        "geolocation", "gyroscope", "keyboard-map", "magnetometer", "microphone", "midi", "payment",
+        "picture-in-picture",
         "publickey-credentials-get", "screen-wake-lock", "sync-xhr", "usb", "xr-spatial-tracking",
     ].map { "\($0)=()" }.joined(separator: ", ")
 }

@@ -6,8 +6,8 @@ package struct PortalAddress: Hashable, Sendable, CustomStringConvertible {
     /// Empty, or a path without a slash at the end: `/_gatehouse`.
     package let prefix: String
 
-    /// - Parameter prefix: as in the URL; one slash at the end is dropped.
-    /// - Returns: `nil` unless the prefix is made of `/` and letters, digits and `-._~` only.
+    /// Takes the path as in the URL, without one slash at its end; `nil` unless it is made of `/`, letters, digits and
+    /// `-._~`.
     package init?(origin: Origin, prefix: String = "") {
         var bytes = Array(prefix.utf8)
         if bytes.last == UInt8(ascii: "/") { bytes.removeLast() }

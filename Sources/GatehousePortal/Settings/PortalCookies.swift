@@ -5,7 +5,7 @@ package struct PortalCookies: Sendable {
     package let session: SessionCookieName
     /// Binds the sign-in form to a browser that has no session yet.
     package let preSession: SessionCookieName
-    /// The parent domain that shares the session; `nil` for a host-only cookie. The other cookie is always host-only.
+    /// The parent domain that shares the session; `nil` for a host-only cookie, as the other one always is.
     package let domain: Host?
     package let isSecure: Bool
     /// How long a browser keeps the session cookie of someone who asked to be remembered.

@@ -3,7 +3,7 @@ package import GatehouseCore
 /// Everything about the portal that does not change while the daemon runs.
 package struct PortalSettings: Sendable {
     package let address: PortalAddress
-    /// What the pages call themselves, e.g. the organisation's name.
+    /// What the pages call themselves, such as the organisation's name.
     package let title: String
     package let cookies: PortalCookies
     package let proxies: TrustedProxies
@@ -11,7 +11,7 @@ package struct PortalSettings: Sendable {
     package let home: ReturnAddress?
     private let allowsReturn: @Sendable (Origin) -> Bool
 
-    /// - Parameter allowsReturn: whether an origin is one of an application; the portal's own is always allowed.
+    /// `allowsReturn` says whether an origin is one of an application; the portal's own is always allowed.
     package init(
         address: PortalAddress, title: String = "Gatehouse", cookies: PortalCookies, proxies: TrustedProxies,
         home: ReturnAddress? = nil, allowsReturn: @escaping @Sendable (Origin) -> Bool

@@ -35,8 +35,10 @@ enum StyleSheet {
           background: var(--card); border: 1px solid var(--line); border-radius: 16px; box-shadow: var(--shadow);
           padding: 2rem;
         }
-        h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; font-weight: 650; letter-spacing: -.02em; }
-        p { margin: .75rem 0 0; }
+        h1 {
+          margin: 0; font-size: 1.5rem; line-height: 1.25; font-weight: 650; letter-spacing: -.02em; text-wrap: balance;
+        }
+        p { margin: .75rem 0 0; text-wrap: pretty; }
         .soft { color: var(--soft); }
         .where { margin-top: .375rem; color: var(--soft); overflow-wrap: anywhere; }
         strong, .where strong { color: var(--ink); font-weight: 600; overflow-wrap: anywhere; }
@@ -53,7 +55,9 @@ enum StyleSheet {
           background: var(--field); border: 1px solid var(--field-line); border-radius: 10px;
         }
         input[aria-invalid="true"]:not([type="checkbox"]):not([type="hidden"]) { border-color: var(--bad); }
-        .check { display: flex; align-items: flex-start; gap: .625rem; margin: 1.25rem 0 0; font-weight: 400; cursor: pointer; }
+        .check {
+          display: flex; align-items: flex-start; gap: .625rem; margin: 1.25rem 0 0; font-weight: 400; cursor: pointer;
+        }
         .check input { flex: none; width: 1.25rem; height: 1.25rem; margin: .0625rem 0 0; accent-color: var(--accent); }
         button, .button {
           display: block; width: 100%; min-height: 2.875rem; margin: 1.5rem 0 0; padding: .625rem 1rem;

@@ -37,7 +37,7 @@ package enum AdminServer {
         return Application(
             router: router, server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(address: address.hummingbird, serverName: nil),
-            onServerRunning: { channel in await onRunning(channel.localAddress?.description ?? "") },
+            onServerRunning: { channel in await onRunning(BindAddress.text(channel.localAddress)) },
             eventLoopGroupProvider: .shared(group), logger: logger)
     }
 

@@ -1,4 +1,5 @@
 package import GatehouseCore
+private import Glibc
 package import NIOCore
 
 /// Where a listener waits for connections.
@@ -15,10 +16,46 @@ package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Removes a socket file that an earlier run left; anything that is no socket stays, and binding will say so.
+    package func removeLeftover() {
+        guard case .unix(let path) = self else { return }
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        _ = unsafe unlink(path)
+    }
+
+    /// Lets the group of a socket's folder connect, e.g. the proxy's; nobody else.
+    package func admitGroup() {
+        guard case .unix(let path) = self else { return }
+        _ = unsafe chmod(path, 0o660)
+    }
+
     package var description: String {
         switch self {
         case .tcp(let address, let port): address.isV4 ? "\(address):\(port)" : "[\(address)]:\(port)"
         case .unix(let path): "unix:\(path)"
         }
+    }
+
+    /// The text of an address that was bound, with the port that the system chose.
+    package static func text(_ address: SocketAddress?) -> String {
+        guard let address else { return "" }
+        guard let ip = address.ipAddress, let port = address.port else { return "unix:\(address.pathname ?? "")" }
+        return address.protocol == .inet6 ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+}
+
+/// An address that cannot be listened on.
+package struct CannotListen: Error, CustomStringConvertible {
+    package let address: BindAddress
+    package let reason: String
+
+    package init(address: BindAddress, error: any Error) {
+        self.address = address
+        reason = (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+    }
+
+    package var description: String {
+        "cannot listen on \(address): \(reason); choose another address or stop the program that uses it"
     }
 }

@@ -15,7 +15,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     private let channels: [any Channel]
 
     /// The addresses that were bound, with the ports the system chose.
-    package var addresses: [SocketAddress] { channels.compactMap(\.localAddress) }
+    package var addresses: [String] { channels.map { BindAddress.text($0.localAddress) } }
 
     /// Makes one engine for each loop of the group and starts to listen.
     ///
@@ -46,9 +46,10 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
         for address in addresses {
             do {
                 channels.append(try await bind(address, group: group, loops: loops))
+                address.admitGroup()
             } catch {
                 for channel in channels { try? await channel.close() }
-                throw CannotListen(address: address, reason: "\(error)")
+                throw CannotListen(address: address, error: error)
             }
         }
         return CheckListener(loops: loops, channels: channels)
@@ -88,20 +89,5 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
                 loop.value.connections.closeAll()
             }.get()
         }
-    }
-}
-
-/// An address that cannot be listened on.
-package struct CannotListen: Error, CustomStringConvertible {
-    package let address: BindAddress
-    package let reason: String
-
-    package init(address: BindAddress, reason: String) {
-        self.address = address
-        self.reason = reason
-    }
-
-    package var description: String {
-        "cannot listen on \(address): \(reason); choose another address or stop the program that uses it"
     }
 }

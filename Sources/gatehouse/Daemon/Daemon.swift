@@ -32,7 +32,7 @@ struct Daemon {
         services += try portals(on: group, sessions: sessions, people: people, metrics: metrics)
         services += admins(on: group, sessions: sessions, people: people, metrics: metrics)
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        for address in listener.addresses { announce("check", "\(address)") }
+        for address in listener.addresses { announce("check", address) }
         let services_ = ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [], logger: quiet)
         try await services_.run()
@@ -77,9 +77,14 @@ struct Daemon {
             settings: try configuration.portalSettings(), keeper: sessions.keeper, backends: people.backends,
             csrfKey: try sessions.lookup.makeCSRFKey(), clock: WallClock.now, metrics: metrics.portal, logger: logger)
         return configuration.portal.listen.map { address in
-            PortalServer.makeApplication(
-                portal, address: address.bindAddress.hummingbird, group: group, logger: quiet,
-                onRunning: { announce("portal", $0) })
+            let address = address.bindAddress
+            let server = PortalServer.makeApplication(
+                portal, address: address.hummingbird, group: group, logger: quiet,
+                onRunning: { bound in
+                    address.admitGroup()
+                    announce("portal", GatehouseServer.BindAddress.text(bound))
+                })
+            return ListenerService(key: "portal.listen", address: address, server: server)
         }
     }
 
@@ -92,9 +97,10 @@ struct Daemon {
                 metrics.text(hashes: await people.hashes(), isReady: await Daemon.problems(sessions, people).isEmpty)
             })
         return configuration.admin.listen.map { address in
-            AdminServer.makeApplication(
-                source, address: address.bindAddress, group: group, logger: quiet,
-                onRunning: { announce("admin", $0) })
+            let address = address.bindAddress
+            let server = AdminServer.makeApplication(
+                source, address: address, group: group, logger: quiet, onRunning: { announce("admin", $0) })
+            return ListenerService(key: "admin.listen", address: address, server: server)
         }
     }
 
@@ -114,6 +120,22 @@ struct Daemon {
         var quiet = Logger(label: "gatehouse.framework")
         quiet.logLevel = .warning
         return quiet
+    }
+}
+
+/// One address of the portal or the admin listener.
+private struct ListenerService<Server: ApplicationProtocol>: Service {
+    let key: String
+    let address: GatehouseServer.BindAddress
+    let server: Server
+
+    func run() async throws {
+        address.removeLeftover()
+        do {
+            try await server.run()
+        } catch let error as IOError {
+            throw Failure.usage("\(key): \(CannotListen(address: address, error: error))")
+        }
     }
 }
 

@@ -10,7 +10,8 @@ struct HashVector: Decodable, CustomTestStringConvertible {
     let password: String
     let encoded: String
     let verify: Bool
-    let mustUpdate: Bool
+    /// `nil` where Django itself ends in an exception.
+    let mustUpdate: Bool?
     let acceptEither: Bool
 
     enum CodingKeys: String, CodingKey {
@@ -47,8 +48,8 @@ struct DjangoHashTests {
         others: [Argon2Hasher(Argon2Hasher.Parameters(memoryKiB: 102_400, iterations: 2, parallelism: 8))])
 
     @Test("match the right password only, and say when they are outdated", arguments: try HashVector.all())
-    func verify(vector: HashVector) {
-        let result = hashers.verify(Password(vector.password), against: vector.encoded)
+    func verify(vector: HashVector) throws {
+        let result = try hashers.verify(Password(vector.password), against: vector.encoded)
         guard let hasher = vector.hasher, HashVector.understood.contains(hasher) else {
             #expect(!result.matches)
             return
@@ -68,9 +69,9 @@ struct PasswordHashersTests {
     func roundTrip() throws {
         for password in ["a", "pässwörd", "with\0nul", String(repeating: "x", count: 4_096)] {
             let encoded = try hashers.make(Password(password))
-            #expect(hashers.verify(Password(password), against: encoded).matches)
-            #expect(!hashers.verify(Password(password), against: encoded).mustUpdate)
-            #expect(!hashers.verify(Password(password + "x"), against: encoded).matches)
+            #expect(try hashers.verify(Password(password), against: encoded).matches)
+            #expect(try !hashers.verify(Password(password), against: encoded).mustUpdate)
+            #expect(try !hashers.verify(Password(password + "x"), against: encoded).matches)
         }
     }
 
@@ -87,9 +88,9 @@ struct PasswordHashersTests {
     @Test("call another algorithm or cost outdated")
     func outdated() throws {
         let old = try PBKDF2Hasher(iterations: 1_000).make(Password("secret"))
-        #expect(hashers.verify(Password("secret"), against: old) == .init(matches: true, mustUpdate: true))
+        #expect(try hashers.verify(Password("secret"), against: old) == .init(matches: true, mustUpdate: true))
         let cheap = try Argon2Hasher(.init(memoryKiB: 32, iterations: 1, parallelism: 1)).make(Password("secret"))
-        #expect(hashers.verify(Password("secret"), against: cheap) == .init(matches: true, mustUpdate: true))
+        #expect(try hashers.verify(Password("secret"), against: cheap) == .init(matches: true, mustUpdate: true))
     }
 
     @Test(
@@ -100,8 +101,8 @@ struct PasswordHashersTests {
             "argon2$argon2id$v=19$m=0,t=0,p=0$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
             "argon2$argon2x$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA", "md5$a$b", "\u{0}\u{0}",
         ])
-    func malformed(encoded: String) {
-        #expect(!hashers.verify(Password("secret"), against: encoded).matches)
+    func malformed(encoded: String) throws {
+        #expect(try !hashers.verify(Password("secret"), against: encoded).matches)
     }
 
     @Test(
@@ -116,6 +117,6 @@ struct PasswordHashersTests {
         let hash = try #require(EncodedHash(encoded))
         let memory = Argon2Hasher().memoryKiB(hash)
         #expect(memory <= 262_144)
-        #expect(!hashers.verify(Password("secret"), against: encoded).matches)
+        #expect(try !hashers.verify(Password("secret"), against: encoded).matches)
     }
 }
