@@ -18,10 +18,13 @@ extension EndToEnd {
                 let port = try FreePort.any()
                 let log = folder.file("quickstart.log")
                 // The program is built: this run's own build would wait for the one that runs these tests.
+                // A shell's background jobs ignore Ctrl-C, and what they start would too.
                 let process = try ChildProcess(
-                    Repository.file("deploy/quickstart"), 
-                    ["--port", "\(port)", "--binary", try Repository.gatehouse()], environment: ["TMPDIR": folder.path],
-                    output: log)
+                    "env",
+                    [
+                        "--default-signal=INT,TERM", Repository.file("deploy/quickstart"), "--port", "\(port)", "--binary",
+                        try Repository.gatehouse(),
+                    ], environment: ["TMPDIR": folder.path], output: log)
                 func text() -> String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
                 let isUp = await eventually(within: .seconds(60)) {
                     text().contains("Ctrl-C") || !process.isRunning

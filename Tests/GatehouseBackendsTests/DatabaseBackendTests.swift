@@ -11,10 +11,12 @@ struct DatabaseBackendTests {
         let accounts: Mutex<[UserName: Account]>
         let signIns = Mutex<[UTF8Text]>([])
         let isDown: Bool
+        let refusesWrites: Bool
 
-        init(_ accounts: [Account], isDown: Bool = false) {
+        init(_ accounts: [Account], isDown: Bool = false, refusesWrites: Bool = false) {
             self.accounts = Mutex(Dictionary(accounts.map { ($0.name, $0) }) { first, _ in first })
             self.isDown = isDown
+            self.refusesWrites = refusesWrites
         }
 
         func account(named name: UserName) async throws(BackendError) -> Account? {
@@ -28,7 +30,8 @@ struct DatabaseBackendTests {
         }
 
         func replacePassword(of id: UTF8Text, old: String, new: String) async throws(BackendError) -> Bool {
-            accounts.withLock { accounts in
+            if refusesWrites { throw .unavailable(reason: "read-only") }
+            return accounts.withLock { accounts in
                 guard let account = accounts.values.first(where: { $0.id == id }), account.encodedPassword == old else {
                     return false
                 }
@@ -39,6 +42,7 @@ struct DatabaseBackendTests {
         }
 
         func recordSignIn(of id: UTF8Text, at moment: Timestamp) async throws(BackendError) {
+            if refusesWrites { throw .unavailable(reason: "read-only") }
             signIns.withLock { $0.append(id) }
         }
     }
@@ -46,6 +50,7 @@ struct DatabaseBackendTests {
     /// A hasher that counts its work; a hash is `counted$` and the password.
     private final class Counter: PasswordHasher {
         let hashes = Atomic<Int>(0)
+        let isBroken = Atomic<Bool>(false)
         let algorithm: String
 
         init(_ algorithm: String = "counted") { self.algorithm = algorithm }
@@ -54,12 +59,14 @@ struct DatabaseBackendTests {
         func memoryKiB(_ encoded: EncodedHash) -> Int { 1 }
         func isOutdated(_ encoded: EncodedHash) -> Bool { false }
 
-        func matches(_ password: Password, encoded: EncodedHash) -> Bool {
+        func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool {
+            if isBroken.load(ordering: .relaxed) { throw .argon2(code: -22) }
             hashes.wrappingAdd(1, ordering: .relaxed)
             return encoded.parts.last == password.bytes
         }
 
         func make(_ password: Password) throws(CryptoError) -> String {
+            if isBroken.load(ordering: .relaxed) { throw .argon2(code: -22) }
             hashes.wrappingAdd(1, ordering: .relaxed)
             return "\(algorithm)$" + String(decoding: password.bytes, as: UTF8.self)
         }
@@ -110,15 +117,90 @@ struct DatabaseBackendTests {
         #expect(users.accounts.withLock { $0["gone"]?.encodedPassword } == "counted$secret")
     }
 
-    @Test("makes an outdated hash anew after it matched, and never after a failure")
+    @Test("makes an outdated hash anew after it matched, and never after a failure, which costs the same")
     func rehash() async throws {
         #expect(try await signIn("old", "wrong") == .notMine)
+        #expect(counter.hashes.load(ordering: .relaxed) == 1)
+        #expect(older.hashes.load(ordering: .relaxed) == 1)
         #expect(users.accounts.withLock { $0["old"]?.encodedPassword } == "older$secret")
         guard case .authenticated = try await signIn("old", "secret") else {
             Issue.record("the right password did not match")
             return
         }
         #expect(users.accounts.withLock { $0["old"]?.encodedPassword } == "counted$secret")
+        #expect(counter.hashes.load(ordering: .relaxed) == 2)
+        #expect(older.hashes.load(ordering: .relaxed) == 2)
+    }
+
+    @Test("signs in although neither the new hash nor the moment could be kept")
+    func keepsNothing() async throws {
+        let users = Users(Self.accounts, refusesWrites: true)
+        let credentials = Credentials(name: "old", password: Password("secret"))
+        let user = UserReference(backend: "database", id: "5")
+        let result = try await backend(users).authenticate(credentials)
+        #expect(result == .authenticated(Identity(user: user, name: "old")))
+        #expect(users.accounts.withLock { $0["old"]?.encodedPassword } == "older$secret")
+    }
+
+    @Test("says that it could not find out, for known and unknown people alike, when a hash cannot be computed")
+    func noMemory() async throws {
+        counter.isBroken.store(true, ordering: .relaxed)
+        for name in ["alice", "nobody", "gone", "unusable", "broken"] {
+            await #expect(throws: BackendError.self, "\(name)") { try await signIn(name, "secret") }
+        }
+    }
+
+    @Test("hashes for a name that can be nobody's, without asking the store for it")
+    func impossibleName() async throws {
+        let backend = DatabaseBackend(
+            users: Users([], isDown: true), hashers: PasswordHashers(preferred: counter),
+            pool: WorkerPool(workers: 1, memoryBudgetKiB: 1), normalize: { _ in nil },
+            now: { Timestamp(milliseconds: 0) })
+        let credentials = Credentials(name: "a\0b", password: Password("secret"))
+        #expect(try await backend.authenticate(credentials) == .notMine)
+        #expect(counter.hashes.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("knows its own people only")
+    func ownPeople() async throws {
+        let backend = backend(users)
+        #expect(try await backend.identity(of: UserReference(backend: "database", id: "1"))?.name == "alice")
+        #expect(try await backend.identity(of: UserReference(backend: "database", id: "2")) == nil)
+        #expect(try await backend.identity(of: UserReference(backend: "ldap", id: "1")) == nil)
+    }
+
+    @Test("keeps 200 sign-ins at once within the memory budget, and is busy beyond the queue")
+    func rush() async throws {
+        let argon2 = Argon2Hasher(.init(memoryKiB: 1_024, iterations: 1, parallelism: 1))
+        let encoded = try argon2.make(Password("secret"))
+        let users = Users([Account(id: "1", name: "alice", encodedPassword: encoded, isActive: true)])
+        let pool = WorkerPool(workers: 4, memoryBudgetKiB: 2_500, queueLimit: 32, maxWait: .seconds(60))
+        let backend = DatabaseBackend(
+            users: users, hashers: PasswordHashers(preferred: argon2), pool: pool, normalize: { UserName($0) },
+            now: { Timestamp(milliseconds: 0) })
+        let outcomes = await withTaskGroup(of: String.self) { group in
+            for number in 0..<200 {
+                let name: UTF8Text = number.isMultiple(of: 2) ? "alice" : "nobody"
+                group.addTask {
+                    do {
+                        let credentials = Credentials(name: name, password: Password("secret"))
+                        let result = try await backend.authenticate(credentials)
+                        return result == .notMine ? "no" : "yes"
+                    } catch BackendError.busy {
+                        return "busy"
+                    } catch {
+                        return "error"
+                    }
+                }
+            }
+            return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+        }
+        let answered = (outcomes["yes"] ?? 0) + (outcomes["no"] ?? 0)
+        #expect(answered >= 32)
+        #expect(outcomes["busy"] == 200 - answered)
+        #expect(outcomes["error"] == nil)
+        #expect(await pool.completed == answered)
+        #expect(await pool.peakMemoryKiB == 2_048)
     }
 
     @Test("says that it could not find out when the store is down")

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import Testing

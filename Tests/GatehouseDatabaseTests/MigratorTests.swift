@@ -89,6 +89,80 @@ struct MigratorTests {
         #expect(throws: DatabaseError.self) { try Database(sqlitePath: "\(folder.path)/no/such/folder.db") }
     }
 
+    @Test("leave the tables of a Django site as they are, and add the declared permissions only")
+    func djangoSite() async throws {
+        let folder = try TemporaryFolder()
+        let database = try Database(sqlitePath: folder.file("site.db"))
+        let statements = try vector().schema.values.sorted { $0.contains("TABLE") && !$1.contains("TABLE") }
+        try await run(statements + site(try vector().migrations), on: database)
+        try await Migrator(database).migrate(declaring: ["reports.view_report"], now: now)
+        let rows = try await database.run { connection throws(DatabaseError) in
+            try connection.execute(
+                "SELECT (SELECT count(*) FROM django_migrations), group_concat(codename) FROM auth_permission")
+        }
+        #expect(rows.first?.integer(0) == 14)
+        #expect(rows.first?.string(1) == "view_report")
+        #expect(try await Migrator(database).isUpToDate())
+    }
+
+    @Test("refuse the database of an older Django and of a site with its own user model, and change nothing")
+    func foreign() async throws {
+        let folder = try TemporaryFolder()
+        let migrations = try vector().migrations
+        let table = try #require(try vector().schema["django_migrations"])
+        for (name, applied) in [("old.db", Array(migrations.dropLast())), ("own.db", migrations)] {
+            let database = try Database(sqlitePath: folder.file(name))
+            try await run([table] + site(applied), on: database)
+            await #expect(throws: DatabaseError.self) {
+                try await Migrator(database).migrate(declaring: [], now: now)
+            }
+            let rows = try await database.run { connection throws(DatabaseError) in
+                try connection.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+            }
+            #expect(rows.map { $0.string(0) } == ["django_migrations"])
+        }
+    }
+
+    @Test("name a declared permission as Django's admin would, with the model that the codename speaks of")
+    func declared() async throws {
+        let folder = try TemporaryFolder()
+        let database = try Database(sqlitePath: folder.file("people.db"))
+        try await Migrator(database).migrate(
+            declaring: ["reports.view_report", "reports.publish", "reports.add_", "pages.a.b"], now: now)
+        let rows = try await database.run { connection throws(DatabaseError) in
+            try connection.execute(
+                """
+                SELECT c.app_label, c.model, p.codename, p.name FROM auth_permission p
+                JOIN django_content_type c ON c.id = p.content_type_id
+                WHERE c.app_label NOT IN ('auth', 'contenttypes') ORDER BY p.id
+                """)
+        }
+        #expect(
+            rows.map { row in (0..<4).map { row.string($0) } } == [
+                ["reports", "report", "view_report", "Can view report"],
+                ["reports", "publish", "publish", "Can publish"], ["reports", "add_", "add_", "Can add_"],
+                ["pages", "a.b", "a.b", "Can a.b"],
+            ])
+        for name: PermissionName in ["nodot", ".x", "x.", "a.b\0", PermissionName("a." + String(repeating: "é", count: 101))] {
+            await #expect(throws: DatabaseError.self) {
+                try await Migrator(database).migrate(declaring: [name], now: now)
+            }
+        }
+    }
+
+    private func site(_ applied: [String]) -> [String] {
+        applied.map { name in
+            let parts = name.split(separator: ".")
+            return "INSERT INTO django_migrations (app, name, applied) VALUES ('\(parts[0])', '\(parts[1])', '2025-01-01')"
+        }
+    }
+
+    private func run(_ statements: [String], on database: Database) async throws {
+        try await database.run { connection throws(DatabaseError) in
+            for statement in statements { try connection.execute(statement) }
+        }
+    }
+
     /// Without the blanks and words that do not count.
     private func squeezed(_ sql: String) -> String {
         sql.replacingOccurrences(of: "IF NOT EXISTS ", with: "").filter { !$0.isWhitespace }

@@ -41,6 +41,18 @@ struct HashVector: Decodable, CustomTestStringConvertible {
     }
 }
 
+/// `Vectors/django/argon2-kinds.json`.
+private struct Argon2Kinds: Decodable {
+    let password: String
+    let encoded: [String]
+
+    static func read(_ path: String = #filePath) throws -> Argon2Kinds {
+        let file = URL(fileURLWithPath: path).deletingLastPathComponent()
+            .appendingPathComponent("../Vectors/django/argon2-kinds.json")
+        return try JSONDecoder().decode(Argon2Kinds.self, from: Data(contentsOf: file))
+    }
+}
+
 @Suite("Password hashes made by Django")
 struct DjangoHashTests {
     private let hashers = PasswordHashers(
@@ -105,6 +117,27 @@ struct PasswordHashersTests {
         #expect(try !hashers.verify(Password("secret"), against: encoded).matches)
     }
 
+    @Test("ask for the memory of the dearer of the stored hash and a new one, and never for more than the cap")
+    func memory() throws {
+        #expect(hashers.memoryKiB(for: nil) == 64)
+        #expect(hashers.memoryKiB(for: "!unusable") == 64)
+        let dear = "argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA"
+        #expect(hashers.memoryKiB(for: dear) == 102_400)
+        let bomb = "argon2$argon2id$v=19$m=262145,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA"
+        #expect(hashers.memoryKiB(for: bomb) == 64)
+    }
+
+    @Test("read every kind of argon2 that Django reads: i, d and id, version 16 with and without its name")
+    func kinds() throws {
+        let file = try Argon2Kinds.read()
+        #expect(file.encoded.count == 9)
+        for encoded in file.encoded {
+            let right = try hashers.verify(Password(file.password), against: encoded)
+            #expect(right == .init(matches: true, mustUpdate: true))
+            #expect(try !hashers.verify(Password(file.password + " "), against: encoded).matches)
+        }
+    }
+
     @Test(
         "refuse work-factor bombs without doing their work",
         arguments: [
@@ -117,6 +150,10 @@ struct PasswordHashersTests {
         let hash = try #require(EncodedHash(encoded))
         let memory = Argon2Hasher().memoryKiB(hash)
         #expect(memory <= 262_144)
-        #expect(try !hashers.verify(Password("secret"), against: encoded).matches)
+        let clock = ContinuousClock()
+        let time = try clock.measure {
+            #expect(try !hashers.verify(Password("secret"), against: encoded).matches)
+        }
+        #expect(time < .seconds(1))
     }
 }

@@ -1,5 +1,6 @@
 import GatehouseCore
 import GatehouseCrypto
+import Glibc
 import Synchronization
 import Testing
 
@@ -43,10 +44,19 @@ struct WorkerPoolTests {
         #expect(try await pool.run(memoryKiB: 5_000) { 7 } == 7)
     }
 
+    /// Holds a job until it is opened.
+    private final class Gate: Sendable {
+        private let isOpen = Atomic<Bool>(false)
+
+        func open() { isOpen.store(true, ordering: .releasing) }
+        func wait() { while !isOpen.load(ordering: .acquiring) {} }
+    }
+
     @Test("says busy beyond its queue, and when no worker comes free in time")
     func busy() async throws {
         let pool = WorkerPool(workers: 1, memoryBudgetKiB: 100, queueLimit: 2, maxWait: .milliseconds(50))
-        let blocker = Task { [pool] in try await pool.run(memoryKiB: 1) { Self.wait() } }
+        let gate = Gate()
+        let blocker = Task { try await pool.run(memoryKiB: 1) { gate.wait() } }
         while await pool.peakMemoryKiB == 0 { await Task.yield() }
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<5 {
@@ -62,14 +72,8 @@ struct WorkerPoolTests {
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(outcomes == [true, true, true, true, true])
+        gate.open()
         try await blocker.value
         try await pool.run(memoryKiB: 1) {}
-    }
-
-    /// Longer than the queue's patience.
-    private static func wait() {
-        let clock = ContinuousClock()
-        let end = clock.now + .milliseconds(400)
-        while clock.now < end {}
     }
 }
