@@ -98,6 +98,9 @@ package final class SessionVault {
 extension Session {
     /// Whether the session is alive together with the identity that was found for it.
     package func isAlive(with stored: StoredIdentity, at now: Timestamp) -> Bool {
-        !isExpired(at: now) && stored.identity.user == user && stored.epoch == epoch
+        !isExpired(at: now) && belongs(to: stored)
     }
+
+    /// Whether the identity is that of the session's user, in the epoch of the sign-in.
+    package func belongs(to stored: StoredIdentity) -> Bool { stored.identity.user == user && stored.epoch == epoch }
 }

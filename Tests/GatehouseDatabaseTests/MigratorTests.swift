@@ -143,7 +143,9 @@ struct MigratorTests {
                 ["reports", "publish", "publish", "Can publish"], ["reports", "add_", "add_", "Can add_"],
                 ["pages", "a.b", "a.b", "Can a.b"],
             ])
-        for name: PermissionName in ["nodot", ".x", "x.", "a.b\0", PermissionName("a." + String(repeating: "é", count: 101))] {
+        for name: PermissionName in [
+            "nodot", ".x", "x.", "a.b\0", PermissionName("a." + String(repeating: "é", count: 101)),
+        ] {
             await #expect(throws: DatabaseError.self) {
                 try await Migrator(database).migrate(declaring: [name], now: now)
             }
@@ -153,7 +155,8 @@ struct MigratorTests {
     private func site(_ applied: [String]) -> [String] {
         applied.map { name in
             let parts = name.split(separator: ".")
-            return "INSERT INTO django_migrations (app, name, applied) VALUES ('\(parts[0])', '\(parts[1])', '2025-01-01')"
+            return
+                "INSERT INTO django_migrations (app, name, applied) VALUES ('\(parts[0])', '\(parts[1])', '2025-01-01')"
         }
     }
 

@@ -74,7 +74,7 @@ struct CheckFixture {
         records.change { $0.records = dump }
     }
 
-    func makeEngine(_ reader: FakeReader, knownSessions: Int = 1_024) throws -> CheckEngine<FakeReader> {
+    func makeEngine<Reader>(_ reader: Reader, knownSessions: Int = 1_024) throws -> CheckEngine<Reader> {
         let refreshes = refreshes
         let clock = clock
         var logger = Logger(label: "test") { [lines] _ in lines }

@@ -11,7 +11,9 @@ package struct UserReference: Hashable, Sendable {
 }
 
 /// What is known about a person who signed in.
-package struct Identity: Equatable, Sendable {
+///
+/// A class, though it never changes: each check passes it on, which costs one reference count and not one for each field.
+package final class Identity: Equatable, Sendable {
     package let user: UserReference
     package let name: UserName
     /// First and last name, stripped; may be empty.
@@ -36,6 +38,13 @@ package struct Identity: Equatable, Sendable {
         self.isSuperuser = isSuperuser
         self.groups = Set(groups).sorted()
         self.permissions = Set(permissions).sorted()
+    }
+
+    package static func == (left: Identity, right: Identity) -> Bool {
+        left === right
+            || left.user == right.user && left.name == right.name && left.displayName == right.displayName
+                && left.email == right.email && left.isStaff == right.isStaff && left.isSuperuser == right.isSuperuser
+                && left.groups == right.groups && left.permissions == right.permissions
     }
 
     package func isMember(of group: GroupName) -> Bool { Identity.contains(groups, group) }

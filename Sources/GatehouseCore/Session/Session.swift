@@ -32,7 +32,10 @@ package struct Session: Equatable, Sendable {
     package func isExpired(at now: Timestamp) -> Bool { now >= expiresAt }
 
     /// Whether `lastSeen` is old enough to be written again: at most ten writes per idle limit.
-    package func mayRenew(at now: Timestamp) -> Bool { now.since(lastSeen) >= limits.idle / 10 }
+    package func mayRenew(at now: Timestamp) -> Bool { now >= renewsAt }
+
+    /// When `lastSeen` may be written again.
+    package var renewsAt: Timestamp { lastSeen.advanced(by: limits.idle / 10) }
 }
 
 /// How long a session lasts.

@@ -8,6 +8,9 @@ struct CheckAnswer {
         let isHTTP11: Bool
         let keepsAlive: Bool
 
+        /// HTTP/1.1 on a connection that is kept: the form whose answers are worth keeping ready.
+        var isUsual: Bool { isHTTP11 && keepsAlive }
+
         /// The end of the head; HTTP/1.1 keeps a connection without being told.
         var ending: StaticString {
             if !keepsAlive { return "Connection: close\r\n\r\n" }
@@ -15,31 +18,35 @@ struct CheckAnswer {
         }
     }
 
-    var bytes: ByteBuffer
+    let bytes: ByteBuffer
     let keepsAlive: Bool
 
-    /// - Parameters:
-    ///   - head: all header lines but `Connection`, without the empty line.
-    ///   - body: what follows the empty line.
-    init(_ head: ByteBuffer, _ form: Form, body: [UInt8] = []) {
-        bytes = head
+    /// Completes a head (all header lines but `Connection`, without the empty line) and puts the body behind it.
+    init(_ head: [UInt8], _ form: Form, body: [UInt8] = []) {
+        var bytes = ByteBufferAllocator().buffer(capacity: head.count + body.count + 28)
+        bytes.writeBytes(head)
         bytes.writeStaticString(form.ending)
         if !body.isEmpty { bytes.writeBytes(body) }
+        self.bytes = bytes
         keepsAlive = form.keepsAlive
+    }
+
+    /// An answer of the usual form that was made before.
+    init(ready bytes: ByteBuffer) {
+        self.bytes = bytes
+        keepsAlive = true
     }
 }
 
 /// Answers without identity, encoded when they are needed for the first time.
 final class ReadyAnswers {
-    private var heads: [Int: ByteBuffer] = [:]
+    private var usual: [Int: ByteBuffer] = [:]
 
     func plain(_ reply: CheckReply, _ form: CheckAnswer.Form, body: [UInt8] = []) -> CheckAnswer {
-        guard reply.location == nil, reply.page == .none else {
-            return CheckAnswer(ByteBuffer(bytes: reply.head(identityLines: [], body: body)), form, body: body)
-        }
-        if let head = heads[reply.status] { return CheckAnswer(head, form) }
-        let head = ByteBuffer(bytes: reply.head(identityLines: [], body: []))
-        heads[reply.status] = head
-        return CheckAnswer(head, form)
+        let isKept = form.isUsual && reply.location == nil && reply.page == .none
+        if isKept, let bytes = usual[reply.status] { return CheckAnswer(ready: bytes) }
+        let answer = CheckAnswer(reply.head(identityLines: [], body: body), form, body: body)
+        if isKept { usual[reply.status] = answer.bytes }
+        return answer
     }
 }

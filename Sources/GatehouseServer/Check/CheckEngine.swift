@@ -127,7 +127,7 @@ package final class CheckEngine<Reader: RecordReader> {
             }
             let entry = KnownSession(
                 identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord, session: session,
-                stored: stored, following: known[id])
+                stored: stored, identityAge: settings.identityRefresh, following: known[id])
             known.keep(entry, for: id)
             admit(entry, id, then)
         }
@@ -140,8 +140,8 @@ package final class CheckEngine<Reader: RecordReader> {
 
     private func admit(_ entry: KnownSession, _ id: SessionID, _ then: (Visitor, KnownSession?) -> Void) {
         let moment = now()
-        guard entry.session.isAlive(with: entry.stored, at: moment) else { return then(.stranger, nil) }
-        if entry.needsRefresh(after: settings.identityRefresh, at: moment) { refreshIdentity(entry.session.user) }
+        guard entry.isAlive(at: moment) else { return then(.stranger, nil) }
+        if entry.needsRefresh(at: moment) { refreshIdentity(entry.session.user) }
         if entry.needsRenewal(at: moment) { renew(entry, id, at: moment) }
         then(.person(entry.stored.identity), entry)
     }
@@ -157,7 +157,8 @@ package final class CheckEngine<Reader: RecordReader> {
             known.keep(
                 KnownSession(
                     identityKey: entry.identityKey, sessionRecord: sealed, identityRecord: entry.identityRecord,
-                    session: session, stored: entry.stored, following: entry), for: id)
+                    session: session, stored: entry.stored, identityAge: settings.identityRefresh, following: entry),
+                for: id)
         } catch {
             log.cannotRenew(error, moment)
         }
@@ -174,16 +175,16 @@ package final class CheckEngine<Reader: RecordReader> {
             if decision.outcome == .deny { log.denied(decision, session?.stored.identity) }
             return ready.plain(reply, pending.form, body: body(of: reply, isHead: pending.isHead))
         }
-        if let bytes = session?.answer(for: application) { return CheckAnswer(bytes, pending.form) }
+        if pending.form.isUsual, let bytes = session?.answer(for: application) { return CheckAnswer(ready: bytes) }
         let lines = settings.headers[application].lines(
             for: session?.stored.identity, disclosure: settings.policy.applications[application].disclosure)
         guard CheckReply.fits(identityLines: lines, limit: settings.maxAnswerHead) else {
             log.answerTooLarge(settings.policy.applications[application].name, lines.count, now())
             return ready.plain(CheckReply(status: 500), pending.form)
         }
-        let bytes = ByteBuffer(bytes: reply.head(identityLines: lines, body: []))
-        session?.keep(bytes, for: application)
-        return CheckAnswer(bytes, pending.form)
+        let answer = CheckAnswer(reply.head(identityLines: lines, body: []), pending.form)
+        if pending.form.isUsual { session?.keep(answer.bytes, for: application) }
+        return answer
     }
 
     private func body(of reply: CheckReply, isHead: Bool) -> [UInt8] {

@@ -11,7 +11,12 @@ final class KnownSession {
     let identityRecord: [UInt8]
     let session: Session
     let stored: StoredIdentity
-    /// The ready answer of each application that was asked for.
+    /// Whether the two records belong together: they do not change, so this is asked once.
+    private let isOfOneUser: Bool
+    private let expiresAt: Timestamp
+    private let renewsAt: Timestamp
+    private let refreshesAt: Timestamp
+    /// The whole answer of each application that was asked for, as a connection that is kept gets it.
     private var answers: [(application: Int, bytes: ByteBuffer)] = []
 
     /// When the identity's backend was last asked to be asked again.
@@ -19,10 +24,13 @@ final class KnownSession {
     /// When the time of last use was last sent to the store.
     private var renewedAt: Timestamp?
 
-    /// - Parameter earlier: what was known of the session before, so that nothing is asked or written twice.
+    /// Keeps what was read and decoded.
+    ///
+    /// `identityAge` is how old an identity may be, `earlier` what was known of the session before, so that nothing is asked
+    /// or written twice.
     init(
         identityKey: RecordKey, sessionRecord: [UInt8], identityRecord: [UInt8], session: Session,
-        stored: StoredIdentity, following earlier: KnownSession?
+        stored: StoredIdentity, identityAge: Duration, following earlier: KnownSession?
     ) {
         refreshAskedAt = earlier?.refreshAskedAt
         renewedAt = earlier?.renewedAt
@@ -31,13 +39,20 @@ final class KnownSession {
         self.identityRecord = identityRecord
         self.session = session
         self.stored = stored
+        isOfOneUser = session.belongs(to: stored)
+        expiresAt = session.expiresAt
+        renewsAt = session.renewsAt
+        refreshesAt = stored.readAt.advanced(by: identityAge)
     }
+
+    /// Whether somebody is signed in by these records.
+    func isAlive(at moment: Timestamp) -> Bool { isOfOneUser && moment < expiresAt }
 
     func answer(for application: Int) -> ByteBuffer? { answers.first { $0.application == application }?.bytes }
 
-    /// Whether the identity is older than `age`, at most once a second.
-    func needsRefresh(after age: Duration, at moment: Timestamp) -> Bool {
-        guard moment.since(stored.readAt) >= age else { return false }
+    /// Whether the identity is old enough to be read anew, at most once a second.
+    func needsRefresh(at moment: Timestamp) -> Bool {
+        guard moment >= refreshesAt else { return false }
         if let refreshAskedAt, moment.since(refreshAskedAt) < .seconds(1) { return false }
         refreshAskedAt = moment
         return true
@@ -45,7 +60,7 @@ final class KnownSession {
 
     /// Whether the time of last use should be written, at most once a second while earlier reads are still under way.
     func needsRenewal(at moment: Timestamp) -> Bool {
-        guard session.mayRenew(at: moment) else { return false }
+        guard moment >= renewsAt else { return false }
         if let renewedAt, moment.since(renewedAt) < .seconds(1) { return false }
         renewedAt = moment
         return true
@@ -71,7 +86,11 @@ struct KnownSessions {
     subscript(id: SessionID) -> KnownSession? { entries[id] }
 
     mutating func keep(_ session: KnownSession, for id: SessionID) {
-        guard entries.updateValue(session, forKey: id) == nil else { return }
+        if entries[id] == nil { takePlace(for: id) }
+        entries[id] = session
+    }
+
+    private mutating func takePlace(for id: SessionID) {
         guard order.count >= capacity else {
             order.append(id)
             return

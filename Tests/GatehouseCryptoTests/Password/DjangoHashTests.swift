@@ -151,9 +151,8 @@ struct PasswordHashersTests {
         let memory = Argon2Hasher().memoryKiB(hash)
         #expect(memory <= 262_144)
         let clock = ContinuousClock()
-        let time = try clock.measure {
-            #expect(try !hashers.verify(Password("secret"), against: encoded).matches)
-        }
-        #expect(time < .seconds(1))
+        let start = clock.now
+        #expect(try !hashers.verify(Password("secret"), against: encoded).matches)
+        #expect(clock.now - start < .seconds(1))
     }
 }

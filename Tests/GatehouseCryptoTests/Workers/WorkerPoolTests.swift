@@ -76,4 +76,28 @@ struct WorkerPoolTests {
         try await blocker.value
         try await pool.run(memoryKiB: 1) {}
     }
+
+    @Test("runs each job on a thread of its own at low priority, and leaves the caller's priority alone")
+    func priority() async throws {
+        let pool = WorkerPool(workers: 1, memoryBudgetKiB: 1)
+        let before = Self.niceness()
+        let inside = try await pool.run(memoryKiB: 1) { Self.niceness() }
+        #expect(inside >= 10)
+        #expect(Self.niceness() == before)
+    }
+
+    @Test("gives the longest wait as advice when it is busy, and counts only what ran")
+    func advice() async throws {
+        let pool = WorkerPool(workers: 1, memoryBudgetKiB: 1, queueLimit: 0, maxWait: .seconds(2))
+        let gate = Gate()
+        let blocker = Task { try await pool.run(memoryKiB: 1) { gate.wait() } }
+        while await pool.peakMemoryKiB == 0 { await Task.yield() }
+        await #expect(throws: BackendError.busy(retryAfter: .seconds(2))) { try await pool.run(memoryKiB: 1) {} }
+        gate.open()
+        try await blocker.value
+        #expect(await pool.completed == 1)
+    }
+
+    /// The calling thread's own on Linux.
+    private static func niceness() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
 }

@@ -1,0 +1,69 @@
+import GatehouseCore
+@testable import GatehouseServer
+import NIOCore
+
+extension CheckEngine where Reader == FakeReader {
+    /// The answer to the first head in `bytes`, for readers that answer at once; `nil` if the head is not whole.
+    ///
+    /// - Throws: `RequestHeadParser.Refusal`.
+    func response(to bytes: [UInt8], peer: IPAddress? = IPAddress("127.0.0.1")) throws -> CheckResponse? {
+        try answer(to: bytes, peer: peer).map { CheckResponse(wire: $0) }
+    }
+}
+
+extension CheckEngine {
+    func answer(to bytes: [UInt8], peer: IPAddress?) throws -> [UInt8]? {
+        var parser = RequestHeadParser()
+        guard let head = try parser.parse(bytes.span) else { return nil }
+        var answers: [[UInt8]] = []
+        answer(head, bytes.span, peer: peer) { answers.append(Array($0.bytes.readableBytesView)) }
+        guard answers.count == 1 else { throw NotAnsweredOnce(count: answers.count) }
+        return answers[0]
+    }
+}
+
+struct NotAnsweredOnce: Error {
+    let count: Int
+}
+
+extension CheckResponse {
+    init(wire: [UInt8]) {
+        let parts = String(decoding: wire, as: UTF8.self).components("\r\n\r\n")
+        self.init(head: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
+    }
+}
+
+/// A reader that keeps what it read until the test lets it go.
+final class HeldReader: RecordReader {
+    private let records: FakeRecords
+    private var held: [(RecordReading, (RecordReading) -> Void)] = []
+
+    init(_ records: FakeRecords) { self.records = records }
+
+    func read(_ first: RecordKey, _ second: RecordKey?, completion: @escaping (RecordReading) -> Void) {
+        held.append((records.read(first, second), completion))
+    }
+
+    func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
+        records.refresh(value, for: key, expiresIn: expiresIn)
+    }
+
+    /// Completes everything, also what is read meanwhile.
+    func release() {
+        while !held.isEmpty {
+            let now = held
+            held = []
+            for (reading, completion) in now { completion(reading) }
+        }
+    }
+}
+
+extension CheckEngine where Reader == HeldReader {
+    /// Asks and does not wait.
+    func start(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        var parser = RequestHeadParser()
+        guard let head = try parser.parse(bytes.span) else { return }
+        answer(head, bytes.span, peer: nil) { _ in }
+    }
+}
