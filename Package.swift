@@ -127,6 +127,9 @@ let package = Package(
             ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),
         tests("GatehouseDatabaseTests", ["GatehouseDatabase", "GatehouseCore", "GatehouseTestSupport"]),
         tests("GatehouseBackendsTests", ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto"]),
+
+        // The real program behind real proxies, with a real Redis and a real browser.
+        tests("EndToEndTests", ["GatehouseTestSupport"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -103,7 +103,7 @@ package struct SessionKeeper: Sendable {
 
     /// Writes what a backend now says about a user who has sessions; their epoch stays.
     ///
-    /// - Parameter identity: `nil` if the user is gone or inactive: all their sessions end.
+    /// Without an identity the user is gone or inactive: all their sessions end.
     package func refresh(_ user: UserReference, to identity: Identity?, now: Timestamp) async throws(SessionError) {
         guard let identity, identity.user == user else {
             _ = try await endAll(of: user, now: now)

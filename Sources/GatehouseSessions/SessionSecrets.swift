@@ -7,7 +7,7 @@ package struct SessionSecrets: Sendable {
     private let seal: SealKeyRing
     private let prefix: [UInt8]
 
-    /// - Parameter prefix: the start of every key in the store, e.g. `gh:`.
+    /// Every key in the store starts with `prefix`, usually `gh:`.
     package init(lookup: LookupKey, seal: SealKeyRing, prefix: String) {
         self.lookup = lookup
         self.seal = seal

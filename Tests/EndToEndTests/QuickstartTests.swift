@@ -19,7 +19,7 @@ extension EndToEnd {
                 let log = folder.file("quickstart.log")
                 // The program is built: this run's own build would wait for the one that runs these tests.
                 // A shell's background jobs ignore Ctrl-C, and what they start would too.
-                let process = try ChildProcess(
+                let process = try Server.start(
                     "env",
                     [
                         "--default-signal=INT,TERM", Repository.file("deploy/quickstart"), "--port", "\(port)", "--binary",
@@ -46,7 +46,7 @@ extension EndToEnd {
         @Test("prints three lines, and a browser gets in, is refused elsewhere, and is a stranger after signing out")
         func story() async throws {
             let quickstart = try await Quickstart.start()
-            defer { quickstart.process.signal(SIGKILL) }
+            defer { Server.stop(quickstart.process) }
             #expect(quickstart.lines.map { $0.split(separator: " ")[0] } == ["Open", "User", "Password"])
             let (site, user) = (try quickstart.value("Open"), try quickstart.value("User"))
             let password = try quickstart.value("Password")

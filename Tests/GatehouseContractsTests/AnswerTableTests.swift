@@ -23,7 +23,9 @@ struct AnswerTableTests {
         #expect(!head.contains("Basic"))
     }
 
-    @Test("of Traefik, Caddy and HAProxy: 302 or 303, 401 for programs, 403 with a page", arguments: Kind.allCases, methods)
+    @Test(
+        "of Traefik, Caddy and HAProxy: 302 or 303, 401 for programs, 403 with a page", arguments: Kind.allCases,
+        methods)
     func forwardAuth(kind: Kind, method: String) throws {
         let ask = Ask.forward("/a%20b?c=d&e=f", method: method, kind.headers)
         #expect(try ask.reply(.allow) == .allowed)
@@ -40,7 +42,8 @@ struct AnswerTableTests {
     private func expectedLocation(_ kind: Kind, _ method: String) -> String? {
         guard kind.isNavigation else { return nil }
         let isRead = method == "GET" || method == "HEAD"
-        return "https://auth.example.com/login?rd=" + (isRead ? AnswerTableTests.encoded : "https%3A%2F%2Fapp.example.com%2F")
+        return "https://auth.example.com/login?rd="
+            + (isRead ? AnswerTableTests.encoded : "https%3A%2F%2Fapp.example.com%2F")
     }
 
     @Test("is a preflight only with OPTIONS, Origin and Access-Control-Request-Method")
@@ -51,7 +54,9 @@ struct AnswerTableTests {
             ("OPTIONS", [origin, asked], true), ("OPTIONS", [origin], false), ("OPTIONS", [asked], false),
             ("GET", [origin, asked], false),
         ] {
-            for ask in [Ask.request(AnswerTableTests.url, method: method, headers), .forward("/", method: method, headers)] {
+            for ask in [
+                Ask.request(AnswerTableTests.url, method: method, headers), .forward("/", method: method, headers),
+            ] {
                 #expect(try ask.read().get().original.isPreflight == expected)
             }
         }
@@ -79,9 +84,13 @@ struct AnswerTableTests {
     func longAddress() throws {
         func location(_ length: Int) throws -> Int {
             let location = try #require(
-                try Ask.request("https://app.example.com/" + String(repeating: "a", count: length), Kind.browser.headers)
-                    .reply(.challenge).location)
-            if location.count < 200 { #expect(text(location)?.hasSuffix("rd=https%3A%2F%2Fapp.example.com%2F") == true) }
+                try Ask.request(
+                    "https://app.example.com/" + String(repeating: "a", count: length), Kind.browser.headers
+                )
+                .reply(.challenge).location)
+            if location.count < 200 {
+                #expect(text(location)?.hasSuffix("rd=https%3A%2F%2Fapp.example.com%2F") == true)
+            }
             return location.count
         }
         let prefix = "https://auth.example.com/login?rd=https%3A%2F%2Fapp.example.com%2F".utf8.count
@@ -111,7 +120,9 @@ struct AnswerTableTests {
         #expect(value.hasSuffix("%3F%E2%80%AE%27%2500%23x"))
     }
 
-    @Test("has no-store, a length and no identity in every head", arguments: [200, 302, 303, 400, 401, 403, 404, 431, 500, 503, 505])
+    @Test(
+        "has no-store, a length and no identity in every head",
+        arguments: [200, 302, 303, 400, 401, 403, 404, 431, 500, 503, 505])
     func heads(status: Int) throws {
         let identity = Array("Remote-User: alice\r\n".utf8)
         let head = try #require(text(CheckReply(status: status).head(identityLines: identity, body: [])))

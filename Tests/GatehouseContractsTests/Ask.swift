@@ -14,7 +14,9 @@ struct Ask {
     static func request(_ url: String, method: String = "GET", _ more: [(name: String, value: String)] = []) -> Ask {
         Ask(
             target: "/auth/request",
-            headers: [("Host", "g"), ("X-Original-Method", method), ("X-Original-URL", url), ("X-Forwarded-For", "192.0.2.9")]
+            headers: [
+                ("Host", "g"), ("X-Original-Method", method), ("X-Original-URL", url), ("X-Forwarded-For", "192.0.2.9"),
+            ]
                 + more)
     }
 
@@ -26,7 +28,8 @@ struct Ask {
         Ask(
             target: "/auth/forward",
             headers: [
-                ("Host", "g"), ("X-Forwarded-Method", method), ("X-Forwarded-Proto", scheme), ("X-Forwarded-Host", host),
+                ("Host", "g"), ("X-Forwarded-Method", method), ("X-Forwarded-Proto", scheme),
+                ("X-Forwarded-Host", host),
                 ("X-Forwarded-Uri", uri), ("X-Forwarded-For", "192.0.2.9"),
             ] + more)
     }

@@ -21,9 +21,11 @@ struct ContractInputTests {
     @Test(
         "is never guessed from a target that is no endpoint",
         arguments: [
-            "/", "/auth", "/auth/", "/auth/requests", "/auth/request/", "/auth/request//", "/auth/request/a/b", "/auth/request/a.b",
+            "/", "/auth", "/auth/", "/auth/requests", "/auth/request/", "/auth/request//", "/auth/request/a/b",
+            "/auth/request/a.b",
             "/auth/request/%61", "/AUTH/request", "/auth//request", "/auth/./request", "/auth/envoy", "/auth/envoy/x",
-            "/auth/envoy//a/../b?x=%2F", "/auth/envoy-app/x/", "/auth/forward#", "/auth/forward/é", "?/auth/forward", "",
+            "/auth/envoy//a/../b?x=%2F", "/auth/envoy-app/x/", "/auth/forward#", "/auth/forward/é", "?/auth/forward",
+            "",
             "/auth/forward/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ])
     func noEndpoint(target: String) { #expect(endpoint(target) == nil) }
@@ -53,7 +55,9 @@ struct ContractInputTests {
                     #expect(refused.status == 400)
                     #expect(refused.field.name.description == name)
                 }
-                #expect(try failure(ask.setting(name, to: "\(value),\(value)")) != nil || name == "X-Forwarded-Uri" || name == "X-Original-URL")
+                #expect(
+                    try failure(ask.setting(name, to: "\(value),\(value)")) != nil || name == "X-Forwarded-Uri"
+                        || name == "X-Original-URL")
                 #expect(try failure(ask.setting(name, to: "\(value), \(value)")) != nil)
             }
         }
@@ -63,7 +67,9 @@ struct ContractInputTests {
     func forwardedFor() throws {
         for ask in [Ask.request("https://app.example.com/"), .forward("/")] {
             #expect(try ask.read().get().clientAddress == IPAddress("192.0.2.9").map(ClientAddress.known))
-            #expect(try ask.removing("X-Forwarded-For").read().get().clientAddress == IPAddress("127.0.0.1").map(ClientAddress.known))
+            #expect(
+                try ask.removing("X-Forwarded-For").read().get().clientAddress
+                    == IPAddress("127.0.0.1").map(ClientAddress.known))
             var unix = ask.removing("X-Forwarded-For")
             unix.peer = nil
             #expect(try unix.read().get().clientAddress == .unknown)
@@ -80,13 +86,20 @@ struct ContractInputTests {
     @Test(
         "splits X-Original-URL by grammar: the client's own tricks are 403",
         arguments: [
-            "https://", "http://public.example?x/admin", "http://public.example#/admin", "http://h@evil/", "http://user:pw@app.example.com/",
-            "http://app.example.com\\@evil/", "http://app.example.com\\/x", "http://app.example.com", "http:///x", "http://[::1]/",
-            "http://[::1]:80/x", "http://app.example.com:0/", "http://app.example.com:99999/", "http://app.example.com:/",
-            "http://app.example.com:+80/", "http://app.example.com:080000/", "http://app..example.com/", "http://.example.com/",
-            "http://app.example.com../", "http://app_x.example.com/", "http://app.example.com%2f/", "http://caf\u{E9}.example/",
-            "http://\u{212A}.example/", "http://app.example.com/a b", "http://app.example.com /", "http:// app.example.com/",
-            "http://app.example.com/a\tb", "http://" + String(repeating: "a", count: 64) + ".example/", "http://*.example.com/",
+            "https://", "http://public.example?x/admin", "http://public.example#/admin", "http://h@evil/",
+            "http://user:pw@app.example.com/",
+            "http://app.example.com\\@evil/", "http://app.example.com\\/x", "http://app.example.com", "http:///x",
+            "http://[::1]/",
+            "http://[::1]:80/x", "http://app.example.com:0/", "http://app.example.com:99999/",
+            "http://app.example.com:/",
+            "http://app.example.com:+80/", "http://app.example.com:080000/", "http://app..example.com/",
+            "http://.example.com/",
+            "http://app.example.com../", "http://app_x.example.com/", "http://app.example.com%2f/",
+            "http://caf\u{E9}.example/",
+            "http://\u{212A}.example/", "http://app.example.com/a b", "http://app.example.com /",
+            "http:// app.example.com/",
+            "http://app.example.com/a\tb", "http://" + String(repeating: "a", count: 64) + ".example/",
+            "http://*.example.com/",
             "http://app.example.com,app.example.com/", "http://app.example.com/" + String(repeating: "a", count: 4_096),
         ])
     func hostileURL(url: String) throws {
@@ -95,14 +108,22 @@ struct ContractInputTests {
         #expect(refused.status == 403)
     }
 
-    @Test("finds no scheme in what the proxy's configuration got wrong: 400", arguments: ["/x", "app.example.com/x", "ftp://h/x", "://h/x", "http:/h/x", "https:h", "httpss://h/", "http//h/"])
+    @Test(
+        "finds no scheme in what the proxy's configuration got wrong: 400",
+        arguments: [
+            "/x", "app.example.com/x", "ftp://h/x", "://h/x", "http:/h/x", "https:h", "httpss://h/", "http//h/",
+        ])
     func noURL(url: String) throws {
         let refused = try #require(try failure(.request(url)))
         #expect(refused.cause == .malformed(.xOriginalURL))
         #expect(refused.status == 400)
     }
 
-    @Test("takes equal spellings of a host as one", arguments: ["app.example.com", "APP.Example.COM", "app.example.com.", "app.example.com:8443", "App.example.com.:1"])
+    @Test(
+        "takes equal spellings of a host as one",
+        arguments: [
+            "app.example.com", "APP.Example.COM", "app.example.com.", "app.example.com:8443", "App.example.com.:1",
+        ])
     func hosts(host: String) throws {
         let expected = Host("app.example.com")
         #expect(try Ask.request("https://\(host)/x?y").read().get().original.authority.host == expected)
@@ -125,7 +146,10 @@ struct ContractInputTests {
     func forwardGrammar() throws {
         let ask = Ask.forward("/")
         for (name, values, field) in [
-            ("X-Forwarded-Method", ["get", "CONNECT", "TRACE", "FOO", "GET POST", "G\u{212A}T"], RequestHead.Field.xForwardedMethod),
+            (
+                "X-Forwarded-Method", ["get", "CONNECT", "TRACE", "FOO", "GET POST", "G\u{212A}T"],
+                RequestHead.Field.xForwardedMethod
+            ),
             ("X-Forwarded-Host", ["h@evil", "[::1]", "a/b", "a b", "h:0", "h:65536", "h\\x"], .xForwardedHost),
             ("X-Forwarded-Uri", ["x", "*", "http://h/x", "/a b", "/a\tb", "?x"], .xForwardedURI),
         ] {
@@ -147,7 +171,8 @@ struct ContractInputTests {
     @Test("reads nothing else: any other header changes nothing")
     func readsOnlyItsInputs() throws {
         let strangers = [
-            ("X-Original-URL", "https://admin.example.com/"), ("X-Original-Method", "POST"), ("X-Forwarded-Method", "POST"),
+            ("X-Original-URL", "https://admin.example.com/"), ("X-Original-Method", "POST"),
+            ("X-Forwarded-Method", "POST"),
             ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "admin.example.com"), ("X-Forwarded-Uri", "/admin"),
             ("X-Rewrite-URL", "/admin"), ("X-Original-URI", "/admin"), ("X-Real-IP", "127.0.0.1"),
             ("Forwarded", "for=127.0.0.1;host=admin.example.com"), ("X-HTTP-Method-Override", "DELETE"),

@@ -17,7 +17,9 @@ struct IdentityHeadersTests {
     }
 
     /// Name and value of each line; fails unless every line is well formed.
-    private func lines(_ identity: Identity?, _ disclosure: Disclosure = all, _ headers: IdentityHeaders = .remote) throws -> [(String, [UInt8])] {
+    private func lines(_ identity: Identity?, _ disclosure: Disclosure = all, _ headers: IdentityHeaders = .remote)
+        throws -> [(String, [UInt8])]
+    {
         let bytes = headers.lines(for: identity, disclosure: disclosure)
         #expect(bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0D || $0 == 0x0A })
         var result: [(String, [UInt8])] = []
@@ -46,10 +48,14 @@ struct IdentityHeadersTests {
         return bytes
     }
 
-    @Test("are all there exactly once, for somebody and for nobody", arguments: [IdentityHeaders.remote, .xAuthRequest])
+    @Test(
+        "are all there exactly once, for somebody and for nobody", arguments: [IdentityHeaders.remote, .xAuthRequest])
     func once(headers: IdentityHeaders) throws {
         #expect(headers.names.count == 6)
-        for person in [nil, identity(), identity(name: "x", displayName: "Y", email: "z@example.com", isSuperuser: true, groups: ["g"])] {
+        for person in [
+            nil, identity(),
+            identity(name: "x", displayName: "Y", email: "z@example.com", isSuperuser: true, groups: ["g"]),
+        ] {
             let lines = try lines(person, IdentityHeadersTests.all, headers)
             #expect(lines.map(\.0) == headers.names)
             if person == nil { #expect(!lines.contains { !$0.1.isEmpty }) }
@@ -58,8 +64,10 @@ struct IdentityHeadersTests {
 
     @Test("are left out only where the configuration names none")
     func some() throws {
-        let headers = IdentityHeaders(user: "X-User", name: nil, email: nil, groups: "X-Groups", permissions: nil, superuser: nil)
-        #expect(try lines(identity(groups: ["a"]), IdentityHeadersTests.all, headers).map(\.0) == ["X-User", "X-Groups"])
+        let headers = IdentityHeaders(
+            user: "X-User", name: nil, email: nil, groups: "X-Groups", permissions: nil, superuser: nil)
+        #expect(
+            try lines(identity(groups: ["a"]), IdentityHeadersTests.all, headers).map(\.0) == ["X-User", "X-Groups"])
     }
 
     @Test("tell of groups and permissions only what the application names")
@@ -82,7 +90,8 @@ struct IdentityHeadersTests {
     }
 
     private static let names = [
-        "alice", "a b", " a", "a ", " ", "  ", "100%", "%2C", "a,b", ",", "a\r\nRemote-Superuser: true", "\n", "\0", "\u{7F}",
+        "alice", "a b", " a", "a ", " ", "  ", "100%", "%2C", "a,b", ",", "a\r\nRemote-Superuser: true", "\n", "\0",
+        "\u{7F}",
         "caf\u{E9}", "cafe\u{301}", "\u{212A}", "\u{1F600}", "a\tb", "\u{85}", "\u{2028}", "a:b;c=\"d\"", "\u{202E}x",
         String(repeating: "\u{E9}", count: 150),
     ]
@@ -114,8 +123,10 @@ struct IdentityHeadersTests {
 
     @Test("must fit into the head of an answer, which is never cut")
     func limit() {
-        let lines = IdentityHeaders.remote.lines(for: identity(name: String(repeating: "a", count: 3_000)), disclosure: .nothing)
-        let whole = CheckReply.allowed.head(identityLines: lines, body: []).count + "Connection: keep-alive\r\n\r\n".utf8.count
+        let lines = IdentityHeaders.remote.lines(
+            for: identity(name: String(repeating: "a", count: 3_000)), disclosure: .nothing)
+        let whole =
+            CheckReply.allowed.head(identityLines: lines, body: []).count + "Connection: keep-alive\r\n\r\n".utf8.count
         #expect(CheckReply.fits(identityLines: lines, limit: whole + 32))
         #expect(!CheckReply.fits(identityLines: lines, limit: whole - 1))
     }

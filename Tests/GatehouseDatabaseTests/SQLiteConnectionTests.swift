@@ -85,6 +85,7 @@ struct SQLiteConnectionTests {
     @Test("says that a locked database is unavailable, not that there is nobody")
     func locked() throws {
         let other = try SQLiteConnection(path: folder.file("some.db"))
+        let connection = try SQLiteConnection(path: folder.file("some.db"), busyTimeout: 20)
         try other.execute("BEGIN IMMEDIATE")
         #expect(throws: DatabaseError.unavailable(reason: "database is locked")) {
             try connection.execute("INSERT INTO things (value) VALUES (1)")

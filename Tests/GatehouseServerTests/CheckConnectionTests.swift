@@ -19,7 +19,9 @@ struct CheckConnectionTests {
             var text = ""
             // Some wait for the store, some are answered at once; the last ones follow one that waits.
             for _ in 0..<10 {
-                text += Wire.forward("/x", cookie: cookie) + "GET /none HTTP/1.1\r\nHost: g\r\n\r\n" + Wire.forward("/x", host: "other.example")
+                text +=
+                    Wire.forward("/x", cookie: cookie) + "GET /none HTTP/1.1\r\nHost: g\r\n\r\n"
+                    + Wire.forward("/x", host: "other.example")
                 text += Wire.forward("/x", method: "get") + Wire.forward("/x")
                 expected += [200, 404, 403, 400, 401]
             }
@@ -70,9 +72,12 @@ struct CheckConnectionTests {
         let cookie = try await fixture.signIn()
         try await CheckServer.run(fixture) { server in
             for (text, status) in [
-                ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\r\n\r\n", 400), ("\r\n\r\n", 400), ("\n", 400), ("GET /\r\n\r\n", 400), ("*1\r\n$4\r\nPING\r\n\r\n", 400),
-                ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400), ("GET / HTTP/2.0\r\nHost: g\r\n\r\n", 505), ("GET / HTTP/1.1\r\nHost: g\nX: y\r\n\r\n", 400),
-                ("GET / HTTP/1.1\r\nHost : g\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: g\r\n x\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400),
+                ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\r\n\r\n", 400), ("\r\n\r\n", 400), ("\n", 400), ("GET /\r\n\r\n", 400),
+                ("*1\r\n$4\r\nPING\r\n\r\n", 400),
+                ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400), ("GET / HTTP/2.0\r\nHost: g\r\n\r\n", 505),
+                ("GET / HTTP/1.1\r\nHost: g\nX: y\r\n\r\n", 400),
+                ("GET / HTTP/1.1\r\nHost : g\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: g\r\n x\r\n\r\n", 400),
+                ("GET / HTTP/1.1\r\n\r\n", 400),
                 ("GET / HTTP/1.1\r\nHost: g\r\n" + String(repeating: "A: b\r\n", count: 200) + "\r\n", 431),
                 ("GET /" + String(repeating: "a", count: 82_000), 431),
             ] {
@@ -99,8 +104,10 @@ struct CheckConnectionTests {
         let cookie = try await fixture.signIn()
         try await CheckServer.run(fixture) { server in
             for text in [
-                Wire.forward("/x", cookie: cookie), Wire.request(CheckConnectionTests.url, cookie: cookie), Wire.forward("/public/x"),
-                Wire.forward("/x", cookie: cookie, "X-Forwarded-For: 10.0.0.1"), "x", Wire.forward("/x", cookie: cookie) + Wire.forward("/public/x"),
+                Wire.forward("/x", cookie: cookie), Wire.request(CheckConnectionTests.url, cookie: cookie),
+                Wire.forward("/public/x"),
+                Wire.forward("/x", cookie: cookie, "X-Forwarded-For: 10.0.0.1"), "x",
+                Wire.forward("/x", cookie: cookie) + Wire.forward("/public/x"),
             ] {
                 let client = try server.connect()
                 try client.send(text)
@@ -152,19 +159,21 @@ struct CheckConnectionTests {
             try #expect(third.isClosed())
             #expect(fixture.lines.count("too many connections") == 1)
             clients.removeLast()
-            #expect(try await eventually { try server.ask(Wire.forward("/public/x", "Connection: close")).status == 200 })
+            #expect(
+                try await eventually { try server.ask(Wire.forward("/public/x", "Connection: close")).status == 200 })
         }
     }
 
     @Test("closes heads that drip in, silent strangers, and nothing that is merely idle")
     func slow() async throws {
-        let network = try #require(Network("127.0.0.1/32"))
+        let network = try #require(Network("10.0.0.0/8"))
         let fixture = try CheckFixture(trusted: [network])
         try await CheckServer.run(fixture) { server in
-            let idle = try server.connect()
+            let silent = try server.connect(seconds: 10)
+            let idle = try server.connectUnix()
             try idle.send(Wire.forward("/public/x"))
             try #expect(idle.response().status == 200)
-            let dripping = try server.connect(seconds: 1)
+            let dripping = try server.connectUnix(seconds: 1)
             var isClosed = false
             // Each octet comes well within the five seconds that the whole head has.
             let start = ContinuousClock.now
@@ -177,6 +186,7 @@ struct CheckConnectionTests {
             let took = ContinuousClock.now - start
             #expect(isClosed)
             #expect(took > .seconds(4) && took < .seconds(9), "\(took)")
+            try #expect(silent.isClosed())
             try idle.send(Wire.forward("/public/x"))
             try #expect(idle.response().status == 200)
         }

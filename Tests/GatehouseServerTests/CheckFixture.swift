@@ -21,7 +21,8 @@ struct CheckFixture {
 
     static let limits = SessionLimits(idle: .seconds(600), absolute: .seconds(3_600))
     static let admin = Identity(
-        user: UserReference(backend: "database", id: "1"), name: "alice", displayName: "Alice A.", email: "alice@example.com",
+        user: UserReference(backend: "database", id: "1"), name: "alice", displayName: "Alice A.",
+        email: "alice@example.com",
         isSuperuser: true, groups: ["admins", "caf\u{E9}, noir"], permissions: ["reports.view"])
     static let user = Identity(user: UserReference(backend: "database", id: "2"), name: "bob")
 
@@ -116,18 +117,23 @@ struct LogLines: LogHandler {
 /// The heads of checks as proxies write them.
 enum Wire {
     static func request(
-        _ url: String, method: String = "GET", cookie: String? = nil, verb: String = "GET", target: String = "/auth/request",
+        _ url: String, method: String = "GET", cookie: String? = nil, verb: String = "GET",
+        target: String = "/auth/request",
         version: String = "1.1", _ more: String...
     ) -> String {
-        write(verb, target, version, ["X-Original-Method: \(method)", "X-Original-URL: \(url)", "X-Forwarded-For: 192.0.2.9"], cookie, more)
+        write(
+            verb, target, version,
+            ["X-Original-Method: \(method)", "X-Original-URL: \(url)", "X-Forwarded-For: 192.0.2.9"], cookie, more)
     }
 
     static func forward(
-        _ uri: String, host: String = "app.example.com", method: String = "GET", cookie: String? = nil, verb: String = "GET",
+        _ uri: String, host: String = "app.example.com", method: String = "GET", cookie: String? = nil,
+        verb: String = "GET",
         target: String = "/auth/forward", version: String = "1.1", _ more: String...
     ) -> String {
         let lines = [
-            "X-Forwarded-Method: \(method)", "X-Forwarded-Proto: https", "X-Forwarded-Host: \(host)", "X-Forwarded-Uri: \(uri)",
+            "X-Forwarded-Method: \(method)", "X-Forwarded-Proto: https", "X-Forwarded-Host: \(host)",
+            "X-Forwarded-Uri: \(uri)",
             "X-Forwarded-For: 192.0.2.9",
         ]
         return write(verb, target, version, lines, cookie, more)
@@ -137,7 +143,8 @@ enum Wire {
         _ verb: String, _ target: String, _ version: String, _ lines: [String], _ cookie: String?, _ more: [String]
     ) -> String {
         let cookies = cookie.map { ["Cookie: __Host-gatehouse=\($0)"] } ?? []
-        return (["\(verb) \(target) HTTP/\(version)", "Host: 127.0.0.1:9180"] + lines + cookies + more).joined(separator: "\r\n")
+        return (["\(verb) \(target) HTTP/\(version)", "Host: 127.0.0.1:9180"] + lines + cookies + more).joined(
+            separator: "\r\n")
             + "\r\n\r\n"
     }
 }

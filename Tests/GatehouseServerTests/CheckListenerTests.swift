@@ -13,7 +13,8 @@ struct CheckListenerTests {
         let cookie = try await fixture.signIn()
         try await CheckServer.run(fixture) { server in
             let expected =
-                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nCache-Control: no-store\r\nVary: Cookie\r\nRemote-User: alice\r\n"
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nCache-Control: no-store\r\nVary: Cookie\r\n"
+                + "Remote-User: alice\r\n"
                 + "Remote-Name: Alice A.\r\nRemote-Email: alice@example.com\r\nRemote-Groups: admins,caf%C3%A9%2C noir\r\n"
                 + "Remote-Permissions: reports.view\r\nRemote-Superuser: true"
             let client = try server.connect()
@@ -28,7 +29,11 @@ struct CheckListenerTests {
             }
             let open = try server.ask(Wire.forward("/public/x"))
             #expect(open.status == 200)
-            #expect(open.identityLines == ["Remote-User: ", "Remote-Name: ", "Remote-Email: ", "Remote-Groups: ", "Remote-Permissions: ", "Remote-Superuser: "])
+            #expect(
+                open.identityLines == [
+                    "Remote-User: ", "Remote-Name: ", "Remote-Email: ", "Remote-Groups: ", "Remote-Permissions: ",
+                    "Remote-Superuser: ",
+                ])
         }
     }
 
@@ -39,19 +44,27 @@ struct CheckListenerTests {
         try await CheckServer.run(fixture) { server in
             let html = "Accept: text/html"
             for (text, status, location, body) in [
-                (Wire.request(CheckListenerTests.url, html), 401, true, ""), (Wire.request(CheckListenerTests.url), 401, false, ""),
+                (Wire.request(CheckListenerTests.url, html), 401, true, ""),
+                (Wire.request(CheckListenerTests.url), 401, false, ""),
                 (Wire.forward("/x", html), 302, true, ""), (Wire.forward("/x", method: "POST", html), 303, true, ""),
-                (Wire.forward("/x"), 401, false, ""), (Wire.request("https://app.example.com/admin", cookie: bob, html), 403, false, ""),
-                (Wire.forward("/admin", cookie: bob, html), 403, false, "<p>no</p>"), (Wire.forward("/admin", cookie: bob), 403, false, "{}"),
-                (Wire.forward("/closed", cookie: bob), 403, false, "{}"), (Wire.forward("/x", host: "other.example"), 403, false, "{}"),
-                (Wire.request("https://other.example/", cookie: bob), 403, false, ""), (Wire.forward("//x", cookie: bob), 403, false, "{}"),
-                (Wire.forward("/x/../admin", cookie: bob), 403, false, "{}"), (Wire.forward("/%2561dmin", cookie: bob), 403, false, "{}"),
+                (Wire.forward("/x"), 401, false, ""),
+                (Wire.request("https://app.example.com/admin", cookie: bob, html), 403, false, ""),
+                (Wire.forward("/admin", cookie: bob, html), 403, false, "<p>no</p>"),
+                (Wire.forward("/admin", cookie: bob), 403, false, "{}"),
+                (Wire.forward("/closed", cookie: bob), 403, false, "{}"),
+                (Wire.forward("/x", host: "other.example"), 403, false, "{}"),
+                (Wire.request("https://other.example/", cookie: bob), 403, false, ""),
+                (Wire.forward("//x", cookie: bob), 403, false, "{}"),
+                (Wire.forward("/x/../admin", cookie: bob), 403, false, "{}"),
+                (Wire.forward("/%2561dmin", cookie: bob), 403, false, "{}"),
                 (Wire.request("https://app.example.com", cookie: bob), 403, false, ""),
                 (Wire.request("app.example.com", cookie: bob), 400, false, ""),
-                (Wire.forward("/x", method: "get", cookie: bob), 400, false, ""), (Wire.forward("x", cookie: bob), 400, false, ""),
+                (Wire.forward("/x", method: "get", cookie: bob), 400, false, ""),
+                (Wire.forward("x", cookie: bob), 400, false, ""),
                 ("GET /auth/envoy HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""),
                 ("POST /auth/envoy/x HTTP/1.1\r\nHost: g\r\nContent-Length: 0\r\n\r\n", 404, false, ""),
-                ("GET /auth/envoy//a/../b?x=%2F HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""), ("GET / HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""),
+                ("GET /auth/envoy//a/../b?x=%2F HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""),
+                ("GET / HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""),
             ] {
                 let response = try server.ask(text)
                 #expect(response.status == status, "\(text)")
@@ -71,8 +84,10 @@ struct CheckListenerTests {
         let cookie = try await fixture.signIn()
         try await CheckServer.run(fixture) { server in
             for (version, connection, closes, kept) in [
-                ("1.0", "Connection: close", true, []), ("1.0", "X: y", true, []), ("1.0", "Connection: keep-alive", false, ["keep-alive"]),
-                ("1.1", "Connection: close", true, []), ("1.1", "X: y", false, []), ("1.1", "Connection: keep-alive", false, []),
+                ("1.0", "Connection: close", true, []), ("1.0", "X: y", true, []),
+                ("1.0", "Connection: keep-alive", false, ["keep-alive"]),
+                ("1.1", "Connection: close", true, []), ("1.1", "X: y", false, []),
+                ("1.1", "Connection: keep-alive", false, []),
             ] as [(String, String, Bool, [String])] {
                 let client = try server.connect()
                 let text = Wire.request(CheckListenerTests.url, cookie: cookie, version: version, connection)
@@ -104,7 +119,8 @@ struct CheckListenerTests {
                 }
             }
             let both = try server.connect()
-            try both.send(Wire.request(CheckListenerTests.url, cookie: cookie, "Content-Length: 0", "Transfer-Encoding: chunked"))
+            try both.send(
+                Wire.request(CheckListenerTests.url, cookie: cookie, "Content-Length: 0", "Transfer-Encoding: chunked"))
             try #expect(both.response().status == 400)
             try #expect(both.isClosed())
         }
@@ -165,13 +181,19 @@ struct CheckListenerTests {
         let bob = try await fixture.signIn(CheckFixture.user)
         try await CheckServer.run(fixture) { server in
             let admin = Wire.request(
-                "https://app.example.com/admin", cookie: bob, "X-Forwarded-Uri: /public/", "X-Forwarded-Host: app.example.com",
+                "https://app.example.com/admin", cookie: bob, "X-Forwarded-Uri: /public/",
+                "X-Forwarded-Host: app.example.com",
                 "X-Forwarded-Method: GET", "X-Forwarded-Proto: https", "Remote-User: alice", "Remote-Groups: admins")
             try #expect(server.ask(admin).status == 403)
-            let forward = Wire.forward("/admin", cookie: bob, "X-Original-URL: https://app.example.com/public/", "X-Original-Method: GET")
+            let forward = Wire.forward(
+                "/admin", cookie: bob, "X-Original-URL: https://app.example.com/public/", "X-Original-Method: GET")
             try #expect(server.ask(forward).status == 403)
-            try #expect(server.ask(Wire.forward("/admin", cookie: bob, target: "/auth/forward?uri=/public/&app=wiki")).status == 403)
-            let repeated = try server.ask(Wire.request("https://app.example.com/admin", cookie: bob, "x-original-url: https://app.example.com/public/"))
+            try #expect(
+                server.ask(Wire.forward("/admin", cookie: bob, target: "/auth/forward?uri=/public/&app=wiki")).status
+                    == 403)
+            let repeated = try server.ask(
+                Wire.request(
+                    "https://app.example.com/admin", cookie: bob, "x-original-url: https://app.example.com/public/"))
             #expect(repeated.status == 400)
             #expect(fixture.lines.count("header=X-Original-URL reason=sent more than once") == 1)
             let missing = Wire.forward("/x", cookie: bob).components("X-Forwarded-Uri: /x\r\n").joined()
@@ -191,11 +213,14 @@ struct CheckListenerTests {
         try await CheckServer.run(fixture) { server in
             let client = try server.connect()
             for (origin, status) in [
-                ("https://app.example.com", 200), ("https://evil.example", 403), ("http://app.example.com", 403), ("null", 403),
+                ("https://app.example.com", 200), ("https://evil.example", 403), ("http://app.example.com", 403),
+                ("null", 403),
                 ("https://app.example.com.evil.example", 403),
             ] {
                 try client.send(
-                    Wire.forward("/x", cookie: cookie, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: x", "Origin: \(origin)"))
+                    Wire.forward(
+                        "/x", cookie: cookie, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: x",
+                        "Origin: \(origin)"))
                 let response = try client.response()
                 #expect(response.status == status)
                 #expect(!response.closes)
@@ -223,7 +248,9 @@ struct CheckListenerTests {
             for host in ["APP.EXAMPLE.COM", "app.example.com.", "app.example.com:8443", "App.Example.Com.:443"] {
                 try #expect(status("/auth/forward/app", host) == 200)
             }
-            for host in ["app.example.com..", "app.example.com:0", "app.example.com:65536", "x@app.example.com", "[::1]"] {
+            for host in [
+                "app.example.com..", "app.example.com:0", "app.example.com:65536", "x@app.example.com", "[::1]",
+            ] {
                 try #expect(status("/auth/forward/app", host) == 400)
             }
         }
@@ -240,7 +267,8 @@ struct CheckListenerTests {
             let preflight = "Origin: https://x.example\r\nAccess-Control-Request-Method: PUT"
             let passed = try ask("api.example.com", preflight)
             #expect(passed.status == 200 && passed.values("Remote-User") == [""])
-            let stranger = try server.ask(Wire.forward("/x", host: "api.example.com", method: "OPTIONS", "Origin: https://x.example"))
+            let stranger = try server.ask(
+                Wire.forward("/x", host: "api.example.com", method: "OPTIONS", "Origin: https://x.example"))
             #expect(stranger.status == 401)
             try #expect(server.ask(Wire.forward("/x", method: "OPTIONS", preflight)).status == 401)
         }

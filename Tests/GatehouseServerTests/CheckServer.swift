@@ -34,8 +34,12 @@ struct CheckServer {
         try await group.shutdownGracefully()
     }
 
-    func connect(seconds: Int = 3) throws -> CheckClient { CheckClient(try LocalSocket(.tcp(port: port), seconds: seconds)) }
-    func connectUnix() throws -> CheckClient { CheckClient(try LocalSocket(.unix(path: socketPath), seconds: 3)) }
+    func connect(seconds: Int = 3) throws -> CheckClient {
+        CheckClient(try LocalSocket(.tcp(port: port), seconds: seconds))
+    }
+    func connectUnix(seconds: Int = 3) throws -> CheckClient {
+        CheckClient(try LocalSocket(.unix(path: socketPath), seconds: seconds))
+    }
 
     /// One request on a connection of its own.
     func ask(_ text: String) throws -> CheckResponse {
@@ -97,9 +101,7 @@ final class CheckClient {
     func send(_ text: String) throws { try socket.send(Array(text.utf8)) }
     func send(_ bytes: [UInt8]) throws { try socket.send(bytes) }
 
-    /// The next answer.
-    ///
-    /// - Parameter hasBody: `false` after HEAD.
+    /// The next answer; `hasBody` is `false` after HEAD.
     func response(hasBody: Bool = true) throws -> CheckResponse {
         while true {
             if let end = headEnd() {

@@ -111,7 +111,9 @@ struct CheckSessionTests {
         }
         #expect(fixture.records.refreshes.count == 59)
         #expect(fixture.records.refreshes.allSatisfy { $0.expiresIn > .zero && $0.expiresIn <= .seconds(600) })
-        #expect(fixture.records.refreshes.last.map { $0.expiresIn <= .seconds(60) } == true, "never beyond the absolute end")
+        #expect(
+            fixture.records.refreshes.last.map { $0.expiresIn <= .seconds(60) } == true, "never beyond the absolute end"
+        )
         try #expect(ask(Wire.forward("/x", cookie: cookie)) == "401")
     }
 
@@ -198,14 +200,18 @@ struct CheckSessionTests {
         var cookies: [String] = []
         for number in 0..<300 {
             cookies.append(
-                try await fixture.signIn(Identity(user: UserReference(backend: "database", id: UTF8Text("\(number)")), name: UserName("user\(number)"))))
+                try await fixture.signIn(
+                    Identity(
+                        user: UserReference(backend: "database", id: UTF8Text("\(number)")),
+                        name: UserName("user\(number)"))))
         }
         // Few are remembered, so that entries come and go all the time.
         let engine = try fixture.makeEngine(FakeReader(fixture.records, on: nil), knownSessions: 16)
         var random = SystemRandomNumberGenerator()
         for _ in 0..<2_000 {
             let number = Int.random(in: 0..<300, using: &random)
-            let response = try #require(try engine.response(to: Array(Wire.forward("/x", cookie: cookies[number]).utf8)))
+            let response = try #require(
+                try engine.response(to: Array(Wire.forward("/x", cookie: cookies[number]).utf8)))
             #expect(response.values("Remote-User") == ["user\(number)"])
         }
     }
@@ -219,8 +225,10 @@ struct KnownSessionsTests {
         return KnownSession(
             identityKey: RecordKey([]), sessionRecord: [], identityRecord: [],
             session: Session(
-                user: identity.user, signedInAt: moment, lastSeen: moment, limits: .standard, isRemembered: false, epoch: 0),
-            stored: StoredIdentity(identity: identity, epoch: 0, readAt: moment), following: nil)
+                user: identity.user, signedInAt: moment, lastSeen: moment, limits: .standard, isRemembered: false,
+                epoch: 0),
+            stored: StoredIdentity(identity: identity, epoch: 0, readAt: moment), identityAge: .seconds(60),
+            following: nil)
     }
 
     @Test("are bounded, the oldest one goes first, and one that was forgotten can come back", arguments: [1, 2, 7])

@@ -48,7 +48,7 @@ final class FakeReader: RecordReader {
     private let records: FakeRecords
     private let loop: (any EventLoop)?
 
-    /// - Parameter loop: needed only for delays.
+    /// The loop is needed only for delays.
     init(_ records: FakeRecords, on loop: (any EventLoop)?) {
         self.records = records
         self.loop = loop

@@ -34,11 +34,15 @@ struct Keeping {
     static let bob = Identity(user: UserReference(backend: "database", id: "2"), name: "bob")
 
     /// Signs a person in.
-    func start(_ identity: Identity = alice, isRemembered: Bool = false, replacing old: SecretToken? = nil) async throws -> StartedSession {
+    func start(_ identity: Identity = alice, isRemembered: Bool = false, replacing old: SecretToken? = nil) async throws
+        -> StartedSession
+    {
         try await keeper.start(for: identity, isRemembered: isRemembered, replacing: old, now: clock.now)
     }
 
-    func isSignedIn(_ token: SecretToken) async throws -> Bool { try await keeper.signedIn(with: token, now: clock.now) != nil }
+    func isSignedIn(_ token: SecretToken) async throws -> Bool {
+        try await keeper.signedIn(with: token, now: clock.now) != nil
+    }
 
     func sessionKey(_ token: SecretToken) throws -> RecordKey {
         let vault = try secrets.makeVault()

@@ -140,7 +140,8 @@ struct SessionKeeperTests {
         let started = try await keeping.start()
         let secrets = [
             started.token.octets, Array(started.token.text.utf8), started.token.first.octets, Array("alice".utf8),
-            Array("Liddell".utf8), Array("wonderland".utf8), Array("croquet".utf8), Array("tea.".utf8), Array("database".utf8),
+            Array("Liddell".utf8), Array("wonderland".utf8), Array("croquet".utf8), Array("tea.".utf8),
+            Array("database".utf8),
         ]
         for (key, value) in keeping.store.dump {
             for secret in secrets {
@@ -165,7 +166,10 @@ struct SessionKeeperTests {
     func otherKeys() async throws {
         let keeping = try Keeping()
         let token = try await keeping.start().token
-        for secrets in [try Keeping.makeSecrets(lookup: 3), try Keeping.makeSecrets(seal: [(1, 9)]), try Keeping.makeSecrets(seal: [(2, 2)])] {
+        for secrets in [
+            try Keeping.makeSecrets(lookup: 3), try Keeping.makeSecrets(seal: [(1, 9)]),
+            try Keeping.makeSecrets(seal: [(2, 2)]),
+        ] {
             let other = SessionKeeper(store: keeping.store, secrets: secrets)
             #expect(try await other.signedIn(with: token, now: keeping.clock.now) == nil)
         }
@@ -216,8 +220,12 @@ struct SessionKeeperTests {
         await #expect(throws: SessionError.self) { try await keeping.isSignedIn(token) }
         await #expect(throws: SessionError.self) { try await keeping.start() }
         await #expect(throws: SessionError.self) { try await keeping.keeper.end(token) }
-        await #expect(throws: SessionError.self) { _ = try await keeping.keeper.endAll(of: Keeping.alice.user, now: keeping.clock.now) }
-        await #expect(throws: SessionError.self) { try await keeping.keeper.refresh(Keeping.alice.user, to: nil, now: keeping.clock.now) }
+        await #expect(throws: SessionError.self) {
+            _ = try await keeping.keeper.endAll(of: Keeping.alice.user, now: keeping.clock.now)
+        }
+        await #expect(throws: SessionError.self) {
+            try await keeping.keeper.refresh(Keeping.alice.user, to: nil, now: keeping.clock.now)
+        }
         await #expect(throws: SessionError.self) { try await keeping.keeper.ping() }
         keeping.store.isAvailable = true
         #expect(try await keeping.isSignedIn(token))

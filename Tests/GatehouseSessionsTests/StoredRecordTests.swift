@@ -81,7 +81,8 @@ struct StoredRecordTests {
         let stored = StoredIdentity(identity: Keeping.alice, epoch: 7, readAt: Timestamp(milliseconds: .max))
         #expect(StoredIdentity(decoding: try stored.encoded()) == stored)
         let empty = StoredIdentity(
-            identity: Identity(user: UserReference(backend: "", id: ""), name: ""), epoch: 0, readAt: Timestamp(milliseconds: .min))
+            identity: Identity(user: UserReference(backend: "", id: ""), name: ""), epoch: 0,
+            readAt: Timestamp(milliseconds: .min))
         #expect(StoredIdentity(decoding: try empty.encoded()) == empty)
     }
 
@@ -111,7 +112,8 @@ struct StoredRecordTests {
                 let session = Session(
                     user: Keeping.alice.user, signedInAt: Timestamp(milliseconds: milliseconds),
                     lastSeen: Timestamp(milliseconds: ~milliseconds),
-                    limits: SessionLimits(idle: .milliseconds(limit), absolute: .milliseconds(limit)), isRemembered: false, epoch: 0)
+                    limits: SessionLimits(idle: .milliseconds(limit), absolute: .milliseconds(limit)),
+                    isRemembered: false, epoch: 0)
                 for now in [Int64.min, 0, .max] {
                     _ = session.isExpired(at: Timestamp(milliseconds: now))
                     _ = session.mayRenew(at: Timestamp(milliseconds: now))

@@ -6,6 +6,7 @@ enum KeyDerivation {
     ///   - secret: at least 32 octets.
     ///   - purpose: a fixed text; two purposes give unrelated keys.
     /// - Returns: 32 octets.
+    /// - Throws: `CryptoError.unusableKey` for a shorter secret.
     static func key(from secret: [UInt8], purpose: StaticString) throws(CryptoError) -> [UInt8] {
         guard secret.count >= 32 else { throw .unusableKey }
         let info = Array(purpose.description.utf8)

@@ -6,6 +6,7 @@ package struct LookupKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let secret: [UInt8]
 
     /// - Parameter secret: at least 32 octets.
+    /// - Throws: `CryptoError.unusableKey` for fewer.
     package init(_ secret: [UInt8]) throws(CryptoError) {
         guard secret.count >= 32 else { throw .unusableKey }
         self.secret = secret

@@ -8,7 +8,7 @@ package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable
         package let id: UInt8
         fileprivate let secret: [UInt8]
 
-        /// - Parameter secret: at least 32 octets.
+        /// The secret must have at least 32 octets: `SealKeyRing` refuses it otherwise.
         package init(id: UInt8, secret: [UInt8]) {
             self.id = id
             self.secret = secret
@@ -21,6 +21,7 @@ package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable
     private let keys: [Key]
 
     /// - Parameter keys: the writer first; ids must differ and may not be 0.
+    /// - Throws: `CryptoError.unusableKey` for any other ring.
     package init(_ keys: [Key]) throws(CryptoError) {
         guard !keys.isEmpty, Set(keys.map(\.id)).count == keys.count, !keys.contains(where: { $0.id == 0 }) else {
             throw .unusableKey

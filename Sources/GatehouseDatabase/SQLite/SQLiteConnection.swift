@@ -1,17 +1,22 @@
 private import CSQLite
 private import Glibc
 
-/// An open SQLite database. One thread at a time; every call may block for up to the busy timeout.
+/// An open SQLite database.
+///
+/// One thread at a time uses it; every call may block for up to the busy timeout.
 @safe final class SQLiteConnection {
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
 
-    /// The longest a statement waits for another writer, in milliseconds.
-    private static let busyTimeout: Int32 = 2_000
     private static let mostStatements = 32
 
     /// Opens or creates the file, readable by its owner only, in WAL mode.
-    init(path: String) throws(DatabaseError) {
+    ///
+    /// - Parameters:
+    ///   - path: of the file; those beside it get `-wal` and `-shm` at the end.
+    ///   - busyTimeout: the longest a statement waits for another writer, in milliseconds.
+    /// - Throws: `DatabaseError.unavailable` if it cannot be opened or is no database.
+    init(path: String, busyTimeout: Int32 = 2_000) throws(DatabaseError) {
         guard !path.utf8.contains(0) else { throw .unavailable(reason: "the path holds a NUL") }
         SQLiteConnection.makePrivateFile(path)
         var handle: OpaquePointer?
@@ -24,8 +29,8 @@ private import Glibc
         }
         unsafe self.handle = opened
         unsafe sqlite3_extended_result_codes(opened, 1)
-        unsafe sqlite3_busy_timeout(opened, SQLiteConnection.busyTimeout)
-        try enterWAL()
+        unsafe sqlite3_busy_timeout(opened, busyTimeout)
+        try enterWAL(within: .milliseconds(busyTimeout))
         for pragma in ["synchronous = NORMAL", "foreign_keys = ON", "trusted_schema = OFF"] {
             try execute("PRAGMA \(pragma)")
         }
@@ -46,6 +51,8 @@ private import Glibc
     ///   - sql: fixed text, which keeps its prepared form for the next time; values go in through `?`.
     ///   - values: one for each `?`.
     /// - Returns: the rows, in order.
+    /// - Throws: `DatabaseError.unavailable` if another writer was in the way for too long, `DatabaseError.duplicate` for a
+    ///   broken unique index, else `DatabaseError.failed`.
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) -> [SQLRow] {
         if let statement = statements[sql] { return try statement.run(values) }
@@ -86,16 +93,16 @@ private import Glibc
     }
 
     /// Switches to WAL, which SQLite refuses without waiting while another process opens the file for the first time.
-    private func enterWAL() throws(DatabaseError) {
-        let pause: Int32 = 10
-        for _ in 0..<(SQLiteConnection.busyTimeout / pause) {
-            do { return _ = try execute("PRAGMA journal_mode = WAL") } catch .unavailable(_)
-                where unsafe sqlite3_errcode(handle) & 0xFF == SQLITE_BUSY
-            {
-                sqlite3_sleep(pause)
+    private func enterWAL(within limit: Duration) throws(DatabaseError) {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            do { return _ = try execute("PRAGMA journal_mode = WAL") } catch {
+                guard unsafe sqlite3_errcode(handle) & 0xFF == SQLITE_BUSY, ContinuousClock.now < deadline else {
+                    throw error
+                }
+                sqlite3_sleep(10)
             }
         }
-        try execute("PRAGMA journal_mode = WAL")
     }
 
     /// Makes a missing file with mode 0600, which SQLite copies to the files beside it.

@@ -20,7 +20,10 @@ package final class CheckEngine<Reader: RecordReader> {
     var log: CheckLog
 
     /// - Parameters:
+    ///   - settings: what does not change while the daemon runs.
     ///   - reader: this loop's own link to the store.
+    ///   - metrics: this loop's own counts.
+    ///   - logger: for complaints; nothing is logged about a check that passes.
     ///   - knownSessions: how many decoded sessions are kept; about 1 KiB each.
     ///   - now: the wall clock.
     ///   - refreshIdentity: called, at most once a second per session, when a backend should be asked again.
@@ -42,6 +45,8 @@ package final class CheckEngine<Reader: RecordReader> {
     /// Answers one check.
     ///
     /// - Parameters:
+    ///   - head: the head of the proxy's request.
+    ///   - bytes: what the head was parsed from.
     ///   - peer: the TCP peer, `nil` on a Unix socket; it was found trusted before.
     ///   - completion: called once on the same loop, possibly before this returns, within 2 s.
     func answer(

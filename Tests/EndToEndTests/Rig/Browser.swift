@@ -28,7 +28,7 @@ final class Browser: Sendable {
     static func start() async throws -> Browser {
         let folder = try TemporaryFolder()
         let port = try FreePort.any()
-        let driver = try ChildProcess(
+        let driver = try Server.start(
             "chromedriver", ["--port=\(port)"], environment: ["HOME": folder.path], output: folder.file("chromedriver.log"))
         let isUp = await eventually(within: .seconds(20)) {
             (try? Exchange.get("/status", host: "localhost:\(port)", port: port))?.status == 200
@@ -59,8 +59,7 @@ final class Browser: Sendable {
     /// Ends the browser and its driver.
     func stop() {
         _ = try? command("DELETE", "")
-        driver.signal(SIGTERM)
-        driver.waitForExit()
+        Server.stop(driver)
     }
 
     // MARK: - Looking

@@ -43,8 +43,8 @@ struct Nginx: ShippedProxy {
             }
             """, to: "nginx.conf")
         return [
-            try ChildProcess(
-                "nginx", ["-e", folder.file("proxy.log"), "-p", nginx, "-c", main], environment: Tools.environment,
+            try Server.start(
+                "nginx", ["-e", folder.file("proxy.log"), "-p", nginx, "-c", main],
                 output: folder.file("proxy.log"))
         ]
     }
@@ -63,7 +63,7 @@ struct Caddy: ShippedProxy {
         let file = try folder.write("{\n\tadmin off\n\tauto_https off\n}\n" + text, to: "Caddyfile")
         let home = ["HOME": folder.path, "XDG_DATA_HOME": folder.path, "XDG_CONFIG_HOME": folder.path]
         return [
-            try ChildProcess(
+            try Server.start(
                 "caddy", ["run", "--config", file, "--adapter", "caddyfile"], environment: Tools.environment.merging(home) { $1 },
                 output: folder.file("proxy.log"))
         ]
@@ -82,8 +82,8 @@ struct HAProxy: ShippedProxy {
             ])
         let file = try folder.write(text, to: "haproxy.cfg")
         return [
-            try ChildProcess(
-                "haproxy", ["-db", "-f", file], environment: Tools.environment, output: folder.file("proxy.log"))
+            try Server.start(
+                "haproxy", ["-db", "-f", file], output: folder.file("proxy.log"))
         ]
     }
 }
@@ -109,6 +109,6 @@ struct Traefik: ShippedProxy {
                 ("filename: gatehouse.yml", "filename: \(folder.file("gatehouse.yml"))"),
             ])
         let file = try folder.write(main, to: "traefik.yml")
-        return [try ChildProcess(traefik, ["--configfile=\(file)"], output: folder.file("proxy.log"))]
+        return [try Server.start(traefik, ["--configfile=\(file)"], output: folder.file("proxy.log"))]
     }
 }

@@ -55,10 +55,10 @@ final class Stack: Sendable {
         let ports = try Ports()
         let binary = try Repository.gatehouse()
         let config = try Stack.configure(folder, ports, redis: redis, binary: binary, people: people)
-        let echo = try ChildProcess(
+        let echo = try Server.start(
             "python3", [Repository.file("deploy/demo/echo.py"), "--port", "\(ports.application)"],
             output: folder.file("echo.log"))
-        let gatehouse = try ChildProcess(binary, ["serve", "--config", config], output: folder.file("gatehouse.log"))
+        let gatehouse = try Server.start(binary, ["serve", "--config", config], output: folder.file("gatehouse.log"))
         self.folder = folder
         self.redis = redis
         self.ports = ports
@@ -69,13 +69,7 @@ final class Stack: Sendable {
 
     /// Stops everything; the logs go with the folder.
     func stop() {
-        for process in processes.reversed() + [gatehouse] { process.signal(SIGTERM) }
-        for process in processes.reversed() + [gatehouse] {
-            let deadline = ContinuousClock.now + .seconds(8)
-            while process.isRunning, ContinuousClock.now < deadline { usleep(10_000) }
-            process.signal(SIGKILL)
-            process.waitForExit()
-        }
+        for process in processes.reversed() + [gatehouse] { Server.stop(process) }
         redis.thaw()
         redis.kill()
     }

@@ -88,7 +88,10 @@ struct SecretsTests {
         for secret in secrets {
             var dumped = ""
             dump(secret, to: &dumped)
-            for shown in ["\(secret)", String(reflecting: secret), String(describing: [secret]), String(describing: Optional(secret)), dumped] {
+            for shown in [
+                "\(secret)", String(reflecting: secret), String(describing: [secret]),
+                String(describing: Optional(secret)), dumped,
+            ] {
                 #expect(shown.contains("<redacted>"))
                 #expect(!shown.contains("31") && !shown.contains("0x1f") && !shown.contains(token))
             }

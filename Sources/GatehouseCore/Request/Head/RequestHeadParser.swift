@@ -81,7 +81,7 @@ package struct RequestHeadParser: Sendable {
         return head
     }
 
-    /// The position after the empty line. Every line feed must follow a carriage return.
+    /// The position after the empty line; every line feed must follow a carriage return.
     private mutating func findEnd(_ bytes: Span<UInt8>) throws(Refusal) -> Int? {
         while let feed = bytes.firstIndex(of: 0x0A, from: scanned) {
             guard feed > 0, bytes[feed - 1] == 0x0D else { throw .malformed(.lineEnd) }

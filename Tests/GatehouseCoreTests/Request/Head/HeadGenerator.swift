@@ -37,15 +37,29 @@ struct HeadGenerator {
 
     private mutating func odd() -> Bool { Int.random(in: 0..<1_000, using: &random) < oddity }
 
-    private mutating func pick(_ texts: [String]) -> [UInt8] { Array(texts[Int.random(in: texts.indices, using: &random)].utf8) }
+    private mutating func pick(_ texts: [String]) -> [UInt8] {
+        Array(texts[Int.random(in: texts.indices, using: &random)].utf8)
+    }
 
     private mutating func requestLine() -> [UInt8] {
         let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND", "PATCH", "M-SEARCH", "REPORT"]
-        let oddMethods = ["get", "FOO", "G\tT", "", "CONNECT", "GET\0", "X-Y_Z", "GÉT", "TRACE", "PRI", String(repeating: "A", count: 40)]
-        let targets = ["/", "/auth/request", "/auth/forward/app", "/auth/request?x=y&z", "/a%20b", "/auth/forward?a[]=<\"{|}>^`\\", "/*;@:!$'()+,=~"]
-        let oddTargets = ["*", "", "a", "//x/y", "http://h/x", "https://h:1/x?y", "h:443", "/a b", "/é", "/a\tb", "/a#b", "/a#b#c", "/\0", "/\u{7F}", "?x", "#", "ftp://x/", "http:/x", "http://[::1]/", "http://h@e/", "/x?y?z#q?"]
+        let oddMethods = [
+            "get", "FOO", "G\tT", "", "CONNECT", "GET\0", "X-Y_Z", "GÉT", "TRACE", "PRI",
+            String(repeating: "A", count: 40),
+        ]
+        let targets = [
+            "/", "/auth/request", "/auth/forward/app", "/auth/request?x=y&z", "/a%20b", "/auth/forward?a[]=<\"{|}>^`\\",
+            "/*;@:!$'()+,=~",
+        ]
+        let oddTargets = [
+            "*", "", "a", "//x/y", "http://h/x", "https://h:1/x?y", "h:443", "/a b", "/é", "/a\tb", "/a#b", "/a#b#c",
+            "/\0", "/\u{7F}", "?x", "#", "ftp://x/", "http:/x", "http://[::1]/", "http://h@e/", "/x?y?z#q?",
+        ]
         let versions = ["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0"]
-        let oddVersions = ["HTTP/1.2", "HTTP/2.0", "HTTP/0.9", "http/1.1", "HTTP/1.1 ", "HTTP/11", "", "HTTP/1.", "HTTP/1.1x", "HTTP /1.1", "HTTP/1,1", "HTTP/3.0", "ICE/1.0", "RTSP/1.0", "HTTP/1.1\t", " HTTP/1.1", "HTTP/9.9"]
+        let oddVersions = [
+            "HTTP/1.2", "HTTP/2.0", "HTTP/0.9", "http/1.1", "HTTP/1.1 ", "HTTP/11", "", "HTTP/1.", "HTTP/1.1x",
+            "HTTP /1.1", "HTTP/1,1", "HTTP/3.0", "ICE/1.0", "RTSP/1.0", "HTTP/1.1\t", " HTTP/1.1", "HTTP/9.9",
+        ]
         let blanks = ["  ", "\t", "", " \t", "\u{0B}"]
         var line = odd() ? pick(["\r\n", "\n", " ", "\r", "\u{FEFF}"]) : []
         line += odd() ? pick(oddMethods) : pick(methods)
@@ -56,7 +70,9 @@ struct HeadGenerator {
         return line + lineEnd()
     }
 
-    private mutating func lineEnd() -> [UInt8] { odd() ? pick(["\n", "\r", "\r\r\n", "\n\r", "", " \r\n", "\r\n\r\n"]) : [0x0D, 0x0A] }
+    private mutating func lineEnd() -> [UInt8] {
+        odd() ? pick(["\n", "\r", "\r\r\n", "\n\r", "", " \r\n", "\r\n\r\n"]) : [0x0D, 0x0A]
+    }
 
     private mutating func headerLines() -> [[UInt8]] {
         var lines: [[UInt8]] = []
@@ -64,13 +80,32 @@ struct HeadGenerator {
         for _ in 0..<hosts { lines.append(field("Host", pick(["g", "g:9180", "127.0.0.1:9180", "a,b", ""]))) }
         for _ in 0..<Int.random(in: 0...10, using: &random) { lines.append(randomField()) }
         if Int.random(in: 0..<5, using: &random) == 0 {
-            lines.append(field("Connection", pick(["close", "keep-alive", "Keep-Alive", "keep-alive, close", "close, keep-alive", "Upgrade", "upgrade, close", "x", "", ",close", "close,", "closed", "keep-alive-x", "a\tclose", "close x", "\"close\"", "keep-alive , x"])))
+            lines.append(
+                field(
+                    "Connection",
+                    pick([
+                        "close", "keep-alive", "Keep-Alive", "keep-alive, close", "close, keep-alive", "Upgrade",
+                        "upgrade, close", "x", "", ",close", "close,", "closed", "keep-alive-x", "a\tclose", "close x",
+                        "\"close\"", "keep-alive , x",
+                    ])))
         }
         if Int.random(in: 0..<12, using: &random) == 0 {
-            lines.append(field("Content-Length", pick(["0", "5", "00", "+5", "-1", "5,5", "5, 5", "0x5", "", "1 2", "18446744073709551616", "9223372036854775808", "999999999999999999", "5\t", "5a"])))
+            lines.append(
+                field(
+                    "Content-Length",
+                    pick([
+                        "0", "5", "00", "+5", "-1", "5,5", "5, 5", "0x5", "", "1 2", "18446744073709551616",
+                        "9223372036854775808", "999999999999999999", "5\t", "5a",
+                    ])))
         }
         if oddity > 0, Int.random(in: 0..<15, using: &random) == 0 {
-            lines.append(field("Transfer-Encoding", pick(["chunked", "Chunked", "gzip, chunked", "chunked, gzip", "identity", "", "xchunked", "chunked;q=1", "chunked,chunked"])))
+            lines.append(
+                field(
+                    "Transfer-Encoding",
+                    pick([
+                        "chunked", "Chunked", "gzip, chunked", "chunked, gzip", "identity", "", "xchunked",
+                        "chunked;q=1", "chunked,chunked",
+                    ])))
         }
         if odd() { lines.append(field("Content-Length", pick(["0", "5"]))) }
         if odd() { lines.append(Array(" folded\r\n".utf8)) }

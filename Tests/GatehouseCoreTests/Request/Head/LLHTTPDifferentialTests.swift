@@ -7,7 +7,7 @@ import Testing
 /// The parser against llhttp (through NIOHTTP1): whatever we accept, llhttp accepts and reads in the same way.
 @Suite("The parser of request heads beside llhttp")
 struct LLHTTPDifferentialTests {
-    /// Why we refuse what llhttp accepts. Nothing else may be refused.
+    /// Why we refuse what llhttp accepts; nothing else may be refused.
     enum StricterRefusal: String, CaseIterable {
         /// RFC 9112, section 2.2 lets a server skip an empty line before the request line; proxies never send one.
         case emptyLineFirst
@@ -58,9 +58,10 @@ struct LLHTTPDifferentialTests {
         #expect(tally.bothAccept > count / 3)
         #expect(tally.bothRefuse > count / 20)
         #expect(Set(tally.stricter.keys) == Set(StricterRefusal.allCases), "a reason that never applies is none")
-        print("llhttp: \(count) heads, \(tally.bothAccept) accepted alike, \(tally.bothRefuse) refused by both, "
-            + "\(tally.unknownMethod) methods that llhttp does not know, stricter: "
-            + tally.stricter.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", "))
+        print(
+            "llhttp: \(count) heads, \(tally.bothAccept) accepted alike, \(tally.bothRefuse) refused by both, "
+                + "\(tally.unknownMethod) methods that llhttp does not know, stricter: "
+                + tally.stricter.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", "))
     }
 
     private func compare(_ bytes: [UInt8], _ tally: inout Tally) {
@@ -108,7 +109,9 @@ struct LLHTTPDifferentialTests {
             String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(text.utf8)
         }
         // NIOHTTP1 spells `M-SEARCH` without its dash.
-        guard same(ours.method, theirs.method == .MSEARCH ? "M-SEARCH" : theirs.method.rawValue) else { return "method" }
+        guard same(ours.method, theirs.method == .MSEARCH ? "M-SEARCH" : theirs.method.rawValue) else {
+            return "method"
+        }
         guard same(ours.target, theirs.uri) else { return "target" }
         guard theirs.version == (ours.isHTTP11 ? .http1_1 : .http1_0) else { return "version" }
         guard ours.keepsAlive == theirs.isKeepAlive || isConnectionOfTwoMinds(theirs) else { return "keep-alive" }
@@ -116,7 +119,9 @@ struct LLHTTPDifferentialTests {
             let name = field.name.description.lowercased()
             let values = theirs.headers.filter { $0.name.lowercased() == name }.map { trimmed($0.value) }
             guard values.count == ours.counts[name] ?? 0 else { return "number of \(name)" }
-            for (mine, other) in zip(ours.fields[name] ?? [], values) where !same(mine, other) { return "value of \(name)" }
+            for (mine, other) in zip(ours.fields[name] ?? [], values) where !same(mine, other) {
+                return "value of \(name)"
+            }
         }
         return nil
     }

@@ -25,7 +25,8 @@ struct RequestHeadParserTests {
         #expect(head.counts["cookie"] == 2)
     }
 
-    @Test("finds every field by its own name in any letter case, and by no other", arguments: RequestHead.Field.allCases)
+    @Test(
+        "finds every field by its own name in any letter case, and by no other", arguments: RequestHead.Field.allCases)
     func everyField(field: RequestHead.Field) throws {
         let name = field.name.description
         for spelling in [name, name.lowercased(), name.uppercased()] {
@@ -123,7 +124,9 @@ struct RequestHeadParserTests {
         let old = try #require(RequestHeadParser.outcome(of: "GET / HTTP/1.0\r\n\r\n").head)
         #expect(!old.isHTTP11 && !old.keepsAlive)
         for method in ["HEAD", "PROPFIND", "M-SEARCH", "brew", "X"] {
-            #expect(RequestHeadParser.outcome(of: "\(method) / HTTP/1.1\r\nHost: g\r\n\r\n").head?.method == Array(method.utf8))
+            #expect(
+                RequestHeadParser.outcome(of: "\(method) / HTTP/1.1\r\nHost: g\r\n\r\n").head?.method
+                    == Array(method.utf8))
         }
         let long = String(repeating: "A", count: 33)
         #expect(RequestHeadParser.outcome(of: "\(long) / HTTP/1.1\r\nHost: g\r\n\r\n") == .refused(.malformed(.method)))
@@ -166,7 +169,8 @@ struct RequestHeadParserTests {
         #expect(target(65_537) == .refused(.tooLarge(.target)))
 
         func line(_ length: Int) -> HeadOutcome {
-            RequestHeadParser.outcome(of: "GET / HTTP/1.0\r\nA:" + String(repeating: "a", count: length - 2) + "\r\n\r\n")
+            RequestHeadParser.outcome(
+                of: "GET / HTTP/1.0\r\nA:" + String(repeating: "a", count: length - 2) + "\r\n\r\n")
         }
         #expect(line(65_536).head != nil)
         #expect(line(65_537) == .refused(.tooLarge(.line)))
@@ -187,7 +191,9 @@ struct RequestHeadParserTests {
 
     @Test("does not wait for the end of a head that is beyond the limit already")
     func endless() {
-        #expect(RequestHeadParser.outcome(of: "GET /" + String(repeating: "a", count: 81_920)) == .refused(.tooLarge(.head)))
+        #expect(
+            RequestHeadParser.outcome(of: "GET /" + String(repeating: "a", count: 81_920)) == .refused(.tooLarge(.head))
+        )
         #expect(RequestHeadParser.outcome(of: "GET /" + String(repeating: "a", count: 81_900)) == .incomplete)
     }
 
