@@ -128,6 +128,8 @@ let package = Package(
         tests("GatehouseDatabaseTests", ["GatehouseDatabase", "GatehouseCore", "GatehouseTestSupport"]),
         tests("GatehouseBackendsTests", ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto"]),
 
+        // Reads the sources: which layer imports what.
+        tests("ArchitectureTests", []),
         // The real program behind real proxies, with a real Redis and a real browser.
         tests("EndToEndTests", ["GatehouseTestSupport"]),
     ],

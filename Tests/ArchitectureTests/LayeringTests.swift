@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+/// What each layer may import, beside the modules of the standard library that are named here.
+private let allowedImports: [String: Set<String>] = [
+    "GatehouseCore": [],
+    "GatehouseContracts": ["GatehouseCore"],
+    "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "Glibc", "Synchronization"],
+    "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
+    "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
+    "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Synchronization"],
+    "GatehouseDatabase": ["GatehouseCore", "CSQLite", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization"],
+    "GatehouseBackends": ["GatehouseCore", "GatehouseCrypto"],
+    "GatehousePortal": [
+        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "Hummingbird", "HummingbirdCore", "HTTPTypes",
+        "NIOCore",
+        "NIOHTTP1", "Logging", "Synchronization",
+    ],
+    "GatehouseServer": [
+        "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "Hummingbird", "NIOCore",
+        "NIOPosix",
+        "Logging", "Synchronization", "Glibc",
+    ],
+]
+
+/// A Swift source file.
+private struct Source: Sendable {
+    let path: String
+    let text: String
+
+    /// The lines without comments.
+    var code: [Substring] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            $0.prefix(upTo: $0.range(of: "//")?.lowerBound ?? $0.endIndex)
+        }
+    }
+
+    var imports: [String] {
+        code.compactMap { line in
+            let words = line.split(separator: " ")
+            guard let position = words.firstIndex(of: "import"), position <= 2, position + 1 < words.count else {
+                return nil
+            }
+            return String(words[position + 1].split(separator: ".")[0])
+        }
+    }
+}
+
+/// Looks at one file; every finding is a sentence.
+private func findings(_ source: Source) -> [String] {
+    var findings: [String] = []
+    let parts = source.path.split(separator: "/").map(String.init)
+    let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+    if lines > 400 { findings.append("\(source.path) has \(lines) lines") }
+    guard parts.first == "Sources", parts.count > 2 else { return findings }
+    let target = parts[1]
+    for module in source.imports where module == "Foundation" || module == "FoundationEssentials" {
+        findings.append("\(source.path) imports \(module)")
+    }
+    if let allowed = allowedImports[target] {
+        for module in source.imports where !allowed.contains(module) {
+            findings.append("\(source.path) imports \(module)")
+        }
+    }
+    let isHot = target == "GatehouseContracts" || source.path.contains("GatehouseServer/Check/")
+    let banned = ["try!", "fatalError(", " as! ", "public "] + (isHot ? ["any "] : [])
+    for (number, line) in source.code.enumerated() {
+        for word in banned where containsWord(line, word) {
+            findings.append("\(source.path):\(number + 1) has \(word)")
+        }
+    }
+    return findings
+}
+
+private func containsWord(_ line: Substring, _ word: String) -> Bool {
+    guard let range = line.range(of: word), line.filter({ $0 == "\"" }).isEmpty else { return false }
+    guard range.lowerBound > line.startIndex else { return true }
+    let before = line[line.index(before: range.lowerBound)]
+    return !(before.isLetter || before.isNumber || before == "_") || word.first == " "
+}
+
+@Suite("The layers")
+struct LayeringTests {
+    private static func sources(_ file: String = #filePath) throws -> [Source] {
+        let root = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try ["Sources", "Tests"].flatMap { folder in
+            let names = try #require(FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path))
+            return try names.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.map { name in
+                let path = "\(folder)/\(name)"
+                return Source(
+                    path: path, text: try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8))
+            }
+        }
+    }
+
+    @Test("import only what they may, hold no trap and no file of over 400 lines")
+    func rules() throws {
+        let sources = try Self.sources()
+        #expect(sources.count > 100)
+        for target in allowedImports.keys {
+            #expect(sources.contains { $0.path.hasPrefix("Sources/\(target)/") }, "\(target)")
+        }
+        #expect(sources.flatMap(findings) == [])
+    }
+
+    @Test(
+        "are really looked at",
+        arguments: [
+            ("Sources/GatehouseCore/X.swift", "import Foundation"),
+            ("Sources/GatehouseCore/X.swift", "internal import NIOCore"),
+            ("Sources/GatehouseRedis/X.swift", "package import GatehouseDatabase"),
+            ("Sources/gatehouse/X.swift", "import Foundation"),
+            ("Sources/GatehouseServer/Check/X.swift", "let a: any Error"),
+            ("Sources/GatehouseContracts/X.swift", "var a: [any P]"),
+            ("Sources/gatehouse/X.swift", "let x = try! f()"), ("Sources/GatehouseCore/X.swift", "public struct X {}"),
+            ("Sources/GatehouseCore/X.swift", "let a = b as! C"),
+            ("Tests/X.swift", String(repeating: "\n", count: 401)),
+        ])
+    func selfTest(path: String, text: String) {
+        #expect(!findings(Source(path: path, text: text)).isEmpty)
+        #expect(
+            findings(Source(path: path, text: "// import Foundation, try! and any public thing in a comment")) == [])
+    }
+}
