@@ -108,7 +108,8 @@ extension EndToEnd {
         @Test("stops everything on Ctrl-C and leaves nothing behind", arguments: [SIGINT, SIGTERM])
         func stop(signal: Int32) async throws {
             let quickstart = try await Quickstart.start()
-            let children = try Tools.run("ps", ["-o", "pid=", "--ppid", "\(quickstart.process.pid)"]).output
+            let pid = quickstart.process.pid
+            let children = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
                 .split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
             #expect(children.count == 4)
             quickstart.process.signal(signal)

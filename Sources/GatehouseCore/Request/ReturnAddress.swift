@@ -64,7 +64,26 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
         return target
     }
 
-    /// RFC 3986, section 5.2.4, for a path that starts with `/`; encoded dots are left for `CanonicalPath` to refuse.
+    /// How many dots a segment is made of and nothing else, each raw or as `%2e`: browsers take both for dot segments.
+    private static func dots(_ segment: [UInt8]) -> Int? {
+        var rest = segment[...]
+        var count = 0
+        while let first = rest.first {
+            if first == UInt8(ascii: ".") {
+                rest = rest.dropFirst()
+            } else if first == UInt8(ascii: "%"),
+                rest.dropFirst().starts(with: "2e".utf8) || rest.dropFirst().starts(with: "2E".utf8)
+            {
+                rest = rest.dropFirst(3)
+            } else {
+                return nil
+            }
+            count += 1
+        }
+        return count
+    }
+
+    /// RFC 3986, section 5.2.4, for a path that starts with `/`.
     private static func resolved(_ path: Span<UInt8>) -> [UInt8]? {
         guard !path.isEmpty, path[0] == UInt8(ascii: "/") else { return nil }
         var segments: [[UInt8]] = []
@@ -73,13 +92,12 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
             let end = path.firstIndex(of: UInt8(ascii: "/"), from: start) ?? path.count
             let segment = path.extracting(start..<end).array
             let isLast = end == path.count
-            if segment == [UInt8(ascii: ".")] {
-                if isLast { segments.append([]) }
-            } else if segment == Array("..".utf8) {
+            switch dots(segment) {
+            case 1: if isLast { segments.append([]) }
+            case 2:
                 _ = segments.popLast()
                 if isLast { segments.append([]) }
-            } else {
-                segments.append(segment)
+            default: segments.append(segment)
             }
             guard !isLast else { break }
             start = end + 1
