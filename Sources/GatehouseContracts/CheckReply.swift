@@ -48,6 +48,7 @@ package struct CheckReply: Equatable, Sendable {
     /// - Parameters:
     ///   - identityLines: for status 200 only.
     ///   - body: the page's bytes.
+    /// - Returns: the status line and the header lines.
     package func head(identityLines: [UInt8], body: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(160 + identityLines.count + (location?.count ?? 0))

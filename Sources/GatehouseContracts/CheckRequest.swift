@@ -11,7 +11,9 @@ package struct CheckRequest: Sendable {
     /// Reads a check.
     ///
     /// - Parameters:
+    ///   - endpoint: where the check was sent to.
     ///   - head: the head of the proxy's request, parsed from `bytes`.
+    ///   - bytes: at least the whole head.
     ///   - cookieName: the session cookie.
     ///   - proxies: whose entries in `X-Forwarded-For` are believed.
     ///   - peer: the TCP peer; `nil` on a Unix socket.

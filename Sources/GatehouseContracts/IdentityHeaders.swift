@@ -9,7 +9,7 @@ package struct IdentityHeaders: Equatable, Sendable {
     package let permissions: String?
     package let superuser: String?
 
-    /// - Parameter user: the header's name, or `nil` to leave it out; the same for all others.
+    /// Names each header, or leaves it out with `nil`.
     package init(
         user: String?, name: String?, email: String?, groups: String?, permissions: String?, superuser: String?
     ) {
@@ -37,6 +37,7 @@ package struct IdentityHeaders: Equatable, Sendable {
     /// - Parameters:
     ///   - identity: who passes; `nil` on a page that is open to anyone.
     ///   - disclosure: which groups and permissions the application asked for.
+    /// - Returns: whole lines, each with its line end.
     package func lines(for identity: Identity?, disclosure: Disclosure) -> [UInt8] {
         var lines: [UInt8] = []
         lines.reserveCapacity(192)

@@ -2,7 +2,7 @@ internal import GatehouseCore
 
 /// The address of the login page, from the configuration only.
 package struct LoginAddress: Sendable {
-    /// `https://auth.example.com/login?rd=`
+    /// The address up to the return parameter's value: `https://auth.example.com/login?rd=`.
     private let prefix: [UInt8]
 
     /// The longest `Location`; beyond it only the origin is remembered.

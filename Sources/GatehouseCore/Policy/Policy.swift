@@ -67,7 +67,7 @@ package struct Policy: Sendable {
 
     /// Decides for a person under the rule that matched.
     ///
-    /// - Parameter visitor: who asks; `.unknown` if the session store gave no answer.
+    /// `visitor` is who asks; `.unknown` if the session store gave no answer.
     package func decide(application: Int, rule number: Int, visitor: Visitor) -> Decision {
         guard applications.indices.contains(application), applications[application].rules.indices.contains(number)
         else {

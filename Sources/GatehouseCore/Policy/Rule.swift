@@ -21,7 +21,7 @@ package struct Rule: Sendable {
 
     /// Whether the rule is about a request; it never looks at people.
     ///
-    /// - Parameter path: the canonical path; `nil` only where no rule of the application looks at paths.
+    /// `path` is the canonical path; `nil` only where no rule of the application looks at paths.
     func matches(method: Method, path: CanonicalPath?) -> Bool {
         guard methods.isEmpty || methods.contains(method) else { return false }
         guard !paths.isEmpty else { return true }

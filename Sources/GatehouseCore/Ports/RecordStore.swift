@@ -1,4 +1,4 @@
-/// A name in the record store, e.g. `gh:s:` and 22 characters.
+/// A name in the record store, such as `gh:s:` and 22 characters.
 package struct RecordKey: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -57,7 +57,7 @@ package enum StoreError: Error, Equatable {
 package protocol RecordReader: AnyObject, SendableMetatype {
     /// Reads one or two records in one round trip.
     ///
-    /// - Parameter completion: called once, on the same loop, possibly before `read` returns; within 1 s.
+    /// `completion` is called once, on the same loop, possibly before `read` returns; within 1 s.
     func read(_ first: RecordKey, _ second: RecordKey?, completion: @escaping (RecordReading) -> Void)
 
     /// Writes a record if it is still there, without waiting for the outcome.

@@ -7,7 +7,7 @@ package protocol UserStore: Sendable {
 
     /// Everything about an active user; `nil` if gone or inactive. An active superuser has every permission row.
     ///
-    /// - Parameter id: the primary key as decimal text.
+    /// `id` is the primary key as decimal text.
     func identity(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> Identity?
 
     /// Replaces the stored hash if it is still `old`.

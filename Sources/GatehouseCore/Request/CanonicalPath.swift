@@ -4,7 +4,9 @@
 /// slashes, control octets, double encoding, `;` parameters, backslashes, malformed UTF-8 and text whose first scalar of a
 /// segment would join the slash before it.
 package struct CanonicalPath: Hashable, Sendable {
-    /// The decoded segments after each slash; `/a/` is `["a", ""]`, `/` is `[""]`. Only the last one can be empty.
+    /// The decoded segments after each slash.
+    ///
+    /// `/a/` is `["a", ""]`, `/` is `[""]`; only the last one can be empty.
     package let segments: [[UInt8]]
 
     /// Takes the path part of a target; `nil` if it is ambiguous.

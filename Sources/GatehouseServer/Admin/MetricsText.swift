@@ -14,6 +14,8 @@ package struct MetricsText {
     ///
     /// - Parameters:
     ///   - name: in Prometheus' spelling; counters end in `_total`.
+    ///   - kind: what it does over time.
+    ///   - help: one sentence.
     ///   - values: label text such as `outcome="allow"`, or an empty one, and the value.
     package mutating func add(_ name: String, _ kind: Kind, _ help: String, _ values: [(labels: String, value: Int)]) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
@@ -22,6 +24,7 @@ package struct MetricsText {
         }
     }
 
+    /// Adds a metric with one value and no labels.
     package mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
         add(name, kind, help, [("", value)])
     }

@@ -24,7 +24,7 @@ package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
         _ = unsafe unlink(path)
     }
 
-    /// Lets the group of a socket's folder connect, e.g. the proxy's; nobody else.
+    /// Lets the group of a socket's folder connect, like the proxy's; nobody else.
     package func admitGroup() {
         guard case .unix(let path) = self else { return }
         _ = unsafe chmod(path, 0o660)

@@ -20,8 +20,11 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     /// Makes one engine for each loop of the group and starts to listen.
     ///
     /// - Parameters:
+    ///   - group: its loops share the connections.
     ///   - addresses: at least one.
+    ///   - clock: the wall clock.
     ///   - makeEngine: called once on each loop.
+    /// - Returns: the listener, already accepting.
     /// - Throws: an error that names the address which cannot be bound.
     package static func start(
         on group: MultiThreadedEventLoopGroup, addresses: [BindAddress], clock: @escaping @Sendable () -> Timestamp,

@@ -3,10 +3,10 @@ internal import GatehouseCore
 
 /// The pieces of an nginx configuration that make it ask Gatehouse, each for the place its name says.
 struct NginxConfiguration {
-    /// How nginx reaches the check listener, e.g. `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
+    /// How nginx reaches the check listener, like `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
     let checkServer: String
     let portalServer: String
-    /// The portal's path on the application's own host, e.g. `/_gatehouse`; empty if it has a host of its own.
+    /// The portal's path on the application's own host, like `/_gatehouse`; empty if it has a host of its own.
     let portalPath: String
     let portalHost: String
     let headers: IdentityHeaders
