@@ -3,10 +3,11 @@ extension Configuration {
     /// The file to load: the one named on the command line, else `GATEHOUSE_CONFIG`, else `gatehouse.toml` in the working
     /// directory, else `/etc/gatehouse/gatehouse.toml`.
     ///
-    /// - Parameter explicit: the value of `--config`. What is named is returned whether it exists or not, so that the message
-    ///   about a missing file names it.
+    /// `explicit` is the value of `--config`. What is named is returned whether it exists or not, so that the message about a
+    /// missing file names it.
     package static func find(explicit: String?, environment: [String: String]) throws(ConfigProblems) -> String {
-        try find(explicit: explicit, environment: environment, places: ["gatehouse.toml", "/etc/gatehouse/gatehouse.toml"])
+        try find(
+            explicit: explicit, environment: environment, places: ["gatehouse.toml", "/etc/gatehouse/gatehouse.toml"])
     }
 
     /// As above, with other places to look at.

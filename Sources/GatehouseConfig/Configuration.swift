@@ -26,6 +26,7 @@ package struct Configuration: Sendable {
     /// - Parameters:
     ///   - path: the file; relative paths in it are counted from its folder.
     ///   - environment: the process' environment; variables like `GATEHOUSE_SESSIONS__STORE` override keys.
+    /// - Returns: a configuration without a problem; there may be warnings.
     /// - Throws: every problem at once; the caller prints them and exits with 2, or keeps the configuration it has.
     package static func load(path: String, environment: [String: String]) throws(ConfigProblems) -> Configuration {
         let file: TextFile.Contents

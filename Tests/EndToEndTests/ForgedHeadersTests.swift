@@ -2,7 +2,9 @@ internal import Testing
 
 /// Every way to write an identity header that some application reads as that header.
 enum Forgery {
-    static let names = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser"]
+    static let names = [
+        "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser",
+    ]
     static let value = "forged-by-the-client"
 
     /// The alias class of a name: letter case and every separator, also mixed.
@@ -16,7 +18,10 @@ enum Forgery {
     }
 
     private static func swappedCase(_ text: String) -> String {
-        String(text.enumerated().map { $0.offset % 2 == 0 ? Character($0.element.lowercased()) : Character($0.element.uppercased()) })
+        String(
+            text.enumerated().map {
+                $0.offset % 2 == 0 ? Character($0.element.lowercased()) : Character($0.element.uppercased())
+            })
     }
 
     /// Requests' extra lines: each spelling alone, doubled, and beside a `Connection` line that names it; then all at once.

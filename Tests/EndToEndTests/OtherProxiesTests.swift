@@ -20,7 +20,8 @@ extension EndToEnd {
 
             let stranger = try stack.page("/reports?a=1&b=2")
             #expect(stranger.status == 302, "\(stack.logs)")
-            #expect(stranger.header("Location")?.hasPrefix("\(site)/_gatehouse/login?rd=http%3A%2F%2Flocalhost") == true)
+            #expect(
+                stranger.header("Location")?.hasPrefix("\(site)/_gatehouse/login?rd=http%3A%2F%2Flocalhost") == true)
             #expect(stranger.header("Location")?.contains("a%3D1%26b%3D2") == true)
             #expect(stranger.header("Cache-Control") == "no-store")
             let program = try Exchange.get("/reports", host: stack.host, port: stack.ports.proxy)
@@ -47,7 +48,8 @@ extension EndToEnd {
             try Forgery.check(stack, path: "/public/headers.json", cookie: nil, truth: [:])
             // The address that is judged is the proxy's word, not the client's.
             for lines in [
-                [("X-Forwarded-Uri", "/public/x")], [("X-Forwarded-Method", "OPTIONS")], [("X-Original-URL", "\(site)/public/x")],
+                [("X-Forwarded-Uri", "/public/x")], [("X-Forwarded-Method", "OPTIONS")],
+                [("X-Original-URL", "\(site)/public/x")],
                 [("X-Forwarded-Host", "public.example.com")], [("X-Forwarded-Proto", "https")],
             ] {
                 #expect(try stack.page("/finance/", cookie: cookie, headers: lines).status == 403, "\(lines)")

@@ -22,7 +22,8 @@ extension EndToEnd {
                 let process = try Server.start(
                     "env",
                     [
-                        "--default-signal=INT,TERM", Repository.file("deploy/quickstart"), "--port", "\(port)", "--binary",
+                        "--default-signal=INT,TERM", Repository.file("deploy/quickstart"), "--port", "\(port)",
+                        "--binary",
                         try Repository.gatehouse(),
                     ], environment: ["TMPDIR": folder.path], output: log)
                 func text() -> String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
@@ -124,13 +125,14 @@ extension EndToEnd {
             let taken = try await RedisServer.start()
             defer { taken.kill() }
             let (status, output) = try Tools.run(
-                Repository.file("deploy/quickstart"), 
+                Repository.file("deploy/quickstart"),
                 ["--port", "\(taken.port)", "--binary", try Repository.gatehouse()])
             #expect(status == 1)
             #expect(output.contains("port \(taken.port) cannot be used"))
         }
 
-        @Test("refuses wrong usage with 2", arguments: [["--port"], ["--port", "0"], ["--port", "x1"], ["--nonsense"]])
+        @Test(
+            "refuses wrong usage with 2", arguments: [["--port"], ["--port", "0"], ["--port", "x1"], ["--nonsense"]])
         func usage(arguments: [String]) throws {
             #expect(try Tools.run(Repository.file("deploy/quickstart"), arguments).status == 2)
         }

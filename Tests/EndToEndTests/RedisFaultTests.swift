@@ -44,7 +44,10 @@ extension EndToEnd {
             try expectRefusal(stack, cookie: cookie)
             try await stack.redis.restart()
             #expect(await eventually(within: .seconds(10)) { stack.isReady })
-            #expect(await eventually(within: .seconds(10)) { (try? stack.page("/headers.json", cookie: cookie))?.status == 303 })
+            #expect(
+                await eventually(within: .seconds(10)) {
+                    (try? stack.page("/headers.json", cookie: cookie))?.status == 303
+                })
             #expect(passes(stack, try SignIn(stack: stack).cookie(.alice)))
             #expect(stack.gatehouse.isRunning)
         }
@@ -70,7 +73,10 @@ extension EndToEnd {
             #expect(passes(stack, cookie))
             try await stack.redis.restartEmpty()
             #expect(try stack.page("/headers.json", cookie: cookie).status != 200)
-            #expect(await eventually(within: .seconds(10)) { (try? stack.page("/headers.json", cookie: cookie))?.status == 303 })
+            #expect(
+                await eventually(within: .seconds(10)) {
+                    (try? stack.page("/headers.json", cookie: cookie))?.status == 303
+                })
         }
     }
 }

@@ -52,7 +52,8 @@ extension EndToEnd {
             let certificate = try Tools.run(
                 "openssl",
                 [
-                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=test",
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=test",
                     "-keyout", folder.file("key"), "-out", folder.file("certificate"),
                 ])
             try #require(certificate.status == 0, "\(certificate.output)")
@@ -72,15 +73,18 @@ extension EndToEnd {
                     \(example)
                 }
                 """, to: "nginx.conf")
-            let (status, output) = try Tools.run("nginx", ["-t", "-e", folder.file("log"), "-p", folder.path, "-c", main])
+            let (status, output) = try Tools.run(
+                "nginx", ["-t", "-e", folder.file("log"), "-p", folder.path, "-c", main])
             let log = (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
             #expect(status == 0, "\(output) \(log)")
         }
 
-        @Test("set each identity header of the preset in the program, and no other", arguments: [
-            "deploy/nginx/own-host/gatehouse-location.conf", "deploy/nginx/under-a-path/gatehouse-location.conf",
-            "deploy/caddy/Caddyfile", "deploy/traefik/gatehouse.yml", "deploy/haproxy/gatehouse.lua",
-        ])
+        @Test(
+            "set each identity header of the preset in the program, and no other",
+            arguments: [
+                "deploy/nginx/own-host/gatehouse-location.conf", "deploy/nginx/under-a-path/gatehouse-location.conf",
+                "deploy/caddy/Caddyfile", "deploy/traefik/gatehouse.yml", "deploy/haproxy/gatehouse.lua",
+            ])
         func headers(file: String) throws {
             let location = try #require(try Variant.ownHost.rendered()["gatehouse-location.conf"])
             let preset = location.matches(of: /proxy_set_header (\S+)\s+\$gatehouse_remote/).map { String($0.1) }

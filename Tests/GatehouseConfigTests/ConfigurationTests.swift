@@ -79,7 +79,8 @@ struct ConfigurationTests {
         #expect(table.headers.names.email == nil)
         #expect(
             application.disclosure
-                == Disclosure(groups: [NamePattern("admins"), NamePattern("team-*")], permissions: [NamePattern("reports.*")]))
+                == Disclosure(
+                    groups: [NamePattern("admins"), NamePattern("team-*")], permissions: [NamePattern("reports.*")]))
         #expect(application.rules.count == 3)
         #expect(application.rules[0].verdict == .allow([.anyone]))
         #expect(application.rules[0].paths.map(\.description) == ["/public/**"])
@@ -115,7 +116,8 @@ struct ConfigurationTests {
         #expect(lines.count == 7)
         let starts = [
             "2: portal.url: must start with https://", "3: portal.lisen: unknown key; did you mean listen?",
-            "5: check.listen: must be an address", "6: check.max_answer_head: must be a whole number from 1024 to 15360, is \"big\"",
+            "5: check.listen: must be an address",
+            "6: check.max_answer_head: must be a whole number from 1024 to 15360, is \"big\"",
             "8: keys.lookup: the file \(fixture.folder)/keys/none cannot be read: No such file or directory",
             "12: sessions.idle: must not exceed sessions.absolute, is \"48h\" (absolute is \"24h\")",
             "13: sesions: unknown key or table; did you mean sessions?",
@@ -125,7 +127,8 @@ struct ConfigurationTests {
 
     @Test("names the line of each problem inside applications")
     func lines() throws {
-        let text = ConfigFixture.minimal([:], "[[application]]\nname = \"a\"\nhosts = [\n  \"a.example.com\",\n  \"b c\",\n]\n")
+        let text = ConfigFixture.minimal(
+            [:], "[[application]]\nname = \"a\"\nhosts = [\n  \"a.example.com\",\n  \"b c\",\n]\n")
         let line = text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains("b c") }
         #expect(try fixture.problems(text).first?.hasPrefix("\(try #require(line) + 1): application.hosts: ") == true)
     }
@@ -133,10 +136,12 @@ struct ConfigurationTests {
     @Test(
         "allows returns to the portal and to applications, and nowhere else",
         arguments: [
-            ("https://auth.example.com", true), ("https://reports.example.com", true), ("https://x.wiki.example.com", true),
+            ("https://auth.example.com", true), ("https://reports.example.com", true),
+            ("https://x.wiki.example.com", true),
             ("https://dev.example.com:8443", true), ("https://reports.example.com:443", true),
             ("http://reports.example.com", false), ("https://reports.example.com:8443", false),
-            ("https://dev.example.com", false), ("https://wiki.example.com", false), ("https://a.b.wiki.example.com", false),
+            ("https://dev.example.com", false), ("https://wiki.example.com", false),
+            ("https://a.b.wiki.example.com", false),
             ("https://example.com", false), ("https://evil.example", false), ("https://auth.example.com:444", false),
         ])
     func returns(origin: String, isAllowed: Bool) throws {
@@ -180,10 +185,14 @@ struct ConfigurationTests {
                 == ["application.rule: is never reached: rule 1 matches every request before it"])
         #expect(try warnings(ConfigFixture.minimal(["admin": "listen = [\"0.0.0.0:9182\"]"])).count == 1)
         #expect(try warnings(ConfigFixture.minimal(["check": "trusted_proxies = []"])).count == 1)
-        let covered = "[[application]]\nname = \"a\"\nhosts = [\"auth.example.com\"]\n[[application.rule]]\ndeny = true\n"
-        #expect(try warnings(ConfigFixture.minimal([:], covered)).first?.hasPrefix("portal.url: has the whole host") == true)
+        let covered =
+            "[[application]]\nname = \"a\"\nhosts = [\"auth.example.com\"]\n[[application.rule]]\ndeny = true\n"
+        #expect(
+            try warnings(ConfigFixture.minimal([:], covered)).first?.hasPrefix("portal.url: has the whole host") == true
+        )
         let path = try fixture.write(
-            ConfigFixture.minimal(["sessions": "store = \"redis://u:swordfish@localhost\""]), to: "open.toml", mode: 0o644)
+            ConfigFixture.minimal(["sessions": "store = \"redis://u:swordfish@localhost\""]), to: "open.toml",
+            mode: 0o644)
         let open = try Configuration.load(path: path, environment: [:]).warnings
         #expect(open.map(\.key) == ["sessions.store"])
         #expect(!open.description.contains("swordfish"))

@@ -49,7 +49,8 @@ struct CookieTests {
     @Test(
         "have no prefix over http on this machine",
         arguments: [
-            "http://localhost:8080/_gatehouse", "http://app.localhost", "http://127.0.0.1:8080", "http://127.8.9.1", "HTTP://LOCALHOST",
+            "http://localhost:8080/_gatehouse", "http://app.localhost", "http://127.0.0.1:8080", "http://127.8.9.1",
+            "HTTP://LOCALHOST",
         ])
     func local(url: String) throws {
         let host = try #require(Origin(url.components(separatedBy: "/_").first ?? url)).authority.host

@@ -65,9 +65,11 @@ struct ExampleFileTests {
             "application", "application.rule", "expect",
         ])
     func complete(table: String) throws {
-        let header = table == "application" || table == "application.rule" || table == "expect" ? "[[\(table)]]" : "[\(table)]"
+        let header =
+            table == "application" || table == "application.rule" || table == "expect" ? "[[\(table)]]" : "[\(table)]"
         let body =
-            table == "application.rule" ? "[[application]]\n\(header)\nzzzzzzzzzzzzzzzzzz = 1" : "\(header)\nzzzzzzzzzzzzzzzzzz = 1"
+            table == "application.rule"
+            ? "[[application]]\n\(header)\nzzzzzzzzzzzzzzzzzz = 1" : "\(header)\nzzzzzzzzzzzzzzzzzz = 1"
         let problem = try #require(try fixture.problems(body).first { $0.contains("zzzzzzzzzzzzzzzzzz") })
         let known = try #require(problem.components(separatedBy: "known here: ").last).components(separatedBy: ", ")
         let later: Set = ["factor", "signed_in_within", "rule"]

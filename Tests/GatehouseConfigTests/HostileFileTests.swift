@@ -21,7 +21,8 @@ struct HostileFileTests {
         arguments: [
             "a = " + String(repeating: "[", count: depth), "a = " + String(repeating: "{a=", count: depth),
             "[" + String(repeating: "a.", count: depth) + "a]", String(repeating: "a.", count: depth) + "a = 1",
-            "a = {" + String(repeating: "\"a\".", count: depth) + "a = 1}", "\n# [[[\n" + String(repeating: "[\n", count: depth),
+            "a = {" + String(repeating: "\"a\".", count: depth) + "a = 1}",
+            "\n# [[[\n" + String(repeating: "[\n", count: depth),
         ])
     func deep(text: String) throws {
         let message = try message(Data(text.utf8))
@@ -33,7 +34,8 @@ struct HostileFileTests {
         "that is no TOML is refused with its line",
         arguments: [
             ("[portal]\nurl = \"x", 2), ("[portal]\n[portal]\n", 2), ("a = 1\na = 2", 2), ("a = \"\\ud800\"", 1),
-            ("a = 99999999999999999999", 1), ("\u{212A} = 1", 1), ("a = é", 1), ("= 1", 1), ("a = \u{0}", 1), ("a = 1\r", 1),
+            ("a = 99999999999999999999", 1), ("\u{212A} = 1", 1), ("a = é", 1), ("= 1", 1), ("a = \u{0}", 1),
+            ("a = 1\r", 1),
         ])
     func syntax(text: String, line: Int) throws {
         #expect(try message(Data(text.utf8)).contains("gatehouse.toml:\(line): is no TOML: "))
@@ -73,12 +75,16 @@ struct HostileFileTests {
     func random() throws {
         var generator = SystemRandomNumberGenerator()
         let pieces = [
-            "[", "]", "[[", "]]", "{", "}", "=", ".", ",", "\"", "'", "\"\"\"", "'''", "\\", "\n", "#", "portal", "url", "1",
-            "inf", "nan", "1979-05-27", "T07:32:00Z", "true", "\u{E9}", "\u{FEFF}", "\u{0}", "keys", "application", "rule", " ",
+            "[", "]", "[[", "]]", "{", "}", "=", ".", ",", "\"", "'", "\"\"\"", "'''", "\\", "\n", "#", "portal", "url",
+            "1",
+            "inf", "nan", "1979-05-27", "T07:32:00Z", "true", "\u{E9}", "\u{FEFF}", "\u{0}", "keys", "application",
+            "rule", " ",
         ]
         let path = fixture.folder + "/gatehouse.toml"
         for _ in 0..<2_000 {
-            let text = (0..<Int.random(in: 0...30, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }
+            let text = (0..<Int.random(in: 0...30, using: &generator)).map { _ in
+                pieces.randomElement(using: &generator) ?? ""
+            }
             var data = Data(text.joined().utf8)
             if Bool.random(), !data.isEmpty { data[Int.random(in: 0..<data.count)] = UInt8.random(in: .min ... .max) }
             try data.write(to: URL(fileURLWithPath: path))

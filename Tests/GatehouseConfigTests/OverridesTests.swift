@@ -14,7 +14,8 @@ struct OverridesTests {
             ConfigFixture.minimal(["sessions": "idle = \"2h\""]),
             environment: [
                 "GATEHOUSE_SESSIONS__IDLE": "30m", "GATEHOUSE_PASSWORDS__QUEUE": "7",
-                "GATEHOUSE_CHECK__LISTEN": "127.0.0.1:0, unix:/run/x.sock", "GATEHOUSE_CHECK__TRUSTED_PROXIES": "10.0.0.0/8",
+                "GATEHOUSE_CHECK__LISTEN": "127.0.0.1:0, unix:/run/x.sock",
+                "GATEHOUSE_CHECK__TRUSTED_PROXIES": "10.0.0.0/8",
                 "GATEHOUSE_LOG__FORMAT": "text", "HOME": "/",
             ])
         #expect(configuration.sessions.limits.idle == .seconds(1_800))
@@ -56,7 +57,8 @@ struct OverridesTests {
     @Test(
         "of others are left alone",
         arguments: [
-            "GATEHOUSE_CONFIG", "GATEHOUSE_TEST_REDIS", "GATEHOUSE_TEST_A__B", "GATEHOUSE_PORT", "GATEHOUSE_PORT_9180_TCP",
+            "GATEHOUSE_CONFIG", "GATEHOUSE_TEST_REDIS", "GATEHOUSE_TEST_A__B", "GATEHOUSE_PORT",
+            "GATEHOUSE_PORT_9180_TCP",
             "GATEHOUSE_SERVICE_HOST", "GATEHOUSE_SERVICE_PORT_HTTP", "GATEHOUSED", "gatehouse_sessions__idle",
         ])
     func foreign(name: String) throws {

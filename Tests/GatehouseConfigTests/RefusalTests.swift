@@ -48,7 +48,8 @@ struct RefusalTests {
         Mistake("cookie", "domain = \".example.com\"", "cookie.domain", "without dot in front"),
         Mistake("cookie", "domain = \"com\"", "cookie.domain", "at least two labels"),
         Mistake("cookie", "domain = \"127.0.0.1\"", "cookie.domain", "must be a domain"),
-        Mistake("cookie", "domain = \"other.example\"", "cookie.domain", "must cover the portal's host auth.example.com"),
+        Mistake(
+            "cookie", "domain = \"other.example\"", "cookie.domain", "must cover the portal's host auth.example.com"),
         Mistake("cookie", "domain = \"ample.com\"", "cookie.domain", "must cover the portal's host"),
         Mistake("database", "url = \"postgresql://h/db\"", "database.url", "not supported yet"),
         Mistake("database", "url = \"sqlite:\"", "database.url", "the path of a file"),
@@ -70,8 +71,12 @@ struct RefusalTests {
         Mistake("log", "format = \"xml\"", "log.format", "must be \"json\" or \"text\", is \"xml\""),
         Mistake("log", "format = 1979-05-27", "log.format", "is a date or time"),
         Mistake("sessions", "prefix = \"{gh}:\"", "sessions.prefix", "must have 1 to 32 letters"),
-        Mistake("sessions", "absolute = \"30m\"", "sessions.idle", "must not exceed sessions.absolute, is \"1h\" (absolute is \"30m\")"),
-        Mistake("sessions", "remember_idle = \"31d\"", "sessions.remember_idle", "must not exceed sessions.remember_absolute"),
+        Mistake(
+            "sessions", "absolute = \"30m\"", "sessions.idle",
+            "must not exceed sessions.absolute, is \"1h\" (absolute is \"30m\")"),
+        Mistake(
+            "sessions", "remember_idle = \"31d\"", "sessions.remember_idle",
+            "must not exceed sessions.remember_absolute"),
         Mistake("sessions", "username = \"gatehouse\"", "sessions.username", "needs sessions.password"),
         Mistake("sessions", "absolute = \"366d\"", "sessions.absolute", "must be from 1s to 365d"),
     ]
@@ -90,24 +95,49 @@ struct RefusalTests {
         Mistake("application", "name = \"a b\"\nhosts = [\"a.example.com\"]", "application.name", "1 to 64 letters"),
         Mistake("application", "name = \"a\"", "application.hosts", "is required"),
         Mistake("application", "name = \"a\"\nhosts = []", "application.hosts", "must name at least one host"),
-        Mistake("application", "name = \"a\"\nhosts = [\"https://a.example.com\"]", "application.hosts", "must be a host like"),
-        Mistake("application", "name = \"a\"\nhosts = [\"a.example.com\", \"A.example.com\"]", "application.hosts", "twice"),
-        Mistake("application", "name = \"a\"\nhosts = [\"a.example.org\"]", "application.hosts", "is not under cookie.domain"),
+        Mistake(
+            "application", "name = \"a\"\nhosts = [\"https://a.example.com\"]", "application.hosts",
+            "must be a host like"),
+        Mistake(
+            "application", "name = \"a\"\nhosts = [\"a.example.com\", \"A.example.com\"]", "application.hosts", "twice"),
+        Mistake(
+            "application", "name = \"a\"\nhosts = [\"a.example.org\"]", "application.hosts",
+            "is not under cookie.domain"),
         Mistake("application", "name = \"a\"\nhosts = [\"*.com\"]", "application.hosts", "is not under cookie.domain"),
-        Mistake("application", "name = \"reports\"\nhosts = [\"b.example.com\"]\n" + second, "application.name", "must differ from all others"),
-        Mistake("application", "name = \"b\"\nhosts = [\"reports.example.com:81\"]\n" + second, "application.hosts", "belongs to another application"),
+        Mistake(
+            "application", "name = \"reports\"\nhosts = [\"b.example.com\"]\n" + second, "application.name",
+            "must differ from all others"),
+        Mistake(
+            "application", "name = \"b\"\nhosts = [\"reports.example.com:81\"]\n" + second, "application.hosts",
+            "belongs to another application"),
         Mistake("application", base + "scheme = \"ws\"", "application.scheme", "must be \"https\" or \"http\""),
         Mistake("application", base + "origins = [\"https://a/b\"]", "application.origins", "must be an origin"),
-        Mistake("application", base + "allow_preflight = \"yes\"", "application.allow_preflight", "must be true or false, is \"yes\""),
+        Mistake(
+            "application", base + "allow_preflight = \"yes\"", "application.allow_preflight",
+            "must be true or false, is \"yes\""),
         Mistake("application", base + "headers = \"remote-user\"", "application.headers", "must be \"remote\""),
         Mistake("application", base + "headers = {}", "application.headers", "must name at least one header"),
-        Mistake("application", base + "headers = { usr = \"X-User\", name = \"X-Name\" }", "application.headers.usr", "did you mean user?"),
-        Mistake("application", base + "headers = { user = \"X User\", name = \"X-N\" }", "application.headers.user", "letters, digits and -"),
-        Mistake("application", base + "headers = { user = \"X_User\", name = \"X-N\" }", "application.headers.user", "letters, digits and -"),
-        Mistake("application", base + "headers = { user = \"Cookie\", name = \"X-N\" }", "application.headers.user", "none that HTTP"),
-        Mistake("application", base + "headers = { user = \"Content-Type\", name = \"X-N\" }", "application.headers.user", "none that HTTP"),
-        Mistake("application", base + "headers = { user = \"Transfer-Encoding\", name = \"X-N\" }", "application.headers.user", "none that HTTP"),
-        Mistake("application", base + "headers = { user = \"X-A\", name = \"x-a\" }", "application.headers.name", "has a use already"),
+        Mistake(
+            "application", base + "headers = { usr = \"X-User\", name = \"X-Name\" }", "application.headers.usr",
+            "did you mean user?"),
+        Mistake(
+            "application", base + "headers = { user = \"X User\", name = \"X-N\" }", "application.headers.user",
+            "letters, digits and -"),
+        Mistake(
+            "application", base + "headers = { user = \"X_User\", name = \"X-N\" }", "application.headers.user",
+            "letters, digits and -"),
+        Mistake(
+            "application", base + "headers = { user = \"Cookie\", name = \"X-N\" }", "application.headers.user",
+            "none that HTTP"),
+        Mistake(
+            "application", base + "headers = { user = \"Content-Type\", name = \"X-N\" }", "application.headers.user",
+            "none that HTTP"),
+        Mistake(
+            "application", base + "headers = { user = \"Transfer-Encoding\", name = \"X-N\" }",
+            "application.headers.user", "none that HTTP"),
+        Mistake(
+            "application", base + "headers = { user = \"X-A\", name = \"x-a\" }", "application.headers.name",
+            "has a use already"),
         Mistake("application", base + "groups = [\"a*b\"]", "application.groups", "its beginning and a *"),
         Mistake("application", base + "groups = [\"\"]", "application.groups", "its beginning and a *"),
         Mistake("application", base + "permissions = [\"view\"]", "application.permissions", "\"reports.*\""),
@@ -121,18 +151,31 @@ struct RefusalTests {
         Mistake("rule", "allow = [\"permission:view\"]", "application.rule.allow", "must be \"anyone\""),
         Mistake("rule", "allow = [\"permission:r.view(report:{id})\"]", "application.rule.allow", "not supported yet"),
         Mistake("rule", "allow = [\"anyone\"]\nfactor = 2", "application.rule.factor", "not supported yet"),
-        Mistake("rule", "allow = [\"anyone\"]\nsigned_in_within = \"5m\"", "application.rule.signed_in_within", "not supported yet"),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\nsigned_in_within = \"5m\"", "application.rule.signed_in_within",
+            "not supported yet"),
         Mistake("rule", "allow = [\"anyone\"]\npaths = []", "application.rule.paths", "leave it out for every path"),
-        Mistake("rule", "allow = [\"anyone\"]\npaths = [\"admin\"]", "application.rule.paths", "must start with /, is \"admin\""),
-        Mistake("rule", "allow = [\"anyone\"]\nmethods = []", "application.rule.methods", "leave it out for every method"),
-        Mistake("rule", "allow = [\"anyone\"]\nmethods = [\"get\"]", "application.rule.methods", "did you mean \"GET\"?"),
-        Mistake("rule", "alow = [\"anyone\"]\ndeny = true", "application.rule.alow", "unknown key; did you mean allow?"),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\npaths = [\"admin\"]", "application.rule.paths",
+            "must start with /, is \"admin\""),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\nmethods = []", "application.rule.methods", "leave it out for every method"),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\nmethods = [\"get\"]", "application.rule.methods", "did you mean \"GET\"?"),
+        Mistake(
+            "rule", "alow = [\"anyone\"]\ndeny = true", "application.rule.alow", "unknown key; did you mean allow?"),
         Mistake("expect", "is = \"allow\"", "expect.url", "is required"),
         Mistake("expect", "url = \"https://reports.example.com/\"", "expect.is", "is required"),
         Mistake("expect", "url = \"/admin\"\nis = \"deny\"", "expect.url", "must be a whole address"),
-        Mistake("expect", "url = \"https://other.example.com/\"\nis = \"deny\"", "expect.url", "must be on a host of an application"),
-        Mistake("expect", "url = \"https://reports.example.com/\"\nis = \"no\"", "expect.is", "\"allow\" or \"deny\" or \"challenge\""),
-        Mistake("expect", "user = \"\"\nurl = \"https://reports.example.com/\"\nis = \"deny\"", "expect.user", "leave it out for a stranger"),
+        Mistake(
+            "expect", "url = \"https://other.example.com/\"\nis = \"deny\"", "expect.url",
+            "must be on a host of an application"),
+        Mistake(
+            "expect", "url = \"https://reports.example.com/\"\nis = \"no\"", "expect.is",
+            "\"allow\" or \"deny\" or \"challenge\""),
+        Mistake(
+            "expect", "user = \"\"\nurl = \"https://reports.example.com/\"\nis = \"deny\"", "expect.user",
+            "leave it out for a stranger"),
     ]
     static let base = "name = \"a\"\nhosts = [\"a.example.com\"]\n"
     static let second = ConfigFixture.application
@@ -171,7 +214,12 @@ struct RefusalTests {
 
     @Test(
         "is a table where a value is expected and the other way round",
-        arguments: [("portal = 5", "portal: must be a table like [portal], is 5"), ("application = 5", "application: must be written as [[application]], is 5"), ("[application]", "application: must be written as [[application]], is a table"), ("expect = [1]", "expect: must be a table like [expect], is 1")])
+        arguments: [
+            ("portal = 5", "portal: must be a table like [portal], is 5"),
+            ("application = 5", "application: must be written as [[application]], is 5"),
+            ("[application]", "application: must be written as [[application]], is a table"),
+            ("expect = [1]", "expect: must be a table like [expect], is 1"),
+        ])
     func shape(line: String, words: String) throws {
         let text = line.hasPrefix("[") ? ConfigFixture.minimal([:], line) : "\(line)\n"
         #expect(try ConfigFixture().problems(text).contains { $0.contains(words) })

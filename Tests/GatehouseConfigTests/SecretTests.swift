@@ -37,7 +37,9 @@ struct SecretTests {
         #expect(credential.keys.lookup.octets == expected)
     }
 
-    @Test("in a file that others can read are refused with the command that helps", arguments: [0o644, 0o640, 0o604, 0o660])
+    @Test(
+        "in a file that others can read are refused with the command that helps",
+        arguments: [0o644, 0o640, 0o604, 0o660])
     func mode(mode: Int) throws {
         let path = try fixture.write(ConfigFixture.lookupKey, to: "keys/open", mode: mode)
         let problems = try fixture.problems(keys("file:keys/open"))
@@ -122,7 +124,8 @@ struct SecretTests {
         ])
     func brokenRing(text: String, words: String) throws {
         let key = String(repeating: "A", count: 43)
-        try fixture.write(text.split(separator: "KEY", omittingEmptySubsequences: false).joined(separator: key), to: "keys/seal")
+        try fixture.write(
+            text.split(separator: "KEY", omittingEmptySubsequences: false).joined(separator: key), to: "keys/seal")
         let problems = try fixture.problems(ConfigFixture.minimal())
         #expect(problems.count == 1)
         #expect(problems.first?.contains(words) == true, "\(problems)")

@@ -18,7 +18,8 @@ struct SessionStoreTests {
         arguments: [
             ("redis://127.0.0.1:6379/0", RedisLocation.Endpoint.tcp(host: "127.0.0.1", port: 6_379), 0),
             ("redis://cache_1", .tcp(host: "cache_1", port: 6_379), 0), ("redis://h:7/", .tcp(host: "h", port: 7), 0),
-            ("redis://[::1]:7000/15", .tcp(host: "::1", port: 7_000), 15), ("redis://[::1]", .tcp(host: "::1", port: 6_379), 0),
+            ("redis://[::1]:7000/15", .tcp(host: "::1", port: 7_000), 15),
+            ("redis://[::1]", .tcp(host: "::1", port: 6_379), 0),
             ("redis+unix:///run/redis.sock", .unix(path: "/run/redis.sock"), 0),
             ("redis+unix:///run/my%20redis.sock?db=3", .unix(path: "/run/my redis.sock"), 3),
         ])
@@ -53,10 +54,13 @@ struct SessionStoreTests {
         "is refused with what is allowed, never with the password",
         arguments: [
             ("rediss://:swordfish@h", "rediss: is not supported yet"), ("redis+sentinel://h/m", "not supported yet"),
-            ("redis+cluster://h", "not supported yet"), ("sqlite:x.db", "not supported yet"), ("h:6379", "must be \"redis://"),
-            ("redis://", "must name a host"), ("redis://h:0", "a port from 1 to 65535"), ("redis://h:65536", "a port from"),
+            ("redis+cluster://h", "not supported yet"), ("sqlite:x.db", "not supported yet"),
+            ("h:6379", "must be \"redis://"),
+            ("redis://", "must name a host"), ("redis://h:0", "a port from 1 to 65535"),
+            ("redis://h:65536", "a port from"),
             ("redis://h:+5", "a port from"), ("redis://::1", "must name a host"), ("redis://[::1", "must name a host"),
-            ("redis://[h]", "must name a host"), ("redis://h/x", "a database number"), ("redis://h/10000", "a database number"),
+            ("redis://[h]", "must name a host"), ("redis://h/x", "a database number"),
+            ("redis://h/10000", "a database number"),
             ("redis://swordfish@h", "must be \"redis://"), ("redis://u:@h", "must be \"redis://"),
             ("redis://u:swordfish%0@h", "must be \"redis://"), ("redis://u:swordfish%ff@h", "must be \"redis://"),
             ("redis://u:swordfish%00@h", "must be \"redis://"), ("redis+unix://run/x", "must be \"redis://"),

@@ -15,7 +15,10 @@ struct ValueTests {
 
     @Test(
         "of any other spelling are refused",
-        arguments: ["", "s", "5", "5 s", " 5s", "5s ", "-5s", "+5s", "1.5h", "5S", "5sec", "1h30m", "٣s", "99999999999999s", "5s\u{301}"])
+        arguments: [
+            "", "s", "5", "5 s", " 5s", "5s ", "-5s", "+5s", "1.5h", "5S", "5sec", "1h30m", "٣s", "99999999999999s",
+            "5s\u{301}",
+        ])
     func wrongDurations(text: String) {
         #expect(TimeText.duration(text) == nil)
     }
@@ -53,8 +56,10 @@ struct ListenAddressTests {
         "of any other spelling are refused",
         arguments: [
             "", ":", ":80", "80", "localhost:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1",
-            "127.0.0.1:000001", "127.0.0.01:80", "::1:80", "[::1]", "[::1]80", "[127.0.0.1]:80", "[]:80", "[:80", "]:80",
-            "unix:", "unix:/", "unix:x.sock", "unix:/run/", "unix:/\u{0}", "unix:/" + String(repeating: "x", count: 107),
+            "127.0.0.1:000001", "127.0.0.01:80", "::1:80", "[::1]", "[::1]80", "[127.0.0.1]:80", "[]:80", "[:80",
+            "]:80",
+            "unix:", "unix:/", "unix:x.sock", "unix:/run/", "unix:/\u{0}",
+            "unix:/" + String(repeating: "x", count: 107),
         ])
     func refused(text: String) {
         #expect(ListenAddress(text) == nil)
@@ -66,7 +71,8 @@ struct SuggestionTests {
     @Test(
         "are the nearest name, if it is near",
         arguments: [
-            ("sesions", "sessions"), ("sessoins", "sessions"), ("session", "sessions"), ("chekc", "check"), ("zzz", nil),
+            ("sesions", "sessions"), ("sessoins", "sessions"), ("session", "sessions"), ("chekc", "check"),
+            ("zzz", nil),
             ("", nil), (String(repeating: "sessions", count: 100), nil),
         ] as [(String, String?)])
     func nearest(word: String, name: String?) {

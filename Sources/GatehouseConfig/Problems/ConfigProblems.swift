@@ -66,7 +66,9 @@ final class ProblemLog {
             guard case .file(let line, let column) = place, line > 0 else { return (1, 0, 0) }
             return (0, line, column)
         }
-        let ranked = entries.enumerated().map { (rank: rank($0.element.place), offset: $0.offset, problem: $0.element.problem) }
+        let ranked = entries.enumerated().map {
+            (rank: rank($0.element.place), offset: $0.offset, problem: $0.element.problem)
+        }
         return ranked.sorted { $0.rank == $1.rank ? $0.offset < $1.offset : $0.rank < $1.rank }.map(\.problem)
     }
 }

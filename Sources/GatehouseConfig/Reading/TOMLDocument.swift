@@ -11,7 +11,7 @@ internal import GatehouseCore
         let reason: String
     }
 
-    /// - Parameter text: the octets of the file; more than 1 MiB, or more nesting than any configuration has, is refused.
+    /// Takes the octets of the file; more than 1 MiB, or more nesting than any configuration has, is refused.
     init(_ text: [UInt8]) throws(Invalid) {
         var failure = ctoml_error()
         let document = unsafe text.withUnsafeBufferPointer { unsafe ctoml_parse($0.baseAddress, $0.count, &failure) }
@@ -31,7 +31,9 @@ internal import GatehouseCore
         return value(at: &index)?.value ?? TOMLValue(content: .table([]), place: .nowhere)
     }
 
-    /// The node at `index` with its descendants; moves the index behind them. The parser bounds the depth.
+    /// The node at `index` with its descendants; moves the index behind them.
+    ///
+    /// The parser bounds the depth.
     private func value(at index: inout Int) -> TOMLValue.Entry? {
         var node = unsafe ctoml_node()
         guard unsafe ctoml_get(document, index, &node) else { return nil }

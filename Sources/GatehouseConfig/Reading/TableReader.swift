@@ -22,7 +22,7 @@ final class TableReader {
     private let entries: [TOMLValue.Entry]
     private var known: [String] = []
 
-    /// - Parameter value: `nil` if the file has no such table: then everything has its default.
+    /// Reads a table; `nil` if the file has none: then everything has its default.
     init(_ value: TOMLValue?, path: String, log: ProblemLog) {
         self.path = path
         self.log = log
@@ -83,7 +83,8 @@ extension TableReader {
     func string(_ name: String) -> Found<String>? {
         guard let value = value(name) else { return nil }
         switch value.content {
-        case .string(let text), .override(let text): return printable(Found(value: text, place: value.place, key: key(name)))
+        case .string(let text), .override(let text):
+            return printable(Found(value: text, place: value.place, key: key(name)))
         default:
             log.add(value.place, key(name), "must be text in quotes, is \(value.seen)")
             return nil

@@ -16,7 +16,9 @@ struct SecretReader {
     func secret(_ reference: Found<String>) -> SecretOctets? {
         let bytes = Array(reference.value.utf8)
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count else {
-            log.add(reference, "must be a reference, \(SecretReader.forms); the secret itself does not belong into this file")
+            log.add(
+                reference,
+                "must be a reference, \(SecretReader.forms); the secret itself does not belong into this file")
             return nil
         }
         let name = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
@@ -28,7 +30,9 @@ struct SecretReader {
         } else if bytes[..<colon].elementsEqual("credential".utf8) {
             octets = credential(name, reference)
         } else {
-            log.add(reference, "must be a reference, \(SecretReader.forms); the secret itself does not belong into this file")
+            log.add(
+                reference,
+                "must be a reference, \(SecretReader.forms); the secret itself does not belong into this file")
             return nil
         }
         guard var octets else { return nil }
@@ -44,7 +48,8 @@ struct SecretReader {
         guard let contents = read(path, reference) else { return nil }
         guard contents.permissions & 0o077 == 0 else {
             let mode = String(contents.permissions, radix: 8)
-            log.add(reference, "the file \(path) has mode 0\(mode), so others can read it; run: chmod 600 \(quoted(path))")
+            log.add(
+                reference, "the file \(path) has mode 0\(mode), so others can read it; run: chmod 600 \(quoted(path))")
             return nil
         }
         return contents.octets
@@ -58,7 +63,9 @@ struct SecretReader {
         return Array(value.utf8)
     }
 
-    /// A systemd credential. Its mode is not judged: the folder is the service's own, and access lists show up as group bits.
+    /// A systemd credential.
+    ///
+    /// Its mode is not judged: the folder is the service's own, and access lists show up as group bits.
     private func credential(_ name: String, _ reference: Found<String>) -> [UInt8]? {
         guard let folder = environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty else {
             let hint = "CREDENTIALS_DIRECTORY is not set; systemd sets it for a unit with LoadCredential="
@@ -82,6 +89,7 @@ struct SecretReader {
     /// A path as a shell takes it.
     private func quoted(_ path: String) -> String {
         let isPlain = path.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "/._-+".utf8.contains($0) }
-        return isPlain ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        return isPlain
+            ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

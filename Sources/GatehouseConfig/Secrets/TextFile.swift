@@ -9,7 +9,7 @@ enum TextFile {
 
     struct Contents {
         let octets: [UInt8]
-        /// The permission bits, e.g. `0o600`.
+        /// The permission bits, like `0o600`.
         let permissions: UInt32
     }
 

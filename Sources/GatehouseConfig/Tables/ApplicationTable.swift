@@ -50,7 +50,9 @@ package struct ApplicationTable: Sendable {
 
     private static func hosts(_ table: TableReader) -> [Found<ApplicationHost>] {
         guard let texts = table.strings("hosts") else {
-            if table.value("hosts") == nil { table.require("hosts", "the names in the browser, like [\"reports.example.com\"]") }
+            if table.value("hosts") == nil {
+                table.require("hosts", "the names in the browser, like [\"reports.example.com\"]")
+            }
             return []
         }
         if texts.isEmpty {
@@ -106,7 +108,8 @@ package struct ApplicationTable: Sendable {
         for (index, reader) in tables.enumerated() {
             let rule = RuleTable.read(reader)
             if let catchAll {
-                table.log.warn(reader.place, reader.path, "is never reached: rule \(catchAll) matches every request before it")
+                table.log.warn(
+                    reader.place, reader.path, "is never reached: rule \(catchAll) matches every request before it")
             } else if let rule, rule.paths.isEmpty, rule.methods.isEmpty {
                 catchAll = index + 1
             }

@@ -27,7 +27,8 @@ package struct CheckTable: Equatable, Sendable {
                 networks += Network.loopback
             } else if let network = Network(text.value) {
                 if network.prefixLength == (network.address.isV4 ? 96 : 0) {
-                    table.log.add(text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
+                    table.log.add(
+                        text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
                 }
                 networks.append(network)
             } else {

@@ -38,7 +38,8 @@ struct CookieTable {
             host.bytes.contains(UInt8(ascii: "."))
         else {
             table.log.add(
-                text, "must be a domain of at least two labels, without dot in front, like \"example.com\", is \(text.seen)")
+                text,
+                "must be a domain of at least two labels, without dot in front, like \"example.com\", is \(text.seen)")
             return nil
         }
         return Found(value: host, place: text.place, key: text.key)

@@ -31,7 +31,8 @@ package struct KeysTable: Sendable {
             return nil
         }
         guard octets.count >= 32 else {
-            table.log.add(reference, "the secret of \(reference.seen) must have at least 32 octets, has \(octets.count)")
+            table.log.add(
+                reference, "the secret of \(reference.seen) must have at least 32 octets, has \(octets.count)")
             return nil
         }
         return SecretOctets(octets)

@@ -28,7 +28,9 @@ package struct PortalTable: Equatable, Sendable {
 
     private static func url(_ table: TableReader) -> (origin: Origin, prefix: String)? {
         guard let text = table.string("url") else {
-            if table.value("url") == nil { table.require("url", "where people sign in, like \"https://auth.example.com\"") }
+            if table.value("url") == nil {
+                table.require("url", "where people sign in, like \"https://auth.example.com\"")
+            }
             return nil
         }
         guard let url = parse(text.value) else {

@@ -22,7 +22,9 @@ enum RuleTable {
         }
         var paths: [PathPattern] = []
         for text in texts {
-            do { paths.append(try PathPattern(text.value)) } catch { table.log.add(text, "\(error.reason), is \(text.seen)") }
+            do { paths.append(try PathPattern(text.value)) } catch {
+                table.log.add(text, "\(error.reason), is \(text.seen)")
+            }
         }
         return paths.count == texts.count ? paths : nil
     }
@@ -53,7 +55,8 @@ enum RuleTable {
         let hasAllow = table.value("allow") != nil
         if deny?.value == true {
             guard hasAllow else { return .deny }
-            table.log.add(deny?.place ?? table.place, table.key("deny"), "contradicts allow in the same rule: write one of them")
+            table.log.add(
+                deny?.place ?? table.place, table.key("deny"), "contradicts allow in the same rule: write one of them")
             return nil
         }
         if !hasAllow, deny != nil || table.value("deny") == nil {

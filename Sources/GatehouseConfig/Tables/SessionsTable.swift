@@ -11,7 +11,7 @@ package struct SessionsTable: Sendable {
 
     /// `nil` after a problem with `store`.
     ///
-    /// - Parameter permissions: the permission bits of the configuration file.
+    /// `permissions` are the permission bits of the configuration file.
     init?(_ table: TableReader, _ secrets: SecretReader, permissions: UInt32) {
         let store = SessionsTable.store(table, secrets, permissions: permissions)
         prefix = SessionsTable.prefix(table)

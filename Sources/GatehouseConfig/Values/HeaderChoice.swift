@@ -70,7 +70,9 @@ extension TableReader {
             names[keyPath: path] = text.value
         }
         table.finish()
-        if used.isEmpty { log.add(table.place, table.path, "must name at least one header, like { user = \"X-User\" }") }
+        if used.isEmpty {
+            log.add(table.place, table.path, "must name at least one header, like { user = \"X-User\" }")
+        }
         return .named(names)
     }
 }

@@ -78,7 +78,8 @@ package struct RedisLocation: Sendable {
         let name = String(decoding: host, as: UTF8.self)
         guard hostEnd < text.endIndex else { return .tcp(host: name, port: 6_379) }
         let digits = Array(text[(hostEnd + 1)...])
-        guard text[hostEnd] == UInt8(ascii: ":"), digits.count <= 5, let port = ASCII.decimal(digits.span, limit: 65_535),
+        guard text[hostEnd] == UInt8(ascii: ":"), digits.count <= 5,
+            let port = ASCII.decimal(digits.span, limit: 65_535),
             port > 0
         else { throw wrong }
         return .tcp(host: name, port: UInt16(port))
@@ -124,7 +125,9 @@ package struct RedisLocation: Sendable {
 extension Origin {
     /// Where the text after the first `://` starts.
     fileprivate static func schemeEnd(_ bytes: [UInt8]) -> Int? {
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else {
+            return nil
+        }
         return colon + 3
     }
 }

@@ -29,7 +29,8 @@ final class Browser: Sendable {
         let folder = try TemporaryFolder()
         let port = try FreePort.any()
         let driver = try Server.start(
-            "chromedriver", ["--port=\(port)"], environment: ["HOME": folder.path], output: folder.file("chromedriver.log"))
+            "chromedriver", ["--port=\(port)"], environment: ["HOME": folder.path],
+            output: folder.file("chromedriver.log"))
         let isUp = await eventually(within: .seconds(20)) {
             (try? Exchange.get("/status", host: "localhost:\(port)", port: port))?.status == 200
         }
@@ -95,7 +96,8 @@ final class Browser: Sendable {
     /// Polls until the page has this title.
     func waitForTitle(_ wanted: String) async throws {
         guard await eventually(within: .seconds(15), { (try? title) == wanted }) else {
-            throw Failure(description: "wanted the page \(wanted), is \(try title) at \(try address): \(try text("body"))")
+            throw Failure(
+                description: "wanted the page \(wanted), is \(try title) at \(try address): \(try text("body"))")
         }
     }
 
@@ -123,7 +125,9 @@ final class Browser: Sendable {
             try setLook(look)
             let overflow = try script(
                 "return String(document.documentElement.scrollWidth - document.documentElement.clientWidth)")
-            guard overflow == "0" else { throw Failure(description: "\(name) is \(overflow) px too wide in \(look.name)") }
+            guard overflow == "0" else {
+                throw Failure(description: "\(name) is \(overflow) px too wide in \(look.name)")
+            }
             let picture = Data(base64Encoded: try string(try command("GET", "/screenshot"))) ?? Data()
             guard picture.count > 2_000 else { throw Failure(description: "\(name): an empty picture") }
             guard let target = ProcessInfo.processInfo.environment["TEST_SCREENSHOTS"] else { continue }
@@ -153,7 +157,8 @@ final class Browser: Sendable {
     }
 
     private static func send(_ method: String, _ path: String, _ body: [String: Any]?, port: UInt16) throws -> Any {
-        let json = try body.map { String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self) } ?? ""
+        let json =
+            try body.map { String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self) } ?? ""
         let head = "\(method) \(path) HTTP/1.1\r\nHost: localhost:\(port)\r\nConnection: close\r\n"
         let request = head + "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)"
         let answer = try Exchange.raw(request, port: port, seconds: 60)

@@ -30,7 +30,9 @@ struct Exchange {
             if let answer = try reader.answer() { return answer }
             let bytes = try socket.receive()
             if bytes.isEmpty {
-                guard let answer = try reader.answerAtEnd() else { throw Failure(description: "closed without an answer") }
+                guard let answer = try reader.answerAtEnd() else {
+                    throw Failure(description: "closed without an answer")
+                }
                 return answer
             }
             reader.bytes += bytes

@@ -9,7 +9,8 @@ protocol ShippedProxy: Sendable {
 
 /// nginx with what `gatehouse render nginx` writes, which is what `deploy/nginx` holds.
 struct Nginx: ShippedProxy {
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess] {
+    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
+    {
         let nginx = folder.file("nginx")
         let (status, output) = try Tools.run(binary, ["render", "nginx", "--config", config, "--directory", nginx])
         guard status == 0 else { throw Stack.Failure(description: "render nginx: \(output)") }
@@ -52,19 +53,22 @@ struct Nginx: ShippedProxy {
 
 /// Caddy with `deploy/caddy/Caddyfile`.
 struct Caddy: ShippedProxy {
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess] {
+    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
+    {
         let text = try Repository.text(
             "deploy/caddy/Caddyfile",
             replacing: [
                 ("127.0.0.1:8080", "127.0.0.1:\(ports.application)"), ("127.0.0.1:9180", "127.0.0.1:\(ports.check)"),
-                ("127.0.0.1:9181", "127.0.0.1:\(ports.portal)"), ("https://app.example.com {", "http://localhost:\(ports.proxy) {"),
+                ("127.0.0.1:9181", "127.0.0.1:\(ports.portal)"),
+                ("https://app.example.com {", "http://localhost:\(ports.proxy) {"),
                 ("https://auth.example.com {", "http://auth.localhost:\(ports.proxy) {"),
             ])
         let file = try folder.write("{\n\tadmin off\n\tauto_https off\n}\n" + text, to: "Caddyfile")
         let home = ["HOME": folder.path, "XDG_DATA_HOME": folder.path, "XDG_CONFIG_HOME": folder.path]
         return [
             try Server.start(
-                "caddy", ["run", "--config", file, "--adapter", "caddyfile"], environment: Tools.environment.merging(home) { $1 },
+                "caddy", ["run", "--config", file, "--adapter", "caddyfile"],
+                environment: Tools.environment.merging(home) { $1 },
                 output: folder.file("proxy.log"))
         ]
     }
@@ -72,7 +76,8 @@ struct Caddy: ShippedProxy {
 
 /// HAProxy with `deploy/haproxy`.
 struct HAProxy: ShippedProxy {
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess] {
+    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
+    {
         let text = try Repository.text(
             "deploy/haproxy/haproxy.cfg",
             replacing: [
@@ -92,7 +97,8 @@ struct HAProxy: ShippedProxy {
 struct Traefik: ShippedProxy {
     static var binary: String? { ProcessInfo.processInfo.environment["TEST_TRAEFIK"] }
 
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess] {
+    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
+    {
         guard let traefik = Traefik.binary else { throw Stack.Failure(description: "TEST_TRAEFIK is not set") }
         let rules = try Repository.text(
             "deploy/traefik/gatehouse.yml",

@@ -5,7 +5,8 @@ enum Repository {
     struct Failure: Error, CustomStringConvertible { let description: String }
 
     static let path = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
 
     static func file(_ name: String) -> String { "\(path)/\(name)" }
 
@@ -40,7 +41,9 @@ enum Repository {
 /// Programs that are installed outside of an ordinary user's `PATH`.
 enum Tools {
     /// Lets servers in `/usr/sbin` be found.
-    static let environment = ["PATH": (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin"]
+    static let environment = [
+        "PATH": (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin"
+    ]
 
     /// Runs a program to its end and returns everything it said.
     static func run(

@@ -37,14 +37,17 @@ struct SignIn {
     /// Signs in and returns the session cookie as `name=value`.
     func cookie(_ person: Stack.Person) throws -> String {
         let answer = try send(try form(), person.name, person.password)
-        guard answer.status == 303, let cookie = SignIn.cookies(answer).first(where: { $0.hasPrefix("gatehouse-local=") })
+        guard answer.status == 303,
+            let cookie = SignIn.cookies(answer).first(where: { $0.hasPrefix("gatehouse-local=") })
         else { throw Failure(description: "signing in: \(answer.status) \(answer.headers) \(answer.text)") }
         return cookie
     }
 
     /// The cookies that an answer sets, as `name=value`, without those it clears.
     private static func cookies(_ answer: Answer) -> [String] {
-        answer.all("Set-Cookie").compactMap { $0.split(separator: ";").first.map(String.init) }.filter { !$0.hasSuffix("=") }
+        answer.all("Set-Cookie").compactMap { $0.split(separator: ";").first.map(String.init) }.filter {
+            !$0.hasSuffix("=")
+        }
     }
 
     static func encoded(_ text: String) -> String {

@@ -15,7 +15,8 @@ final class Stack: Sendable {
         var options: [String] = []
 
         static let alice = Person(
-            name: "alice", password: "a long way to the gate", options: [
+            name: "alice", password: "a long way to the gate",
+            options: [
                 "--email", "alice@example.com", "--group", "editors", "--permission", "pages.change_page",
             ])
         static let carol = Person(
@@ -44,7 +45,7 @@ final class Stack: Sendable {
     /// The proxy's own name, as browsers write it.
     var host: String { "localhost:\(ports.proxy)" }
 
-    /// - Parameter proxy: which proxy stands in front.
+    /// Starts everything, with the given proxy in front.
     static func start(_ proxy: any ShippedProxy = Nginx(), people: [Person] = [.alice]) async throws -> Stack {
         let redis = try await RedisServer.start()
         return try await Stack(proxy, redis: redis, people: people)
@@ -85,7 +86,9 @@ final class Stack: Sendable {
     // MARK: - Asking
 
     /// A page, asked for as a browser does.
-    func page(_ path: String, cookie: String? = nil, headers: [(String, String)] = [], seconds: Int = 10) throws -> Answer {
+    func page(_ path: String, cookie: String? = nil, headers: [(String, String)] = [], seconds: Int = 10) throws
+        -> Answer
+    {
         var all = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
         if let cookie { all.append(("Cookie", cookie)) }
         return try Exchange.get(path, host: host, port: ports.proxy, headers: all + headers, seconds: seconds)
@@ -114,7 +117,11 @@ final class Stack: Sendable {
         let config = folder.file("gatehouse.toml")
         let site = "http://localhost:\(ports.proxy)"
         try gatehouse(
-            binary, ["init", "--config", config, "--portal", "\(site)/_gatehouse", "--redis", "redis://127.0.0.1:\(redis.port)/0"])
+            binary,
+            [
+                "init", "--config", config, "--portal", "\(site)/_gatehouse", "--redis",
+                "redis://127.0.0.1:\(redis.port)/0",
+            ])
         try folder.write(
             """
             [portal]
@@ -155,7 +162,9 @@ final class Stack: Sendable {
 
     private static func gatehouse(_ binary: String, _ arguments: [String]) throws {
         let (status, output) = try Tools.run(binary, arguments)
-        guard status == 0 else { throw Failure(description: "gatehouse \(arguments.joined(separator: " ")): \(output)") }
+        guard status == 0 else {
+            throw Failure(description: "gatehouse \(arguments.joined(separator: " ")): \(output)")
+        }
     }
 
     private func waitUntilReady(proxy: ChildProcess?) async throws {
