@@ -12,7 +12,7 @@ package struct ClientKind: Equatable, Sendable {
     /// Judges by the client's own headers; they decide about the form of a refusal, never about the decision.
     init(head: borrowing RequestHead, bytes: Span<UInt8>) {
         isUpgrade = head.count(of: .upgrade) > 0 || head.count(of: .secWebSocketKey) > 0
-        acceptsHTML = head.withValue(of: .accept, in: bytes) { ClientKind.contains($0, "text/html") } ?? false
+        acceptsHTML = head.withValue(of: .accept, in: bytes) { ClientKind.namesHTML($0) } ?? false
         let isGRPC =
             head.withValue(of: .contentType, in: bytes) {
                 $0.count >= 16 && $0.extracting(0..<16).equalsIgnoringCase("application/grpc")
@@ -24,13 +24,14 @@ package struct ClientKind: Equatable, Sendable {
         isNavigation = head.withValue(of: .secFetchMode, in: bytes) { $0.equalsIgnoringCase("navigate") } ?? acceptsHTML
     }
 
-    /// Whether `text` stands somewhere in `value`, in any letter case.
-    private static func contains(_ value: Span<UInt8>, _ text: StaticString) -> Bool {
-        let length = text.utf8CodeUnitCount
-        var start = 0
-        while start + length <= value.count {
-            if value.extracting(start..<(start + length)).equalsIgnoringCase(text) { return true }
-            start += 1
+    /// Whether an `Accept` line names HTML somewhere, in any letter case.
+    private static func namesHTML(_ accept: Span<UInt8>) -> Bool {
+        var start = 4
+        while let slash = accept.firstIndex(of: UInt8(ascii: "/"), from: start) {
+            if accept.count - slash > 4, accept.extracting((slash - 4)..<(slash + 5)).equalsIgnoringCase("text/html") {
+                return true
+            }
+            start = slash + 1
         }
         return false
     }

@@ -44,6 +44,7 @@ url = "http://localhost:8080/_gatehouse"
 listen = ["127.0.0.1:{portal}"]
 [check]
 listen = ["127.0.0.1:{check}"]
+threads = 1    # as many as nginx has workers
 [admin]
 listen = ["127.0.0.1:{admin}"]
 [keys]

@@ -20,6 +20,7 @@ struct ConfigurationTests {
         #expect(configuration.check.listen.map(\.description) == ["127.0.0.1:9180"])
         #expect(configuration.check.trustedNetworks == Network.loopback)
         #expect(configuration.check.maxAnswerHead == 3_584)
+        #expect(configuration.check.threads == 0)
         #expect(configuration.admin.listen.map(\.description) == ["127.0.0.1:9182"])
         #expect(configuration.database.location == .sqlite(path: "\(fixture.folder)/gatehouse.db"))
         #expect(configuration.keys.lookup.octets == Array(repeating: 0x4F, count: 32))

@@ -43,6 +43,7 @@ struct RefusalTests {
         Mistake("check", "trusted_proxies = [\"0.0.0.0/0\"]", "check.trusted_proxies", "must not trust every address"),
         Mistake("check", "trusted_proxies = [\"::/0\"]", "check.trusted_proxies", "must not trust every address"),
         Mistake("check", "max_answer_head = 15361", "check.max_answer_head", "from 1024 to 15360, is 15361"),
+        Mistake("check", "threads = 65", "check.threads", "from 0 to 64, is 65"),
         Mistake("check", "max_answer_head = 1.5", "check.max_answer_head", "is 1.5"),
         Mistake("admin", "listen = [\"[127.0.0.1]:9182\"]", "admin.listen", "must be an address like"),
         Mistake("cookie", "domain = \".example.com\"", "cookie.domain", "without dot in front"),

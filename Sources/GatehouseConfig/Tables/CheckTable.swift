@@ -7,6 +7,8 @@ package struct CheckTable: Equatable, Sendable {
     package let trustedNetworks: [Network]
     /// The most octets the head of an answer may have.
     package let maxAnswerHead: Int
+    /// Event loops; 0 stands for one per core.
+    package let threads: Int
 
     package var trustedProxies: TrustedProxies { TrustedProxies(networks: trustedNetworks) }
 
@@ -15,6 +17,7 @@ package struct CheckTable: Equatable, Sendable {
     init(_ table: TableReader) {
         listen = table.listen(default: CheckTable.standardListen)
         trustedNetworks = CheckTable.networks(table)
+        threads = table.integer("threads", in: 0...64)?.value ?? 0
         maxAnswerHead = table.integer("max_answer_head", in: 1_024...15_360)?.value ?? 3_584
         table.finish()
     }

@@ -59,7 +59,8 @@ package struct Policy: Sendable {
             }
             path = canonical
         }
-        for (number, rule) in application.rules.enumerated() where rule.matches(method: request.method, path: path) {
+        for number in application.rules.indices
+        where application.rules[number].matches(method: request.method, path: path) {
             return .rule(application: index, index: number)
         }
         return .decided(Decision(.deny, Trace(.noRule, application: application.name)), application: index)

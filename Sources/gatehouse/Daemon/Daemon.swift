@@ -22,7 +22,8 @@ struct Daemon {
 
     /// Runs until a signal ends it.
     func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(System.coreCount, 1))
+        let group = MultiThreadedEventLoopGroup(
+            numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
         let people = try await People.open(configuration)
         try await people.requireTables()
         let sessions = try SessionParts(configuration, on: group.next(), logger: logger)
