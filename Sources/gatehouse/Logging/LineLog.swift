@@ -1,3 +1,4 @@
+internal import GatehouseCore
 private import Glibc
 internal import Logging
 
@@ -32,18 +33,24 @@ struct LineLog: LogHandler {
         var line: String
         switch format {
         case .json:
-            line = #"{"time":"\#(UTCTime.now)","level":"\#(event.level.rawValue)","logger":"\#(label)","message":"#
+            line = #"{"time":"\#(LineLog.now)","level":"\#(event.level.rawValue)","logger":"\#(label)","message":"#
             line += LineLog.quoted("\(event.message)")
             for (key, value) in merged { line += ",\(LineLog.quoted(key)):\(LineLog.quoted("\(value)"))" }
             line += "}\n"
         case .text:
-            line = "\(UTCTime.now) \(event.level.rawValue) \(LineLog.escaped("\(event.message)"))"
+            line = "\(LineLog.now) \(event.level.rawValue) \(LineLog.escaped("\(event.message)"))"
             for (key, value) in merged { line += " \(LineLog.escaped(key))=\(LineLog.quoted("\(value)"))" }
             line += "\n"
         }
         let bytes = Array(line.utf8)
         // One write for each line, so that lines of several threads do not mix; a full pipe loses lines, never the daemon.
         _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// The time in RFC 3339, UTC with milliseconds.
+    private static var now: String {
+        let time = CalendarTime(WallClock.now())
+        return "\(time.date)T\(time.time).\(CalendarTime.padded(time.millisecond, 3))Z"
     }
 
     static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
@@ -54,7 +61,7 @@ struct LineLog: LogHandler {
         var octets = 0
         for scalar in text.unicodeScalars {
             octets += UTF8.width(scalar)
-            guard octets <= 1_024 else { return result + "…" }
+            guard octets <= 256 else { return result + "…" }
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
@@ -74,30 +81,6 @@ struct LineLog: LogHandler {
 
     private static func hex(_ value: UInt32) -> String {
         let digits = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
-}
-
-/// UTC time in RFC 3339 with milliseconds.
-enum UTCTime {
-    static var now: String {
-        var moment = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &moment)
-        return text(seconds: moment.tv_sec, milliseconds: moment.tv_nsec / 1_000_000)
-    }
-
-    static func text(seconds: Int, milliseconds: Int) -> String {
-        var seconds = seconds
-        var parts = unsafe tm()
-        _ = unsafe gmtime_r(&seconds, &parts)
-        func padded(_ value: Int, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
-        }
-        let (year, month, day) = unsafe (Int(parts.tm_year) + 1_900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
-        let (hour, minute, second) = unsafe (Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec))
-        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-        let time = "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
-        return "\(date)T\(time).\(padded(milliseconds, 3))Z"
+        return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
     }
 }
