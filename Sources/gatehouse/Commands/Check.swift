@@ -21,9 +21,11 @@ struct Check: AsyncParsableCommand {
             for expectation in configuration.expectations {
                 let decision = try await Check.decision(expectation, configuration, people)
                 guard decision.outcome != expectation.outcome else { continue }
+                let place = "\(configuration.path):\(expectation.line ?? 0)"
+                let who = expectation.user?.description ?? "a stranger"
                 failures.append(
-                    "\(configuration.path):\(expectation.line ?? 0): \(expectation.url) for \(expectation.user?.description ?? "a stranger") is to be \(expectation.outcome), \(decision.outcome) (\(decision.trace))"
-                )
+                    "\(place): \(expectation.url) for \(who) is to be \(expectation.outcome), "
+                        + "but is \(decision.outcome) (\(decision.trace))")
             }
         }
         guard failures.isEmpty else { throw Failure.refused(failures.joined(separator: "\n")) }
