@@ -125,7 +125,9 @@ struct SignInTests {
             ("/\\evil.example", nil),
             ("javascript:alert(1)", nil), ("https://app.example.com@evil.example/", nil),
             ("https://app.example.com.evil.example/", nil),
-            ("https:app.example.com", nil), ("/x\r\nSet-Cookie: a=b", nil), ("https://app.example.com/%2e%2e/", nil),
+            ("https:app.example.com", nil), ("/x\r\nSet-Cookie: a=b", nil),
+            ("https://app.example.com/%2e%2e/", "https://app.example.com/"),
+            ("https://app.example.com/%2e%2e%2fx", nil),
             (" https://app.example.com/", nil),
             ("https://app.example.com/\(String(repeating: "a", count: 2_048))", nil), ("", nil),
         ])
