@@ -19,6 +19,9 @@ package struct Octets16: Hashable, Sendable {
         self.init(high: halves.0, low: halves.1)
     }
 
+    /// Half of the octets tell ids apart as well as all of them, since every lookup id is the output of a keyed hash.
+    package func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
     package var octets: [UInt8] {
         (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> UInt64(56 - 8 * ($0 % 8))) }
     }

@@ -14,11 +14,15 @@ final class ReplyHandler: ChannelInboundHandler {
         self.link = link
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        isWritable = context.channel.isWritable
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         end(.closedByServer)
         self.context = nil
+        isWritable = false
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -33,12 +37,17 @@ final class ReplyHandler: ChannelInboundHandler {
         }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) { end(.closedByServer) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.failed("\(error)")) }
 
     /// Whether the kernel and NIO take more octets without piling them up.
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    private(set) var isWritable = false
 
     func write(_ octets: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(octets), promise: nil) }
 

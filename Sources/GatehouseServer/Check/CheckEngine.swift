@@ -70,98 +70,94 @@ package final class CheckEngine<Reader: RecordReader> {
             log.refused(error, now())
             return completion(ready.plain(CheckReply(status: error.status), form))
         }
-        let isHead = head.withText(at: head.method, in: bytes) { $0.equals("HEAD") }
-        let pending = Pending(request: request, form: form, isHead: isHead)
+        let pending = PendingCheck(
+            request: request, form: form, isHead: head.withText(at: head.method, in: bytes) { $0.equals("HEAD") },
+            completion: completion)
         switch settings.policy.match(request.original) {
         case .decided(let decision, let application):
             completion(answer(decision, application: application, session: nil, pending))
         case .rule(let application, let rule):
-            lookUp(request.cookie) { visitor, session in
-                let decision = self.settings.policy.decide(application: application, rule: rule, visitor: visitor)
-                completion(self.answer(decision, application: application, session: session, pending))
-            }
+            pending.application = application
+            pending.rule = rule
+            lookUp(pending)
         }
-    }
-
-    /// A check whose visitor is being looked up.
-    private struct Pending {
-        let request: CheckRequest
-        let form: CheckAnswer.Form
-        let isHead: Bool
     }
 
     // MARK: - Who asks
 
-    private func lookUp(_ cookie: SessionCookie, then: @escaping (Visitor, KnownSession?) -> Void) {
-        guard case .token(let token) = cookie else { return then(.stranger, nil) }
+    private func lookUp(_ pending: PendingCheck) {
+        guard case .token(let token) = pending.request.cookie else { return decide(pending, .stranger, nil) }
         let id: SessionID
-        do { id = try vault.id(of: token) } catch { return then(.unknown, nil) }
-        let key = vault.sessionKey(id)
+        do { id = try vault.id(of: token) } catch { return decide(pending, .unknown, nil) }
         let before = known[id]
-        reader.read(key, before?.identityKey) { reading in
-            guard case .values(let record, let identityRecord) = reading else { return then(.unknown, nil) }
+        let key = before?.sessionKey ?? vault.sessionKey(id)
+        reader.read(key, before?.identityKey) { [self] reading in
+            guard case .values(let record, let identityRecord) = reading else { return decide(pending, .unknown, nil) }
             guard let record else {
-                self.known.forget(id)
-                return then(.stranger, nil)
+                known.forget(id)
+                return decide(pending, .stranger, nil)
             }
             if let before, let identityRecord, record.span.equals(before.sessionRecord),
                 identityRecord.span.equals(before.identityRecord)
             {
-                return self.admit(before, id, then)
+                return admit(before, id, pending)
             }
-            self.open(record, key, id, hint: before?.identityKey, hinted: identityRecord, then)
+            open(record, key, id, hint: before?.identityKey, hinted: identityRecord, pending)
         }
     }
 
     /// Opens a session record and, unless it came along, reads the identity it belongs to.
     private func open(
         _ record: [UInt8], _ key: RecordKey, _ id: SessionID, hint: RecordKey?, hinted: [UInt8]?,
-        _ then: @escaping (Visitor, KnownSession?) -> Void
+        _ pending: PendingCheck
     ) {
         guard let session = vault.session(in: record, of: key) else {
             known.forget(id)
             log.unreadableRecord(now())
-            return then(.stranger, nil)
+            return decide(pending, .stranger, nil)
         }
         let identityKey: RecordKey
-        do { identityKey = vault.identityKey(try vault.id(of: session.user)) } catch { return then(.unknown, nil) }
+        do { identityKey = vault.identityKey(try vault.id(of: session.user)) } catch {
+            return decide(pending, .unknown, nil)
+        }
         func finish(_ identityRecord: [UInt8]?) {
             guard let identityRecord, let stored = vault.identity(in: identityRecord, of: identityKey) else {
                 known.forget(id)
-                return then(.stranger, nil)
+                return decide(pending, .stranger, nil)
             }
             let entry = KnownSession(
-                identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord, session: session,
+                sessionKey: key, identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord,
+                session: session,
                 stored: stored, identityAge: settings.identityRefresh, following: known[id])
             known.keep(entry, for: id)
-            admit(entry, id, then)
+            admit(entry, id, pending)
         }
         guard hint != identityKey else { return finish(hinted) }
         reader.read(identityKey, nil) { reading in
-            guard case .values(let identityRecord, _) = reading else { return then(.unknown, nil) }
+            guard case .values(let identityRecord, _) = reading else { return self.decide(pending, .unknown, nil) }
             finish(identityRecord)
         }
     }
 
-    private func admit(_ entry: KnownSession, _ id: SessionID, _ then: (Visitor, KnownSession?) -> Void) {
+    private func admit(_ entry: KnownSession, _ id: SessionID, _ pending: PendingCheck) {
         let moment = now()
-        guard entry.isAlive(at: moment) else { return then(.stranger, nil) }
+        guard entry.isAlive(at: moment) else { return decide(pending, .stranger, nil) }
         if entry.needsRefresh(at: moment) { refreshIdentity(entry.session.user) }
         if entry.needsRenewal(at: moment) { renew(entry, id, at: moment) }
-        then(.person(entry.stored.identity), entry)
+        decide(pending, .person(entry.stored.identity), entry)
     }
 
     /// Writes the time of last use back, unless the session ended meanwhile.
     private func renew(_ entry: KnownSession, _ id: SessionID, at moment: Timestamp) {
         var session = entry.session
         session.lastSeen = moment
-        let key = vault.sessionKey(id)
         do {
-            let sealed = try vault.seal(session, for: key)
-            reader.refresh(sealed, for: key, expiresIn: session.expiresAt.since(moment))
+            let sealed = try vault.seal(session, for: entry.sessionKey)
+            reader.refresh(sealed, for: entry.sessionKey, expiresIn: session.expiresAt.since(moment))
             known.keep(
                 KnownSession(
-                    identityKey: entry.identityKey, sessionRecord: sealed, identityRecord: entry.identityRecord,
+                    sessionKey: entry.sessionKey, identityKey: entry.identityKey, sessionRecord: sealed,
+                    identityRecord: entry.identityRecord,
                     session: session, stored: entry.stored, identityAge: settings.identityRefresh, following: entry),
                 for: id)
         } catch {
@@ -171,8 +167,14 @@ package final class CheckEngine<Reader: RecordReader> {
 
     // MARK: - The answer
 
+    private func decide(_ pending: PendingCheck, _ visitor: Visitor, _ session: KnownSession?) {
+        let decision = settings.policy.decide(
+            application: pending.application, rule: pending.rule, visitor: visitor)
+        pending.completion(answer(decision, application: pending.application, session: session, pending))
+    }
+
     private func answer(
-        _ decision: Decision, application: Int?, session: KnownSession?, _ pending: Pending
+        _ decision: Decision, application: Int?, session: KnownSession?, _ pending: PendingCheck
     ) -> CheckAnswer {
         let reply = CheckReply(decision, to: pending.request, portal: settings.login)
         count(decision)
@@ -208,5 +210,25 @@ package final class CheckEngine<Reader: RecordReader> {
         case .deny: metrics.denied.increment()
         case .unavailable: metrics.unavailable.increment()
         }
+    }
+}
+
+/// A check whose visitor is being looked up: one object for all that waits with it.
+private final class PendingCheck {
+    let request: CheckRequest
+    let form: CheckAnswer.Form
+    let isHead: Bool
+    let completion: (CheckAnswer) -> Void
+    /// The index of the application, and of its rule that matched.
+    var application = 0
+    var rule = 0
+
+    init(
+        request: CheckRequest, form: CheckAnswer.Form, isHead: Bool, completion: @escaping (CheckAnswer) -> Void
+    ) {
+        self.request = request
+        self.form = form
+        self.isHead = isHead
+        self.completion = completion
     }
 }

@@ -19,6 +19,10 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
     private(set) var isTrusted = false
     /// Whether an answer is being worked on: the next head waits.
     private var isAnswering = false
+    /// Whether the engine is at work further up the stack: an answer that comes then is followed up and flushed there.
+    private var isAsking = false
+    /// Whether the peer takes answers; asking the channel each time costs more than being told.
+    private var isWritable = true
     /// Whether the last answer was written: what still arrives is dropped until the peer closes.
     private var isClosing = false
     private(set) var requests = 0
@@ -95,7 +99,8 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        isWritable = context.channel.isWritable
+        if isWritable {
             process()
             context.flush()
         }
@@ -104,7 +109,7 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
 
     /// Answers head after head until one has to wait, more bytes are needed, or the peer does not take the answers.
     private func process() {
-        while !isAnswering, !isClosing, let context, buffer.readableBytes > 0, context.channel.isWritable {
+        while !isAnswering, !isClosing, isWritable, let context, buffer.readableBytes > 0 {
             guard isAccepted, isTrusted else { return refusePeer(context) }
             do throws(RequestHeadParser.Refusal) {
                 // A second reference to the same bytes: the head is read from it while `buffer` moves on.
@@ -114,11 +119,11 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
                 headTick = connections.tick
                 isAnswering = true
                 requests &+= 1
-                let answered = Answering()
-                engine.answer(head, input.readableBytesUInt8Span, peer: peer) { answer in
-                    self.finish(answer, flushes: answered.isReturned)
-                }
-                answered.isReturned = true
+                // Nothing is left: the octets go back to the channel, which reads the next head into them.
+                if buffer.readableBytes == 0 { buffer = ByteBuffer() }
+                isAsking = true
+                engine.answer(head, input.readableBytesUInt8Span, peer: peer) { self.finish($0) }
+                isAsking = false
             } catch {
                 engine.metrics.refused.increment()
                 engine.log.malformed(error, connections.now)
@@ -127,17 +132,12 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         }
     }
 
-    /// Whether `answer` has returned, so that an answer that comes later must be flushed and followed up by itself.
-    private final class Answering {
-        var isReturned = false
-    }
-
-    private func finish(_ answer: CheckAnswer, flushes: Bool) {
+    private func finish(_ answer: CheckAnswer) {
         isAnswering = false
         guard let context, !isClosing else { return }
         context.write(wrapOutboundOut(answer.bytes), promise: nil)
         if !answer.keepsAlive { return close(context) }
-        guard flushes else { return }
+        guard !isAsking else { return }
         headTick = connections.tick
         process()
         // After `process`: heads that waited may have been answered at once.
@@ -189,6 +189,6 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
             }
         if isTooSlow { context.close(promise: nil) }
         // An answer that the peer does not take within ten seconds.
-        if !context.channel.isWritable, quiet > 10 { context.close(promise: nil) }
+        if !isWritable, quiet > 10 { context.close(promise: nil) }
     }
 }

@@ -6,6 +6,7 @@ internal import NIOCore
 ///
 /// While the store still holds the same bytes, opening, decoding and encoding need not be done again.
 final class KnownSession {
+    let sessionKey: RecordKey
     let identityKey: RecordKey
     let sessionRecord: [UInt8]
     let identityRecord: [UInt8]
@@ -29,11 +30,13 @@ final class KnownSession {
     /// `identityAge` is how old an identity may be, `earlier` what was known of the session before, so that nothing is asked
     /// or written twice.
     init(
-        identityKey: RecordKey, sessionRecord: [UInt8], identityRecord: [UInt8], session: Session,
+        sessionKey: RecordKey, identityKey: RecordKey, sessionRecord: [UInt8], identityRecord: [UInt8],
+        session: Session,
         stored: StoredIdentity, identityAge: Duration, following earlier: KnownSession?
     ) {
         refreshAskedAt = earlier?.refreshAskedAt
         renewedAt = earlier?.renewedAt
+        self.sessionKey = sessionKey
         self.identityKey = identityKey
         self.sessionRecord = sessionRecord
         self.identityRecord = identityRecord
