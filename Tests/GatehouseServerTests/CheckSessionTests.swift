@@ -223,7 +223,7 @@ struct KnownSessionsTests {
         let identity = CheckFixture.user
         let moment = Timestamp(milliseconds: 0)
         return KnownSession(
-            identityKey: RecordKey([]), sessionRecord: [], identityRecord: [],
+            sessionKey: RecordKey([]), identityKey: RecordKey([]), sessionRecord: [], identityRecord: [],
             session: Session(
                 user: identity.user, signedInAt: moment, lastSeen: moment, limits: .standard, isRemembered: false,
                 epoch: 0),
