@@ -20,7 +20,7 @@ package struct Database: Sendable {
 
     /// Runs statements one after another, off the caller's thread.
     func run<Result: Sendable>(
-        _ body: @escaping @Sendable (SQLiteConnection) throws(DatabaseError) -> Result
+        _ body: @escaping @Sendable (any SQLConnection) throws(DatabaseError) -> Result
     ) async throws(DatabaseError) -> Result {
         let connection = connection
         let result: Swift.Result<Result, DatabaseError> = await withCheckedContinuation { continuation in

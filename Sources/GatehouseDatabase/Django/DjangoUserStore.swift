@@ -66,12 +66,12 @@ package struct DjangoUserStore: UserStore {
     }
 
     private func asking<Result: Sendable>(
-        _ body: @escaping @Sendable (SQLiteConnection) throws(DatabaseError) -> Result
+        _ body: @escaping @Sendable (any SQLConnection) throws(DatabaseError) -> Result
     ) async throws(BackendError) -> Result {
         do { return try await database.run(body) } catch { throw .unavailable(reason: "database: \(error)") }
     }
 
-    private static func groups(_ key: SQLValue, _ connection: SQLiteConnection) throws(DatabaseError) -> [GroupName] {
+    private static func groups(_ key: SQLValue, _ connection: any SQLConnection) throws(DatabaseError) -> [GroupName] {
         try connection.execute(
             "SELECT g.name FROM auth_group g JOIN auth_user_groups u ON u.group_id = g.id WHERE u.user_id = ?", [key]
         ).compactMap { $0.text(0).flatMap(UTF8Text.init(validating:)) }.map { GroupName($0) }
@@ -79,7 +79,7 @@ package struct DjangoUserStore: UserStore {
 
     /// Own and group permissions; for a superuser every row, as Django answers.
     private static func permissions(
-        _ key: SQLValue, isSuperuser: Bool, _ connection: SQLiteConnection
+        _ key: SQLValue, isSuperuser: Bool, _ connection: any SQLConnection
     ) throws(DatabaseError) -> [PermissionName] {
         let select = """
             SELECT c.app_label, p.codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id

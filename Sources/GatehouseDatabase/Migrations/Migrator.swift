@@ -10,7 +10,7 @@ package struct Migrator: Sendable {
     private enum Step: CaseIterable {
         case djangoTables
 
-        func run(_ connection: SQLiteConnection, _ now: String) throws(DatabaseError) {
+        func run(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
             switch self {
             case .djangoTables: try Migrator.makeDjangoTables(connection, now)
             }
@@ -55,7 +55,7 @@ package struct Migrator: Sendable {
         }
     }
 
-    private static func makeDjangoTables(_ connection: SQLiteConnection, _ now: String) throws(DatabaseError) {
+    private static func makeDjangoTables(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
         // The tables of a Django site are Django's to change, and it makes its permission rows itself.
         if try belongsToDjango(connection) { return }
         for statement in DjangoSchema.statements { try connection.execute(statement) }
@@ -76,7 +76,7 @@ package struct Migrator: Sendable {
     }
 
     /// Whether a Django site made the tables already, all of them.
-    private static func belongsToDjango(_ connection: SQLiteConnection) throws(DatabaseError) -> Bool {
+    private static func belongsToDjango(_ connection: any SQLConnection) throws(DatabaseError) -> Bool {
         guard try connection.hasTable("django_migrations") else { return false }
         let rows = try connection.execute(
             "SELECT app || '.' || name FROM django_migrations WHERE app IN ('auth', 'contenttypes')")

@@ -4,7 +4,7 @@ private import Glibc
 /// An open SQLite database.
 ///
 /// One thread at a time uses it; every call may block for up to the busy timeout.
-@safe final class SQLiteConnection {
+@safe final class SQLiteConnection: SQLConnection {
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
 
@@ -43,18 +43,10 @@ private import Glibc
 
     /// How many rows the last statement changed.
     var changes: Int { Int(unsafe sqlite3_changes(handle)) }
-    var lastInsertID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+    var dialect: SQLDialect { .sqlite }
 
-    /// Runs a statement to its end.
-    ///
-    /// - Parameters:
-    ///   - sql: fixed text, which keeps its prepared form for the next time; values go in through `?`.
-    ///   - values: one for each `?`.
-    /// - Returns: the rows, in order.
-    /// - Throws: `DatabaseError.unavailable` if another writer was in the way for too long, `DatabaseError.duplicate` for a
-    ///   broken unique index, else `DatabaseError.failed`.
     @discardableResult
-    func execute(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) -> [SQLRow] {
+    func execute(_ sql: String, _ values: [SQLValue]) throws(DatabaseError) -> [SQLRow] {
         if let statement = statements[sql] { return try statement.run(values) }
         let statement = try unsafe SQLiteStatement(sql, on: handle)
         if statements.count >= SQLiteConnection.mostStatements { statements = [:] }
@@ -68,18 +60,18 @@ private import Glibc
 
     /// Runs statements as one change that others see whole or not at all; waits for its turn to write first.
     func transaction<Result>(
-        _ body: (SQLiteConnection) throws(DatabaseError) -> Result
+        _ body: (any SQLConnection) throws(DatabaseError) -> Result
     ) throws(DatabaseError) -> Result {
         try enclosed("BEGIN IMMEDIATE", body)
     }
 
     /// Runs queries that all see the same moment.
-    func snapshot<Result>(_ body: (SQLiteConnection) throws(DatabaseError) -> Result) throws(DatabaseError) -> Result {
+    func snapshot<Result>(_ body: (any SQLConnection) throws(DatabaseError) -> Result) throws(DatabaseError) -> Result {
         try enclosed("BEGIN", body)
     }
 
     private func enclosed<Result>(
-        _ begin: String, _ body: (SQLiteConnection) throws(DatabaseError) -> Result
+        _ begin: String, _ body: (any SQLConnection) throws(DatabaseError) -> Result
     ) throws(DatabaseError) -> Result {
         try execute(begin)
         do {

@@ -51,17 +51,18 @@ extension DjangoUserStore {
         return try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 try DjangoUserStore.refuseClash(user.name, connection)
-                try connection.execute(
+                let rows = try connection.execute(
                     """
                     INSERT INTO auth_user (password, last_login, is_superuser, username, last_name, email, is_staff,
-                        is_active, date_joined, first_name) VALUES (?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)
+                        is_active, date_joined, first_name) VALUES (?, NULL, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
                     """,
                     [
                         .text(user.encodedPassword), .flag(user.isSuperuser), .text(user.name.text.bytes),
                         .text(user.lastName), .text(DjangoUserStore.normalizedEmail(user.email)), .flag(user.isStaff),
                         .flag(user.isActive), .text(DjangoTime.text(now)), .text(user.firstName),
                     ])
-                return try DjangoUserStore.connect(connection.lastInsertID, to: user, connection)
+                guard let id = rows.first?.integer(0) else { throw .failed(reason: "the new user's row has no id") }
+                return try DjangoUserStore.connect(id, to: user, connection)
             }
         }
     }
@@ -98,7 +99,7 @@ extension DjangoUserStore {
     }
 
     /// One rule for every database: names that are equal after case folding clash.
-    private static func refuseClash(_ name: UserName, _ connection: SQLiteConnection) throws(DatabaseError) {
+    private static func refuseClash(_ name: UserName, _ connection: any SQLConnection) throws(DatabaseError) {
         let folded = UserNameRule.folded(name)
         for row in try connection.execute("SELECT username FROM auth_user") {
             let other = UserName(UTF8Text(wellFormed: row.text(0) ?? []))
@@ -107,7 +108,7 @@ extension DjangoUserStore {
     }
 
     private static func connect(
-        _ id: Int64, to user: NewUser, _ connection: SQLiteConnection
+        _ id: Int64, to user: NewUser, _ connection: any SQLConnection
     ) throws(DatabaseError) -> MadeAlongside {
         var made = MadeAlongside()
         for group in Set(user.groups).sorted() {

@@ -7,7 +7,7 @@ enum PermissionRows {
     /// The model is the text after `add_`, `change_`, `delete_` or `view_`, else the codename itself.
     /// - Returns: the row's id, and whether it was made now.
     static func declare(
-        _ permission: PermissionName, _ connection: SQLiteConnection
+        _ permission: PermissionName, _ connection: any SQLConnection
     ) throws(DatabaseError) -> (id: Int64, isNew: Bool) {
         let bytes = permission.text.bytes
         guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), !bytes.contains(0),
@@ -41,7 +41,7 @@ enum PermissionRows {
 
     /// Makes a content type and a permission on it unless they exist.
     static func make(
-        app: [UInt8], model: [UInt8], codename: [UInt8], name: String, _ connection: SQLiteConnection
+        app: [UInt8], model: [UInt8], codename: [UInt8], name: String, _ connection: any SQLConnection
     ) throws(DatabaseError) -> Int64 {
         try connection.execute(
             "INSERT INTO django_content_type (app_label, model) VALUES (?, ?) ON CONFLICT DO NOTHING",
