@@ -11,23 +11,26 @@ package struct StartedSession: Sendable {
 ///
 /// Time comes in as an argument. Every call asks the store; nothing is cached here.
 package struct SessionKeeper: Sendable {
-    private let store: any RecordStore
+    let store: any RecordStore
     private let secrets: SessionSecrets
-    private let limits: SessionLimits
-    private let rememberedLimits: SessionLimits
+    let limits: SessionLimits
+    let rememberedLimits: SessionLimits
+    /// The most sessions one person may have; the oldest one ends when another begins.
+    let mostSessions: Int
 
     /// How often a write that lost a race against another instance is tried again.
-    private static let attempts = 8
-    private static let contention = "the identity record changes all the time"
+    static let attempts = 8
+    static let contention = "the identity record changes all the time"
 
     package init(
         store: any RecordStore, secrets: SessionSecrets, limits: SessionLimits = .standard,
-        rememberedLimits: SessionLimits = .remembered
+        rememberedLimits: SessionLimits = .remembered, mostSessions: Int = 10
     ) {
         self.store = store
         self.secrets = secrets
         self.limits = limits
         self.rememberedLimits = rememberedLimits
+        self.mostSessions = max(mostSessions, 1)
     }
 
     /// Signs a person in: always under a new token; the record behind `old` is gone before this returns.
@@ -48,11 +51,7 @@ package struct SessionKeeper: Sendable {
         guard try await write(sealed, names.session, expiresIn: min(limits.idle, limits.absolute), .ifMissing) else {
             throw .unavailable(reason: "the new session's key is taken")
         }
-        do {
-            try await store.addMember(names.member, to: names.userSessions, expiresIn: limits.absolute)
-        } catch {
-            throw unavailable(error)
-        }
+        try await list(names.member, in: names.userSessions, lifetime: limits.absolute)
         return StartedSession(token: token, session: session)
     }
 
@@ -101,22 +100,6 @@ package struct SessionKeeper: Sendable {
         throw .unavailable(reason: SessionKeeper.contention)
     }
 
-    /// Writes what a backend now says about a user who has sessions; their epoch stays.
-    ///
-    /// Without an identity the user is gone or inactive: all their sessions end.
-    package func refresh(_ user: UserReference, to identity: Identity?, now: Timestamp) async throws(SessionError) {
-        guard let identity, identity.user == user else {
-            _ = try await endAll(of: user, now: now)
-            return
-        }
-        let keys = try userKeys(user)
-        let (raw, stored) = try await storedIdentity(keys.identity)
-        guard let raw, let stored else { return }
-        let new = StoredIdentity(identity: identity, epoch: stored.epoch, readAt: now)
-        let sealed = try withVault { vault throws(SessionError) in try vault.seal(new, for: keys.identity) }
-        _ = try await write(sealed, keys.identity, expiresIn: identityLifetime, .ifEqual(raw))
-    }
-
     /// Whether the store answers.
     package func ping() async throws(SessionError) {
         do { try await store.ping() } catch { throw unavailable(error) }
@@ -124,36 +107,10 @@ package struct SessionKeeper: Sendable {
 
     // MARK: - Records
 
-    /// Longer than any session, so that no session outlives the identity it needs.
-    private var identityLifetime: Duration { max(limits.absolute, rememberedLimits.absolute) + .seconds(3_600) }
-
-    private static func epoch(_ now: Timestamp) -> UInt64 { UInt64(clamping: now.milliseconds) }
-
-    /// Writes the identity and returns the epoch that stands beside it.
-    private func save(_ identity: Identity, now: Timestamp) async throws(SessionError) -> UInt64 {
-        let key = try userKeys(identity.user).identity
-        for _ in 0..<SessionKeeper.attempts {
-            let (raw, stored) = try await storedIdentity(key)
-            let epoch = stored?.epoch ?? SessionKeeper.epoch(now)
-            let new = StoredIdentity(identity: identity, epoch: epoch, readAt: now)
-            let sealed = try withVault { vault throws(SessionError) in try vault.seal(new, for: key) }
-            let condition: WriteCondition = raw.map(WriteCondition.ifEqual) ?? .ifMissing
-            if try await write(sealed, key, expiresIn: identityLifetime, condition) { return epoch }
-        }
-        throw .unavailable(reason: SessionKeeper.contention)
-    }
-
     private func session(of token: SecretToken) async throws(SessionError) -> Session? {
         let key = try names(of: token, user: nil).session
         guard let sealed = try await value(key) else { return nil }
         return try withVault { vault throws(SessionError) in vault.session(in: sealed, of: key) }
-    }
-
-    private func storedIdentity(
-        _ key: RecordKey
-    ) async throws(SessionError) -> (raw: [UInt8]?, identity: StoredIdentity?) {
-        guard let raw = try await value(key) else { return (nil, nil) }
-        return (raw, try withVault { vault throws(SessionError) in vault.identity(in: raw, of: key) })
     }
 
     private func removeSessions(listedIn key: RecordKey) async throws(SessionError) -> Int {
@@ -197,7 +154,7 @@ package struct SessionKeeper: Sendable {
         }
     }
 
-    private func userKeys(
+    func userKeys(
         _ user: UserReference
     ) throws(SessionError) -> (identity: RecordKey, userSessions: RecordKey) {
         try withVault { vault throws(SessionError) in
@@ -210,11 +167,11 @@ package struct SessionKeeper: Sendable {
         }
     }
 
-    private func value(_ key: RecordKey) async throws(SessionError) -> [UInt8]? {
+    func value(_ key: RecordKey) async throws(SessionError) -> [UInt8]? {
         do { return try await store.value(for: key) } catch { throw unavailable(error) }
     }
 
-    private func write(
+    func write(
         _ value: [UInt8], _ key: RecordKey, expiresIn: Duration, _ condition: WriteCondition
     ) async throws(SessionError) -> Bool {
         do {
@@ -229,7 +186,7 @@ package struct SessionKeeper: Sendable {
     }
 
     /// Uses a vault for a moment: OpenSSL's contexts may not cross threads, and a sign-in costs far more than making one.
-    private func withVault<Result>(
+    func withVault<Result>(
         _ body: (SessionVault) throws(SessionError) -> Result
     ) throws(SessionError) -> Result {
         let vault: SessionVault
@@ -237,7 +194,7 @@ package struct SessionKeeper: Sendable {
         return try body(vault)
     }
 
-    private func unavailable(_ error: any Error) -> SessionError {
+    func unavailable(_ error: any Error) -> SessionError {
         if case .unavailable(let reason)? = error as? StoreError { return .unavailable(reason: reason) }
         return .unavailable(reason: "\(error)")
     }

@@ -43,6 +43,15 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
 
     package init(_ octets: Octets16) { self.octets = octets }
 
+    /// Takes what `text` gives; `nil` for anything else.
+    package init?(text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 22, let octets = Base64URL.decode(bytes.span), let id = Octets16(prefix: octets.span) else {
+            return nil
+        }
+        self.init(id)
+    }
+
     /// 22 characters of base64url, as in the store's keys.
     package var text: String {
         var bytes: [UInt8] = []

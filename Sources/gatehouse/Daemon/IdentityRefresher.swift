@@ -30,9 +30,10 @@ actor IdentityRefresher {
         if last.count > 10_000 { last.removeAll() }
         last[user] = moment
         do {
-            let identity = try await backends.identity(of: user)
-            try await keeper.refresh(user, to: identity, now: now())
-            if identity == nil {
+            let outcome = try await keeper.refresh(user, now: moment) { () async throws(BackendError) in
+                try await backends.identity(of: user)
+            }
+            if case .ended = outcome {
                 logger.info("sessions ended: the account is gone or inactive", metadata: ["event": "session.ended"])
             }
         } catch {

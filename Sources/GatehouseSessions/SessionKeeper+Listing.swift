@@ -1,0 +1,76 @@
+package import GatehouseCore
+
+/// One of a person's sessions.
+package struct ListedSession: Equatable, Sendable {
+    package let id: SessionID
+    package let session: Session
+}
+
+/// The set of a person's sessions: listing them, ending one of them, and keeping them few.
+extension SessionKeeper {
+    /// The live sessions of a user, the newest first.
+    ///
+    /// - Complexity: one read of the store for each session; there are at most `mostSessions`, and those that expired
+    ///   since somebody last looked, whose entries are removed.
+    package func sessions(of user: UserReference, now: Timestamp) async throws(SessionError) -> [ListedSession] {
+        let keys = try userKeys(user)
+        guard let stored = try await storedIdentity(keys.identity).identity else { return [] }
+        return try await listed(in: keys.userSessions).filter { $0.session.isAlive(with: stored, at: now) }
+    }
+
+    /// Ends one session by its id, which is no secret.
+    ///
+    /// - Returns: whether there was such a session.
+    package func end(_ id: SessionID) async throws(SessionError) -> Bool {
+        let key = try withVault { vault throws(SessionError) in vault.sessionKey(id) }
+        guard let sealed = try await value(key) else { return false }
+        let session = try withVault { vault throws(SessionError) in vault.session(in: sealed, of: key) }
+        do {
+            try await store.remove([key])
+            if let session {
+                try await store.removeMember(id.octets.octets, from: try userKeys(session.user).userSessions)
+            }
+        } catch {
+            throw unavailable(error)
+        }
+        return true
+    }
+
+    /// Adds a new session to its user's set; beyond the limit the oldest sessions end.
+    ///
+    /// The set lives at least as long as the session, whose absolute limit is `lifetime`.
+    func list(_ member: [UInt8], in userSessions: RecordKey, lifetime: Duration) async throws(SessionError) {
+        let count: Int
+        do {
+            try await store.addMember(member, to: userSessions, expiresIn: lifetime)
+            count = try await store.members(of: userSessions).count
+        } catch {
+            throw unavailable(error)
+        }
+        guard count > mostSessions else { return }
+        // Entries of sessions that expired count too until somebody looks: only then are the records read.
+        for surplus in try await listed(in: userSessions).dropFirst(mostSessions) { _ = try await end(surplus.id) }
+    }
+
+    /// The sessions whose records stand, the newest first; entries without a record are removed.
+    private func listed(in userSessions: RecordKey) async throws(SessionError) -> [ListedSession] {
+        let members: [[UInt8]]
+        do { members = try await store.members(of: userSessions) } catch { throw unavailable(error) }
+        var found: [ListedSession] = []
+        for member in members {
+            let id = Octets16(prefix: member.span).map { SessionID($0) }
+            if let id, let session = try await session(behind: id) {
+                found.append(ListedSession(id: id, session: session))
+            } else {
+                do { try await store.removeMember(member, from: userSessions) } catch { throw unavailable(error) }
+            }
+        }
+        return found.sorted { $0.session.signedInAt > $1.session.signedInAt }
+    }
+
+    private func session(behind id: SessionID) async throws(SessionError) -> Session? {
+        let key = try withVault { vault throws(SessionError) in vault.sessionKey(id) }
+        guard let sealed = try await value(key) else { return nil }
+        return try withVault { vault throws(SessionError) in vault.session(in: sealed, of: key) }
+    }
+}
