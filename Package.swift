@@ -62,12 +62,12 @@ let package = Package(
         layer("GatehouseContracts", ["GatehouseCore"]),
 
         // Adapters and servers.
-        layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2"]),
+        layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt"]),
         // What a stored session is: sealed layouts, key names, epochs, limits; shared by portal, checks and command line.
         layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
-        layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CUTF8Proc"]),
+        layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto"]),
         layer(
             "GatehousePortal",
@@ -97,7 +97,11 @@ let package = Package(
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CTOML"),
+        .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
 
         // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.
         .target(

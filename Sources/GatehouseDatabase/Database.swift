@@ -1,38 +1,36 @@
-private import Dispatch
-private import Synchronization
-
-/// The database of people: SQLite, on a thread of its own.
+/// The database of people: SQLite or PostgreSQL, on threads of its own.
 package struct Database: Sendable {
-    private let connection: Connection
+    private let lanes: [ConnectionLane]
 
-    /// The connection and the queue that is the only one to use it.
-    private final class Connection: Sendable {
-        let lock: Mutex<SQLiteConnection>
-        let queue = DispatchQueue(label: "gatehouse.database")
-
-        init(path: String) throws(DatabaseError) { lock = Mutex(try SQLiteConnection(path: path)) }
-    }
+    /// The most work that may wait for one connection; beyond it the database counts as unavailable.
+    private static let mostWaiting = 64
 
     /// Opens the file, or makes it.
     ///
     /// - Throws: `DatabaseError.unavailable` if it cannot be opened, or is no database.
-    package init(sqlitePath: String) throws(DatabaseError) { connection = try Connection(path: sqlitePath) }
+    package init(sqlitePath: String) throws(DatabaseError) {
+        lanes = [
+            try ConnectionLane(opening: { () throws(DatabaseError) in try SQLiteConnection(path: sqlitePath) })
+        ]
+    }
 
-    /// Runs statements one after another, off the caller's thread.
+    /// Knows a server, to which it connects with the first question and again whenever it was lost.
+    ///
+    /// - Throws: `DatabaseError.unavailable` if libpq is not installed or the address makes no sense.
+    package init(_ settings: PostgreSQLSettings) throws(DatabaseError) {
+        _ = try LibPQ().parameters(settings)
+        lanes = (0..<settings.connections).map { _ in
+            ConnectionLane({ () throws(DatabaseError) in try PostgreSQLConnection(settings) })
+        }
+    }
+
+    /// Runs statements one after another on one connection, off the caller's thread.
     func run<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(DatabaseError) -> Result
     ) async throws(DatabaseError) -> Result {
-        let connection = connection
-        let result: Swift.Result<Result, DatabaseError> = await withCheckedContinuation { continuation in
-            connection.queue.async {
-                continuation.resume(
-                    returning: connection.lock.withLock { connection in
-                        do throws(DatabaseError) { return .success(try body(connection)) } catch {
-                            return .failure(error)
-                        }
-                    })
-            }
+        guard let lane = lanes.min(by: { $0.waiting < $1.waiting }), lane.waiting <= Database.mostWaiting else {
+            throw .unavailable(reason: "too much work waits for the database")
         }
-        return try result.get()
+        return try await lane.run(body)
     }
 }

@@ -7,7 +7,9 @@ package struct DjangoUserStore: UserStore {
     package init(_ database: Database) { self.database = database }
 
     package func account(named name: UserName) async throws(BackendError) -> Account? {
-        try await asking { connection throws(DatabaseError) in
+        // PostgreSQL cannot even be asked about such a name.
+        guard !name.text.bytes.contains(0) else { return nil }
+        return try await asking { connection throws(DatabaseError) in
             let rows = try connection.execute(
                 "SELECT id, username, password, is_active FROM auth_user WHERE username = ?", [.text(name.text.bytes)])
             guard let row = rows.first, let id = row.text(0), row.text(1) == name.text.bytes else { return nil }
@@ -23,7 +25,7 @@ package struct DjangoUserStore: UserStore {
                 let rows = try connection.execute(
                     """
                     SELECT username, first_name, last_name, email, is_staff, is_superuser FROM auth_user
-                    WHERE id = ? AND is_active = 1
+                    WHERE id = ? AND is_active
                     """, [key])
                 // Nobody can sign in under a name that is no text.
                 guard let row = rows.first, let name = row.text(0).flatMap(UTF8Text.init(validating:)) else {

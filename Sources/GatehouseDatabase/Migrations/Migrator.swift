@@ -9,10 +9,13 @@ package struct Migrator: Sendable {
     /// The steps in order; a step is never changed once it was released.
     private enum Step: CaseIterable {
         case djangoTables
+        case objectsAndHistory
 
         func run(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
             switch self {
             case .djangoTables: try Migrator.makeDjangoTables(connection, now)
+            case .objectsAndHistory:
+                for statement in OwnSchema.objectsAndHistory(connection.dialect) { try connection.execute(statement) }
             }
         }
     }
@@ -58,7 +61,9 @@ package struct Migrator: Sendable {
     private static func makeDjangoTables(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
         // The tables of a Django site are Django's to change, and it makes its permission rows itself.
         if try belongsToDjango(connection) { return }
-        for statement in DjangoSchema.statements { try connection.execute(statement) }
+        let statements =
+            connection.dialect == .sqlite ? DjangoSchema.statements : DjangoSchema.postgreSQLStatements
+        for statement in statements { try connection.execute(statement) }
         for (app, name) in DjangoSchema.appliedMigrations {
             try connection.execute(
                 """

@@ -5,6 +5,9 @@ protocol SQLConnection: AnyObject {
     /// What the statements that cannot be the same ask for.
     var dialect: SQLDialect { get }
 
+    /// Whether it is of no more use: it must be opened anew.
+    var isStale: Bool { get }
+
     /// How many rows the last statement changed.
     var changes: Int { get }
 

@@ -44,6 +44,7 @@ private import Glibc
     /// How many rows the last statement changed.
     var changes: Int { Int(unsafe sqlite3_changes(handle)) }
     var dialect: SQLDialect { .sqlite }
+    var isStale: Bool { false }
 
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws(DatabaseError) -> [SQLRow] {

@@ -1,0 +1,48 @@
+/// The tables that are Gatehouse's own, beside Django's.
+///
+/// Rows go with the person, group or permission they belong to, whoever deletes it: Django knows nothing of these tables.
+enum OwnSchema {
+    /// Permissions on single objects, and the hashes of earlier passwords.
+    static func objectsAndHistory(_ dialect: SQLDialect) -> [String] {
+        let (id, moment) =
+            switch dialect {
+            case .sqlite: ("integer NOT NULL PRIMARY KEY AUTOINCREMENT", "datetime")
+            case .postgreSQL: ("bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "timestamp with time zone")
+            }
+        return [
+            """
+            CREATE TABLE gatehouse_object_permissions (
+                id \(id),
+                user_id integer REFERENCES auth_user (id) ON DELETE CASCADE,
+                group_id integer REFERENCES auth_group (id) ON DELETE CASCADE,
+                permission_id integer NOT NULL REFERENCES auth_permission (id) ON DELETE CASCADE,
+                object_kind varchar(100) NOT NULL,
+                object_id varchar(255) NOT NULL,
+                CHECK ((user_id IS NULL) <> (group_id IS NULL))
+            )
+            """,
+            """
+            CREATE UNIQUE INDEX gatehouse_object_permissions_user
+            ON gatehouse_object_permissions (user_id, permission_id, object_kind, object_id) WHERE user_id IS NOT NULL
+            """,
+            """
+            CREATE UNIQUE INDEX gatehouse_object_permissions_group
+            ON gatehouse_object_permissions (group_id, permission_id, object_kind, object_id)
+            WHERE group_id IS NOT NULL
+            """,
+            """
+            CREATE INDEX gatehouse_object_permissions_object
+            ON gatehouse_object_permissions (permission_id, object_kind, object_id)
+            """,
+            """
+            CREATE TABLE gatehouse_password_history (
+                id \(id),
+                user_id integer NOT NULL REFERENCES auth_user (id) ON DELETE CASCADE,
+                encoded varchar(512) NOT NULL,
+                replaced_at \(moment) NOT NULL
+            )
+            """,
+            "CREATE INDEX gatehouse_password_history_user ON gatehouse_password_history (user_id, id)",
+        ]
+    }
+}
