@@ -13,6 +13,7 @@ package struct Configuration: Sendable {
     package let sessions: SessionsTable
     package let identity: IdentityTable
     package let passwords: PasswordsTable
+    package let permissions: PermissionsTable
     package let log: LogTable
     /// In the order of the file, like the applications of `policy`.
     package let applications: [ApplicationTable]
@@ -40,13 +41,13 @@ package struct Configuration: Sendable {
             ])
         }
         return try Configuration(
-            document, path: path, permissions: file.permissions, environment: environment, log: ProblemLog(file: path))
+            document, path: path, mode: file.permissions, environment: environment, log: ProblemLog(file: path))
     }
 
     private static let maxLength = 1 << 20
 
     private init(
-        _ document: TOMLValue, path: String, permissions: UInt32, environment: [String: String], log: ProblemLog
+        _ document: TOMLValue, path: String, mode: UInt32, environment: [String: String], log: ProblemLog
     ) throws(ConfigProblems) {
         let folder = TextFile.folder(of: path)
         let secrets = SecretReader(folder: folder, environment: environment, log: log)
@@ -56,13 +57,15 @@ package struct Configuration: Sendable {
         check = CheckTable(root.table("check"))
         admin = AdminTable(root.table("admin"))
         let cookie = CookieTable(root.table("cookie"))
-        database = DatabaseTable(root.table("database"), folder: folder)
+        database = DatabaseTable(root.table("database"), secrets, folder: folder, permissions: mode)
         keys = KeysTable(root.table("keys"), secrets)
-        let sessions = SessionsTable(root.table("sessions"), secrets, permissions: permissions)
+        let sessions = SessionsTable(root.table("sessions"), secrets, permissions: mode)
         identity = IdentityTable(root.table("identity"))
         passwords = PasswordsTable(root.table("passwords"))
         self.log = LogTable(root.table("log"))
-        let readings = root.tables("application").map { ApplicationTable.read($0) }
+        let permissions = PermissionsTable(root.table("permissions"))
+        self.permissions = permissions
+        let readings = root.tables("application").map { ApplicationTable.read($0, permissions) }
         applications = readings.compactMap(\.table)
         let policy = Policy(applications: applications.map(\.application))
         // An application that could not be read would make every expectation about it look wrong.

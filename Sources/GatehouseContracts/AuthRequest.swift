@@ -27,7 +27,10 @@ enum AuthRequest {
         case .allow: .allowed
         case .challenge:
             request.client.isNavigation
-                ? CheckReply(status: 401, location: portal.location(for: request.original)) : .unauthorized
+                ? CheckReply(
+                    status: 401,
+                    location: portal.location(
+                        for: request.original, again: decision.trace.reason == .signedInTooLongAgo)) : .unauthorized
         case .deny: CheckReply(status: 403)
         case .unavailable: .unavailable
         }

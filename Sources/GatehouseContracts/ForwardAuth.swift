@@ -38,7 +38,10 @@ enum ForwardAuth {
         case .challenge:
             guard request.client.isNavigation else { return .unauthorized }
             let status = request.original.method.isRead ? 302 : 303
-            return CheckReply(status: status, location: portal.location(for: request.original))
+            return CheckReply(
+                status: status,
+                location: portal.location(
+                    for: request.original, again: decision.trace.reason == .signedInTooLongAgo))
         case .deny: return CheckReply(status: 403, page: request.client.acceptsHTML ? .deniedHTML : .deniedJSON)
         case .unavailable: return .unavailable
         }

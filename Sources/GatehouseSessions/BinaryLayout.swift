@@ -28,6 +28,22 @@ struct LayoutWriter {
         for name in names { try write(name.text) }
     }
 
+    mutating func write(_ grants: [ObjectGrant]) throws(SessionError) {
+        try writeCount(grants.count)
+        for grant in grants {
+            try write(grant.permission.text)
+            try write(grant.object.kind)
+            try write(grant.object.id)
+        }
+    }
+
+    mutating func write(_ credential: Octets16?) {
+        write(credential != nil)
+        guard let credential else { return }
+        write(credential.high)
+        write(credential.low)
+    }
+
     private mutating func writeCount(_ count: Int) throws(SessionError) {
         guard let count = UInt16(exactly: count) else { throw .tooLarge }
         bytes.append(UInt8(count >> 8))
@@ -80,6 +96,28 @@ struct LayoutReader {
             names.append(Name(text))
         }
         return names
+    }
+
+    mutating func grants() -> [ObjectGrant]? {
+        guard let count = count() else { return nil }
+        var grants: [ObjectGrant] = []
+        for _ in 0..<count {
+            guard let permission = text(), let kind = text(), let id = text() else { return nil }
+            grants.append(ObjectGrant(PermissionName(permission), on: ObjectReference(kind: kind, id: id)))
+        }
+        return grants
+    }
+
+    /// What stands there, which may be nothing; `nil` if octets are missing.
+    mutating func credential() -> Credential? {
+        guard let isThere = flag() else { return nil }
+        guard isThere else { return Credential(value: nil) }
+        guard let high = integer(), let low = integer() else { return nil }
+        return Credential(value: Octets16(high: high, low: low))
+    }
+
+    struct Credential {
+        let value: Octets16?
     }
 
     private mutating func count() -> Int? {

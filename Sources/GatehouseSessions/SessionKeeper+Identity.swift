@@ -10,7 +10,8 @@ extension SessionKeeper {
     /// - Parameters:
     ///   - user: whose sessions to bring up to date; without any, nobody is asked.
     ///   - now: the moment to note as that of the answer.
-    ///   - backend: what is known of the person now; `nil` if the person is gone or inactive: all their sessions end.
+    ///   - backend: what is known of the person now; `nil` if the person is gone or inactive: all their sessions end, as
+    ///     they do when the password is another one than at sign-in.
     /// - Returns: what became of the sessions.
     /// - Throws: `SessionError.unavailable`, also when the backend could not find out: the sessions go on as they were.
     @discardableResult
@@ -25,6 +26,10 @@ extension SessionKeeper {
             do { identity = try await backend() } catch { throw .unavailable(reason: "\(error)") }
             guard let identity, identity.user == user else { return .ended(try await endAll(of: user, now: now)) }
             guard let stored else { return .noSessions }
+            // Another password: whoever signed in with the one before is out.
+            guard identity.credential == stored.identity.credential else {
+                return .ended(try await endAll(of: user, now: now))
+            }
             let new = StoredIdentity(identity: identity, epoch: stored.epoch, readAt: now)
             let sealed = try withVault { vault throws(SessionError) in try vault.seal(new, for: key) }
             if try await write(sealed, key, expiresIn: identityLifetime, .ifEqual(raw)) { return .refreshed }
@@ -37,18 +42,23 @@ extension SessionKeeper {
         /// Nobody is signed in as this user.
         case noSessions
         case refreshed
-        /// The person is gone or inactive; so many sessions were listed.
+        /// The person is gone, inactive or has another password; so many sessions were listed.
         case ended(Int)
     }
 
-    /// Writes the identity at a sign-in.
+    /// Writes the identity at a sign-in; sessions of an earlier password end.
     ///
     /// - Returns: the epoch that stands beside it.
     func save(_ identity: Identity, now: Timestamp) async throws(SessionError) -> UInt64 {
         let key = try userKeys(identity.user).identity
         for _ in 0..<SessionKeeper.attempts {
             let (raw, stored) = try await storedIdentity(key)
-            let epoch = stored?.epoch ?? SessionKeeper.epoch(now)
+            var epoch = stored?.epoch ?? SessionKeeper.epoch(now)
+            if let before = stored?.identity.credential, before != identity.credential,
+                before != identity.formerCredential
+            {
+                epoch = max(epoch &+ 1, SessionKeeper.epoch(now))
+            }
             let new = StoredIdentity(identity: identity, epoch: epoch, readAt: now)
             let sealed = try withVault { vault throws(SessionError) in try vault.seal(new, for: key) }
             let condition: WriteCondition = raw.map(WriteCondition.ifEqual) ?? .ifMissing

@@ -14,7 +14,8 @@ package struct StoredIdentity: Equatable, Sendable {
         self.readAt = readAt
     }
 
-    private static let version: UInt8 = 1
+    /// 1 had no grants on objects and no credential: such a record is none, and its sessions have ended.
+    private static let version: UInt8 = 2
 
     func encoded() throws(SessionError) -> [UInt8] {
         var writer = LayoutWriter(version: StoredIdentity.version)
@@ -29,6 +30,8 @@ package struct StoredIdentity: Equatable, Sendable {
         writer.write(identity.isSuperuser)
         try writer.write(identity.groups)
         try writer.write(identity.permissions)
+        try writer.write(identity.objectGrants)
+        writer.write(identity.credential)
         return writer.bytes
     }
 
@@ -39,13 +42,13 @@ package struct StoredIdentity: Equatable, Sendable {
             let name = reader.text(), let displayName = reader.text(), let email = reader.text(),
             let isStaff = reader.flag(), let isSuperuser = reader.flag(),
             let groups: [GroupName] = reader.names(), let permissions: [PermissionName] = reader.names(),
-            reader.isFinished
+            let objectGrants = reader.grants(), let credential = reader.credential(), reader.isFinished
         else { return nil }
         self.init(
             identity: Identity(
                 user: UserReference(backend: BackendName(backend), id: id), name: UserName(name),
                 displayName: displayName, email: email, isStaff: isStaff, isSuperuser: isSuperuser, groups: groups,
-                permissions: permissions),
+                permissions: permissions, objectGrants: objectGrants, credential: credential.value),
             epoch: epoch, readAt: readAt)
     }
 }

@@ -15,8 +15,8 @@ struct Gatehouse: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Serve.self, Init.self, Check.self, Migrate.self, User.self, SessionCommand.self, Render.self, Health.self,
-            VersionCommand.self,
+            Serve.self, Init.self, Check.self, Explain.self, Migrate.self, User.self, GroupCommand.self,
+            PermissionCommand.self, WhoCan.self, SessionCommand.self, Render.self, Health.self, VersionCommand.self,
         ])
 
     static func main() async {
@@ -35,6 +35,8 @@ struct Gatehouse: AsyncParsableCommand {
             Glibc.exit(failure.code)
         } catch {
             let code = exitCode(for: error)
+            // A command that has said its answer ends with a bare code.
+            if let answer = error as? ExitCode { Glibc.exit(answer.rawValue) }
             if code == .success {
                 print(fullMessage(for: error))
                 Glibc.exit(0)

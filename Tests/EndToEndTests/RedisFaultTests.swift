@@ -36,11 +36,11 @@ extension EndToEnd {
 
         @Test("killed: nobody gets in; started again empty: sessions are gone and signing in works by itself")
         func killed() async throws {
-            let stack = try await Stack.start()
+            let stack = try await Stack.start(stores: .redis)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
             #expect(passes(stack, cookie))
-            stack.redis.kill()
+            try stack.redis.kill()
             try expectRefusal(stack, cookie: cookie)
             try await stack.redis.restart()
             #expect(await eventually(within: .seconds(10)) { stack.isReady })
@@ -54,20 +54,20 @@ extension EndToEnd {
 
         @Test("stopped: nobody gets in and nothing hangs; continued: the session is good again")
         func frozen() async throws {
-            let stack = try await Stack.start()
+            let stack = try await Stack.start(stores: .redis)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
             #expect(passes(stack, cookie))
-            stack.redis.freeze()
+            try stack.redis.freeze()
             try expectRefusal(stack, cookie: cookie)
-            stack.redis.thaw()
+            try stack.redis.thaw()
             #expect(await eventually(within: .seconds(10)) { passes(stack, cookie) })
             #expect(await eventually(within: .seconds(10)) { stack.isReady })
         }
 
         @Test("replaced by an empty one between two requests: the old session is worth nothing")
         func replaced() async throws {
-            let stack = try await Stack.start()
+            let stack = try await Stack.start(stores: .redis)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
             #expect(passes(stack, cookie))

@@ -7,7 +7,7 @@ extension EndToEnd {
     struct RedisRecordsTests {
         @Test("holds neither a cookie value nor anything readable about a person")
         func dump() async throws {
-            let stack = try await Stack.start()
+            let stack = try await Stack.start(stores: .redis)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
             _ = try stack.arrival("/headers.json", cookie: cookie)
@@ -38,7 +38,7 @@ extension EndToEnd {
 
         @Test("gives no session when a record was moved to another key")
         func moved() async throws {
-            let stack = try await Stack.start(people: [.alice, .carol])
+            let stack = try await Stack.start(stores: .redis, people: [.alice, .carol])
             defer { stack.stop() }
             let alice = try SignIn(stack: stack).cookie(.alice)
             let keyOfAlice = try #require(try stack.redis.keys("gh:s:*").first)
@@ -65,7 +65,7 @@ extension EndToEnd {
 
         @Test("gives no session when one bit of a record was altered")
         func altered() async throws {
-            let stack = try await Stack.start()
+            let stack = try await Stack.start(stores: .redis)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
             let key = try #require(try stack.redis.keys("gh:s:*").first)

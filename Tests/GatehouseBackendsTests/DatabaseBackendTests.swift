@@ -24,9 +24,13 @@ struct DatabaseBackendTests {
             return accounts.withLock { $0[name] }
         }
 
-        func identity(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> Identity? {
+        func person(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> StoredPerson? {
             let account = accounts.withLock { $0.values.first { $0.id == id && $0.isActive } }
-            return account.map { Identity(user: UserReference(backend: backend, id: id), name: $0.name) }
+            return account.map { account in
+                StoredPerson(
+                    identity: Identity(user: UserReference(backend: backend, id: id), name: account.name),
+                    encodedPassword: account.encodedPassword)
+            }
         }
 
         func replacePassword(of id: UTF8Text, old: String, new: String) async throws(BackendError) -> Bool {
@@ -98,7 +102,9 @@ struct DatabaseBackendTests {
     @Test("lets the right password in and notes the sign-in")
     func right() async throws {
         let user = UserReference(backend: "database", id: "1")
-        #expect(try await signIn("alice", "secret") == .authenticated(Identity(user: user, name: "alice")))
+        let identity = Identity(user: user, name: "alice", credential: try Digest.credential("counted$secret"))
+        #expect(try await signIn("alice", "secret") == .authenticated(identity))
+        #expect(try await backend(users).identity(of: user) == identity)
         #expect(users.signIns.withLock { $0 } == ["1"])
     }
 
@@ -123,10 +129,12 @@ struct DatabaseBackendTests {
         #expect(counter.hashes.load(ordering: .relaxed) == 1)
         #expect(older.hashes.load(ordering: .relaxed) == 1)
         #expect(users.accounts.withLock { $0["old"]?.encodedPassword } == "older$secret")
-        guard case .authenticated = try await signIn("old", "secret") else {
+        guard case .authenticated(let identity) = try await signIn("old", "secret") else {
             Issue.record("the right password did not match")
             return
         }
+        #expect(identity.credential == (try Digest.credential("counted$secret")))
+        #expect(identity.formerCredential == (try Digest.credential("older$secret")))
         #expect(users.accounts.withLock { $0["old"]?.encodedPassword } == "counted$secret")
         #expect(counter.hashes.load(ordering: .relaxed) == 2)
         #expect(older.hashes.load(ordering: .relaxed) == 2)
@@ -138,7 +146,8 @@ struct DatabaseBackendTests {
         let credentials = Credentials(name: "old", password: Password("secret"))
         let user = UserReference(backend: "database", id: "5")
         let result = try await backend(users).authenticate(credentials)
-        #expect(result == .authenticated(Identity(user: user, name: "old")))
+        let credential = try Digest.credential("older$secret")
+        #expect(result == .authenticated(Identity(user: user, name: "old", credential: credential)))
         #expect(users.accounts.withLock { $0["old"]?.encodedPassword } == "older$secret")
     }
 

@@ -22,7 +22,11 @@ struct ConfigurationTests {
         #expect(configuration.check.maxAnswerHead == 3_584)
         #expect(configuration.check.threads == 0)
         #expect(configuration.admin.listen.map(\.description) == ["127.0.0.1:9182"])
-        #expect(configuration.database.location == .sqlite(path: "\(fixture.folder)/gatehouse.db"))
+        guard case .sqlite(let path) = configuration.database.location else {
+            Issue.record("the database is not a file")
+            return
+        }
+        #expect(path == "\(fixture.folder)/gatehouse.db")
         #expect(configuration.keys.lookup.octets == Array(repeating: 0x4F, count: 32))
         #expect(configuration.keys.seal.map(\.id) == [1])
         #expect(configuration.keys.seal.map(\.secret.octets) == [Array(repeating: 0, count: 32)])
@@ -215,5 +219,35 @@ struct FindTests {
             try Configuration.find(explicit: nil, environment: [:], places: ["\(fixture.folder)/a.toml"])
         }
         #expect(problems?.description.contains("\(fixture.folder)/a.toml") == true)
+    }
+
+    @Test(
+        "ends in the folder for state that the environment names",
+        arguments: [
+            (["XDG_STATE_HOME": "/x/state", "HOME": "/home/a"], "/x/state/gatehouse/gatehouse.toml"),
+            (["HOME": "/home/a"], "/home/a/.local/state/gatehouse/gatehouse.toml"),
+            (["XDG_STATE_HOME": "state", "HOME": "/home/a"], "/home/a/.local/state/gatehouse/gatehouse.toml"),
+            (["XDG_STATE_HOME": "", "HOME": "/"], "/.local/state/gatehouse/gatehouse.toml"),
+            (["HOME": "a"], nil), (["HOME": ""], nil), ([:], nil),
+        ] as [([String: String], String?)])
+    func standalone(environment: [String: String], path: String?) {
+        #expect(Configuration.standalonePath(environment: environment) == path)
+    }
+
+    @Test("finds the configuration in that folder when there is no other, and names it when it is missing")
+    func standaloneFound() throws {
+        let fixture = try ConfigFixture()
+        let environment = ["XDG_STATE_HOME": fixture.folder]
+        let path = "\(fixture.folder)/gatehouse/gatehouse.toml"
+        let problems = #expect(throws: ConfigProblems.self) {
+            try Configuration.find(explicit: nil, environment: environment)
+        }
+        #expect(problems?.description.contains(path) == true)
+        try FileManager.default.createDirectory(
+            atPath: "\(fixture.folder)/gatehouse", withIntermediateDirectories: false)
+        try fixture.write("", to: "gatehouse/gatehouse.toml")
+        #expect(try Configuration.find(explicit: nil, environment: environment) == path)
+        #expect(Configuration.named(explicit: nil, environment: environment) == nil)
+        #expect(Configuration.named(explicit: nil, environment: ["GATEHOUSE_CONFIG": "/x"]) == "/x")
     }
 }

@@ -9,8 +9,46 @@ struct SessionStoreTests {
 
     private func redis(_ lines: String) throws -> RedisLocation {
         switch try fixture.load(ConfigFixture.minimal(["sessions": lines])).sessions.store {
-        case .redis(let location): location
+        case .redis(let location): return location
+        case .sqlite(let path): throw Unexpected(path: path)
         }
+    }
+
+    private struct Unexpected: Error { let path: String }
+
+    private func file(_ text: String) throws -> String? {
+        if case .sqlite(let path) = try fixture.load(text).sessions.store { path } else { nil }
+    }
+
+    @Test("is a file beside the configuration when nothing is said")
+    func standard() throws {
+        let text = """
+            [portal]
+            url = "https://auth.example.com"
+            [keys]
+            lookup = "file:keys/lookup"
+            seal = "file:keys/seal"
+            """
+        #expect(try file(text) == "\(fixture.folder)/gatehouse.db")
+        #expect(try file(text + "\n[sessions]\nidle = \"2h\"") == "\(fixture.folder)/gatehouse.db")
+    }
+
+    @Test(
+        "may be a file, counted from the configuration's folder",
+        arguments: [("sqlite:x.db", "/x.db"), ("sqlite:state/my sessions.db", "/state/my sessions.db")])
+    func files(url: String, path: String) throws {
+        #expect(try file(ConfigFixture.minimal(["sessions": "store = \"\(url)\""])) == fixture.folder + path)
+        let absolute = ConfigFixture.minimal(["sessions": "store = \"sqlite:/var/lib/gatehouse/s.db\""])
+        #expect(try file(absolute) == "/var/lib/gatehouse/s.db")
+    }
+
+    @Test("that is a file needs no user and no password")
+    func fileWithUser() throws {
+        try fixture.write("pw", to: "keys/redis")
+        let lines = "store = \"sqlite:x.db\"\nusername = \"u\"\npassword = \"file:keys/redis\""
+        let problems = try fixture.problems(ConfigFixture.minimal(["sessions": lines]))
+        #expect(problems.count == 2)
+        #expect(problems.allSatisfy { $0.contains("is for Redis, but sessions.store is a file") })
     }
 
     @Test(
@@ -54,7 +92,8 @@ struct SessionStoreTests {
         "is refused with what is allowed, never with the password",
         arguments: [
             ("rediss://:swordfish@h", "rediss: is not supported yet"), ("redis+sentinel://h/m", "not supported yet"),
-            ("redis+cluster://h", "not supported yet"), ("sqlite:x.db", "not supported yet"),
+            ("redis+cluster://h", "not supported yet"), ("sqlite:", "like \"sqlite:gatehouse.db\""),
+            ("sqlite::memory:", "must be \"sqlite:\""), ("sqlite://host/x.db", "must be \"sqlite:\""),
             ("h:6379", "must be \"redis://"),
             ("redis://", "must name a host"), ("redis://h:0", "a port from 1 to 65535"),
             ("redis://h:65536", "a port from"),

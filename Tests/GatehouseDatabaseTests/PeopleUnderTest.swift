@@ -40,12 +40,14 @@ struct PeopleUnderTest: Sendable {
     let fresh: FreshDatabase
     let database: Database
     let store: DjangoUserStore
+    let administration: PeopleAdministration
     let now = Timestamp(milliseconds: 1_800_000_000_123)
 
     init(_ kind: DatabaseKind) async throws {
         fresh = try await FreshDatabase(kind)
         database = try fresh.open()
         store = DjangoUserStore(database)
+        administration = PeopleAdministration(database)
         try await Migrator(database).migrate(declaring: ["reports.view_report"], now: now)
     }
 

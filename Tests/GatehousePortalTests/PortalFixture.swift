@@ -22,7 +22,7 @@ struct PortalFixture {
     let log = LogRecord()
     let settings: PortalSettings
     let keeper: SessionKeeper
-    let portal: Portal
+    var portal: Portal
 
     /// How the portal is reached.
     enum Mode: CaseIterable {

@@ -50,7 +50,7 @@ struct CheckSessionTests {
         let cookie = try await fixture.signIn()
         try #expect(ask(Wire.forward("/admin", cookie: cookie)) == "200 alice")
         let changed = Identity(user: CheckFixture.admin.user, name: "alice2")
-        try await fixture.keeper.refresh(changed.user, to: changed, now: fixture.clock.now)
+        try await fixture.keeper.refresh(changed.user, now: fixture.clock.now) { changed }
         fixture.load()
         try #expect(ask(Wire.forward("/x", cookie: cookie)) == "200 alice2")
         try #expect(ask(Wire.forward("/admin", cookie: cookie)) == "403")

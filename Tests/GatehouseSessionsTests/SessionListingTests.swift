@@ -102,6 +102,49 @@ struct SessionListingTests {
     }
 }
 
+@Suite("A password that changed")
+struct CredentialTests {
+    private let keeping: Keeping
+    private let first = Octets16(high: 1, low: 1)
+    private let second = Octets16(high: 2, low: 2)
+
+    init() throws { keeping = try Keeping() }
+
+    private func alice(_ credential: Octets16?, former: Octets16? = nil) -> Identity {
+        Keeping.alice.with(credential: credential, former: former)
+    }
+
+    @Test("ends what was signed in with the one before, as soon as the backend is asked again")
+    func refresh() async throws {
+        let token = try await keeping.start(alice(first)).token
+        let (now, user) = (keeping.clock.now, Keeping.alice.user)
+        try await keeping.keeper.refresh(user, now: now) { self.alice(first) }
+        #expect(try await keeping.isSignedIn(token))
+        let outcome = try await keeping.keeper.refresh(user, now: now) { self.alice(second) }
+        #expect(outcome == .ended(1))
+        #expect(try await keeping.isSignedIn(token) == false)
+        #expect(try await keeping.isSignedIn(try await keeping.start(alice(second)).token))
+    }
+
+    @Test("ends it with the next sign-in too")
+    func signIn() async throws {
+        let old = try await keeping.start(alice(first)).token
+        let new = try await keeping.start(alice(second)).token
+        #expect(try await keeping.isSignedIn(old) == false)
+        #expect(try await keeping.isSignedIn(new))
+    }
+
+    @Test("only in its hash, which was made anew, ends nothing")
+    func renewedHash() async throws {
+        let old = try await keeping.start(alice(first)).token
+        let new = try await keeping.start(alice(second, former: first)).token
+        #expect(try await keeping.isSignedIn(old))
+        #expect(try await keeping.isSignedIn(new))
+        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { self.alice(second) }
+        #expect(try await keeping.isSignedIn(old))
+    }
+}
+
 /// Counts calls from several places.
 private actor Counter {
     private(set) var value = 0

@@ -38,18 +38,26 @@ package struct DatabaseBackend: Backend {
         // Whatever the account is, the work is the same up to here: only then does anybody look at what it is.
         let outcome = try await hash(credentials.password, account?.encodedPassword)
         guard let account, account.isActive, outcome.matches else { return .notMine }
-        guard let identity = try await users.identity(of: account.id, backend: name) else { return .notMine }
+        guard let person = try await users.person(of: account.id, backend: name) else { return .notMine }
+        let former = try credential(account.encodedPassword)
         // Neither of the two decides about the sign-in.
+        var isRenewed = false
         if let fresh = outcome.fresh {
-            _ = try? await users.replacePassword(of: account.id, old: account.encodedPassword, new: fresh)
+            isRenewed =
+                (try? await users.replacePassword(of: account.id, old: account.encodedPassword, new: fresh)) ?? false
         }
         try? await users.recordSignIn(of: account.id, at: now())
-        return .authenticated(identity)
+        let current = try isRenewed ? outcome.fresh.map(credential) ?? former : former
+        return .authenticated(person.identity.with(credential: current, former: isRenewed ? former : nil))
     }
 
     package func identity(of user: UserReference) async throws(BackendError) -> Identity? {
-        guard user.backend == name else { return nil }
-        return try await users.identity(of: user.id, backend: name)
+        guard user.backend == name, let person = try await users.person(of: user.id, backend: name) else { return nil }
+        return person.identity.with(credential: try credential(person.encodedPassword))
+    }
+
+    private func credential(_ encoded: String) throws(BackendError) -> Octets16? {
+        do { return try Digest.credential(encoded) } catch { throw .unavailable(reason: "\(error)") }
     }
 
     /// What a comparison brought, and the hash that should stand in the account from now on.

@@ -45,6 +45,9 @@ final class TableReader {
         return entries.first { $0.key == key }?.value
     }
 
+    /// The keys that are there, in the order of the file.
+    var names: [UTF8Text] { entries.map(\.key) }
+
     /// A table below this one.
     func table(_ name: String) -> TableReader { TableReader(value(name), path: key(name), log: log) }
 
@@ -89,6 +92,11 @@ extension TableReader {
             log.add(value.place, key(name), "must be text in quotes, is \(value.seen)")
             return nil
         }
+    }
+
+    /// Every entry of a table whose keys are the operator's own, each a text.
+    func everyString() -> [(name: UTF8Text, text: Found<String>)] {
+        names.compactMap { name in string(name.string).map { (name, $0) } }
     }
 
     /// A text that messages must not show.

@@ -14,7 +14,7 @@ package struct ApplicationTable: Sendable {
         let hosts: [Found<ApplicationHost>]
     }
 
-    static func read(_ table: TableReader) -> Reading {
+    static func read(_ table: TableReader, _ permissions: PermissionsTable) -> Reading {
         let name = name(table)
         let hosts = hosts(table)
         let scheme = scheme(table)
@@ -24,12 +24,14 @@ package struct ApplicationTable: Sendable {
         let disclosure = Disclosure(
             groups: patterns(table, "groups", isPermission: false),
             permissions: patterns(table, "permissions", isPermission: true))
-        let rules = rules(table, name: name?.value)
+        let globalImpliesObject = table.boolean("global_implies_object")?.value ?? false
+        let rules = rules(table, name: name?.value, permissions)
         table.finish()
         guard let name, !hosts.isEmpty else { return Reading(table: nil, name: name, hosts: hosts) }
         let application = Application(
             name: ApplicationName(name.value), hosts: hosts.map(\.value), scheme: scheme, origins: origins,
-            allowsPreflight: allowsPreflight, disclosure: disclosure, rules: rules)
+            allowsPreflight: allowsPreflight, disclosure: disclosure, globalImpliesObject: globalImpliesObject,
+            rules: rules)
         let line = table.place.line
         return Reading(
             table: ApplicationTable(application: application, headers: headers, line: line), name: name, hosts: hosts)
@@ -101,12 +103,12 @@ package struct ApplicationTable: Sendable {
         }
     }
 
-    private static func rules(_ table: TableReader, name: String?) -> [Rule] {
+    private static func rules(_ table: TableReader, name: String?, _ permissions: PermissionsTable) -> [Rule] {
         let tables = table.tables("rule")
         var rules: [Rule] = []
         var catchAll: Int?
         for (index, reader) in tables.enumerated() {
-            let rule = RuleTable.read(reader)
+            let rule = RuleTable.read(reader, permissions)
             if let catchAll {
                 table.log.warn(
                     reader.place, reader.path, "is never reached: rule \(catchAll) matches every request before it")

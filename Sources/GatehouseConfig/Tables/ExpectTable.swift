@@ -35,7 +35,7 @@ package struct ExpectTable: Sendable {
         if table.value("url") == nil { table.require("url", "an address like \"https://reports.example.com/admin/\"") }
         table.finish()
         guard let text else { return nil }
-        guard let request = ExpectTable.request(text.value) else {
+        guard let request = OriginalRequest(method: "GET", url: text.value) else {
             table.log.add(text, "must be a whole address like \"https://reports.example.com/admin/\", is \(text.seen)")
             return nil
         }
@@ -49,17 +49,5 @@ package struct ExpectTable: Sendable {
         url = text.value
         outcome = word.outcome
         line = table.place.line
-    }
-
-    private static func request(_ text: String) -> OriginalRequest? {
-        let bytes = Array(text.utf8)
-        guard let (scheme, start) = Origin.splitScheme(bytes.span) else { return nil }
-        let end = bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? bytes.count
-        var rest = Array(bytes[end...])
-        if rest.first != UInt8(ascii: "/") { rest.insert(UInt8(ascii: "/"), at: 0) }
-        guard let authority = Authority(parsing: bytes.span.extracting(start..<end)),
-            let target = RequestTarget(parsing: rest.span), !rest.contains(UInt8(ascii: "#"))
-        else { return nil }
-        return OriginalRequest(method: .get, scheme: scheme, authority: authority, target: target)
     }
 }

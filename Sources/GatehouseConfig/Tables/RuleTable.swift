@@ -3,17 +3,32 @@ internal import GatehouseCore
 /// `[[application.rule]]`: a matcher and who may pass.
 enum RuleTable {
     /// The rule; `nil` if it would say something else than the file means.
-    static func read(_ table: TableReader) -> Rule? {
+    static func read(_ table: TableReader, _ permissions: PermissionsTable) -> Rule? {
         let paths = paths(table)
         let methods = methods(table)
-        let verdict = verdict(table)
-        for key in ["factor", "signed_in_within"] {
-            guard let value = table.value(key) else { continue }
-            table.log.add(value.place, table.key(key), "is not supported yet")
+        let verdict = verdict(table, captures: paths.map(captures), permissions)
+        let signedInWithin = table.duration("signed_in_within", in: .seconds(1)...(.seconds(365 * 86_400)))
+        if let value = table.value("factor") {
+            table.log.add(value.place, table.key("factor"), "is not supported yet")
+        }
+        if let signedInWithin {
+            switch verdict {
+            case .deny:
+                table.log.add(signedInWithin.place, signedInWithin.key, "has no meaning in a rule that denies")
+            case .allow(let conditions) where conditions.contains(.anyone):
+                table.log.add(signedInWithin.place, signedInWithin.key, "contradicts \"anyone\" in the same rule")
+            case .allow, nil: break
+            }
         }
         table.finish()
         guard let paths, let methods, let verdict else { return nil }
-        return Rule(paths: paths, methods: methods, verdict: verdict)
+        return Rule(paths: paths, methods: methods, verdict: verdict, signedInWithin: signedInWithin?.value)
+    }
+
+    /// The captures that every path pattern of a rule has, whichever of them matches.
+    private static func captures(_ paths: [PathPattern]) -> Set<UTF8Text> {
+        guard let first = paths.first else { return [] }
+        return paths.dropFirst().reduce(Set(first.captureNames)) { $0.intersection($1.captureNames) }
     }
 
     private static func paths(_ table: TableReader) -> [PathPattern]? {
@@ -49,9 +64,11 @@ enum RuleTable {
         return isSound ? methods : nil
     }
 
-    private static func verdict(_ table: TableReader) -> Rule.Verdict? {
+    private static func verdict(
+        _ table: TableReader, captures: Set<UTF8Text>?, _ permissions: PermissionsTable
+    ) -> Rule.Verdict? {
         let deny = table.boolean("deny")
-        let conditions = conditions(table)
+        let conditions = conditions(table, captures: captures, permissions)
         let hasAllow = table.value("allow") != nil
         if deny?.value == true {
             guard hasAllow else { return .deny }
@@ -66,27 +83,55 @@ enum RuleTable {
         return conditions.map(Rule.Verdict.allow)
     }
 
-    private static func conditions(_ table: TableReader) -> [Condition]? {
+    private static func conditions(
+        _ table: TableReader, captures: Set<UTF8Text>?, _ permissions: PermissionsTable
+    ) -> [Condition]? {
         guard let texts = list("allow", table, whenEmpty: "lets nobody pass; write deny = true if that is meant") else {
             return nil
         }
         var conditions: [Condition] = []
         for text in texts {
-            let bytes = Array(text.value.utf8)
-            if bytes.starts(with: "permission:".utf8), bytes.contains(UInt8(ascii: "(")) {
-                table.log.add(text, "permissions on objects are not supported yet, is \(text.seen)")
-            } else if let condition = Condition(text.value) {
-                conditions.append(condition)
-            } else {
+            guard let condition = Condition(text.value) else {
                 let words = ["anyone", "signed-in", "staff", "superuser"]
                 let nearest = Suggestion.nearest(to: text.value, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
                 table.log.add(
                     text,
                     "must be \"anyone\", \"signed-in\", \"user:NAME\", \"group:NAME\", \"permission:APP.CODENAME\", "
-                        + "\"staff\" or \"superuser\", is \(text.seen)\(nearest)")
+                        + "\"permission:APP.CODENAME(KIND:{CAPTURE})\", \"staff\" or \"superuser\", "
+                        + "is \(text.seen)\(nearest)")
+                continue
             }
+            conditions.append(condition)
+            judge(condition, text, captures: captures, permissions, table.log)
         }
         return conditions.count == texts.count ? conditions : nil
+    }
+
+    /// Complains about a capture that the paths do not have, and about a permission that nobody declared.
+    private static func judge(
+        _ condition: Condition, _ text: Found<String>, captures: Set<UTF8Text>?, _ permissions: PermissionsTable,
+        _ log: ProblemLog
+    ) {
+        switch condition {
+        case .objectPermission(let permission, let object):
+            if case .capture(let name) = object.id, let captures, !captures.contains(name) {
+                let known = captures.sorted().map { "{\($0)}" }.joined(separator: ", ")
+                log.add(
+                    text,
+                    "needs {\(name)} in every path of the rule, like \"/reports/{\(name)}/**\""
+                        + (known.isEmpty ? "" : "; there: \(known)"))
+            }
+            suspect(permission, text, permissions, log)
+        case .permission(let permission): suspect(permission, text, permissions, log)
+        default: break
+        }
+    }
+
+    private static func suspect(
+        _ permission: PermissionName, _ text: Found<String>, _ permissions: PermissionsTable, _ log: ProblemLog
+    ) {
+        guard let suggestion = permissions.suspicion(about: permission) else { return }
+        log.warn(text.place, text.key, "\(Shown.text(permission.description)) is not in [permissions]\(suggestion)")
     }
 
     /// A list that must not be empty where it is written.

@@ -59,9 +59,13 @@ package struct SessionsTable: Sendable {
     ) -> SessionStoreLocation? {
         let username = table.string("username")
         let password = table.secretText("password").map { ($0, secrets.secret($0)) }
-        guard let text = table.secretText("store") else {
-            if table.value("store") == nil { table.require("store", "like \"redis://127.0.0.1:6379/0\"") }
-            return nil
+        let text = table.secretText("store")
+        if text == nil, table.value("store") != nil { return nil }
+        guard let text, !SQLiteLocation.isMeant(text.value) else {
+            for key in [username, password?.0].compactMap(\.self) {
+                table.log.add(key, "is for Redis, but \(table.key("store")) is a file")
+            }
+            return sqlite(text, table, folder: secrets.folder)
         }
         var redis: RedisLocation
         do { redis = try RedisLocation(text.value) } catch {
@@ -86,9 +90,22 @@ package struct SessionsTable: Sendable {
         }
         return .redis(redis)
     }
+
+    /// The file; the standard one without a text.
+    private static func sqlite(_ text: Found<String>?, _ table: TableReader, folder: String) -> SessionStoreLocation? {
+        guard let text else { return .sqlite(path: TextFile.resolve(SQLiteLocation.standardFile, in: folder)) }
+        guard let path = SQLiteLocation.path(text.value, in: folder) else {
+            table.log.add(
+                text, "must be \"sqlite:\" and the path of a file, like \"sqlite:gatehouse.db\", is \(text.seen)")
+            return nil
+        }
+        return .sqlite(path: path)
+    }
 }
 
 /// A store of sessions that can be opened.
 package enum SessionStoreLocation: Sendable {
     case redis(RedisLocation)
+    /// The embedded store; a relative path of the configuration was counted from the configuration's folder.
+    case sqlite(path: String)
 }

@@ -21,8 +21,9 @@ package struct RedisLocation: Sendable {
         let reason: String
     }
 
-    private static let forms = "\"redis://[user:password@]host[:port][/db]\" or \"redis+unix:///path[?db=0]\""
-    private static let later = ["rediss:", "redis+sentinel:", "redis+cluster:", "sqlite:"]
+    private static let forms =
+        "\"redis://[user:password@]host[:port][/db]\", \"redis+unix:///path[?db=0]\" or \"sqlite:gatehouse.db\""
+    private static let later = ["rediss:", "redis+sentinel:", "redis+cluster:"]
 
     /// Takes `redis://[user:password@]host[:port][/db]` or `redis+unix:///path[?db=0]`.
     init(_ text: String) throws(Invalid) {

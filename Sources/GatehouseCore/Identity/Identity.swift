@@ -25,10 +25,20 @@ package final class Identity: Equatable, Sendable {
     package let groups: [GroupName]
     /// Own permissions and those of the groups, in ascending byte order, without repetition.
     package let permissions: [PermissionName]
+    /// Permissions on single objects, own ones and those of the groups, as far as rules ask for them; in ascending order.
+    package let objectGrants: [ObjectGrant]
+    /// Changes whenever the password does, and says nothing about it: sessions that began under another one have ended.
+    ///
+    /// `nil` where the backend keeps no password.
+    package let credential: Octets16?
+    /// The credential before this very sign-in made the same password's hash anew; its sessions go on. Never stored.
+    package let formerCredential: Octets16?
 
     package init(
         user: UserReference, name: UserName, displayName: UTF8Text = "", email: UTF8Text = "", isStaff: Bool = false,
-        isSuperuser: Bool = false, groups: [GroupName] = [], permissions: [PermissionName] = []
+        isSuperuser: Bool = false, groups: [GroupName] = [], permissions: [PermissionName] = [],
+        objectGrants: [ObjectGrant] = [], credential: Octets16? = nil,
+        formerCredential: Octets16? = nil
     ) {
         self.user = user
         self.name = name
@@ -38,6 +48,9 @@ package final class Identity: Equatable, Sendable {
         self.isSuperuser = isSuperuser
         self.groups = Set(groups).sorted()
         self.permissions = Set(permissions).sorted()
+        self.objectGrants = Set(objectGrants).sorted()
+        self.credential = credential
+        self.formerCredential = formerCredential
     }
 
     package static func == (left: Identity, right: Identity) -> Bool {
@@ -45,6 +58,7 @@ package final class Identity: Equatable, Sendable {
             || left.user == right.user && left.name == right.name && left.displayName == right.displayName
                 && left.email == right.email && left.isStaff == right.isStaff && left.isSuperuser == right.isSuperuser
                 && left.groups == right.groups && left.permissions == right.permissions
+                && left.objectGrants == right.objectGrants && left.credential == right.credential
     }
 
     package func isMember(of group: GroupName) -> Bool { Identity.contains(groups, group) }
@@ -54,12 +68,25 @@ package final class Identity: Equatable, Sendable {
         isSuperuser || Identity.contains(permissions, permission)
     }
 
+    /// Whether the permission was granted on this very object; a superuser has it on every one.
+    package func hasPermission(_ permission: PermissionName, on object: ObjectReference) -> Bool {
+        isSuperuser || Identity.contains(objectGrants, ObjectGrant(permission, on: object))
+    }
+
+    /// The same person with a password of which nothing but a change is known.
+    package func with(credential: Octets16?, former: Octets16? = nil) -> Identity {
+        Identity(
+            user: user, name: name, displayName: displayName, email: email, isStaff: isStaff, isSuperuser: isSuperuser,
+            groups: groups, permissions: permissions, objectGrants: objectGrants, credential: credential,
+            formerCredential: former)
+    }
+
     /// Binary search: people with thousands of permissions exist.
-    private static func contains<Kind>(_ sorted: [Name<Kind>], _ name: Name<Kind>) -> Bool {
+    private static func contains<Element: Comparable>(_ sorted: [Element], _ wanted: Element) -> Bool {
         var range = sorted.indices
         while let middle = range.isEmpty ? nil : range.lowerBound + range.count / 2 {
-            if sorted[middle] == name { return true }
-            range = sorted[middle] < name ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
+            if sorted[middle] == wanted { return true }
+            range = sorted[middle] < wanted ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
         }
         return false
     }

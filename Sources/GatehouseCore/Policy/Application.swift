@@ -12,12 +12,15 @@ package final class Application: Sendable {
     package let allowsPreflight: Bool
     package let disclosure: Disclosure
     package let rules: [Rule]
+    /// Whether a permission counts on each object too; Django says no.
+    package let globalImpliesObject: Bool
     /// Whether any rule looks at the path, so that an ambiguous one must be refused.
     package let judgesPaths: Bool
 
     package init(
         name: ApplicationName, hosts: [ApplicationHost], scheme: Scheme = .https, origins: [Origin] = [],
-        allowsPreflight: Bool = false, disclosure: Disclosure = .nothing, rules: [Rule]
+        allowsPreflight: Bool = false, disclosure: Disclosure = .nothing, globalImpliesObject: Bool = false,
+        rules: [Rule]
     ) {
         self.name = name
         self.hosts = hosts
@@ -25,6 +28,7 @@ package final class Application: Sendable {
         self.origins = origins
         self.allowsPreflight = allowsPreflight
         self.disclosure = disclosure
+        self.globalImpliesObject = globalImpliesObject
         self.rules = rules
         judgesPaths = rules.contains { !$0.paths.isEmpty }
     }

@@ -25,6 +25,7 @@ package struct Trace: Equatable, Sendable, CustomStringConvertible {
         case conditionMet = "condition-met"
         case conditionNotMet = "condition-not-met"
         case notSignedIn = "not-signed-in"
+        case signedInTooLongAgo = "signed-in-too-long-ago"
         case denied = "denied-by-rule"
         case noRule = "no-rule"
         case unknownHost = "unknown-host"

@@ -72,4 +72,16 @@ package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
         }
         return true
     }
+
+    /// The names of the captured segments.
+    package var captureNames: [UTF8Text] {
+        segments.compactMap { if case .capture(let name) = $0 { name } else { nil } }
+    }
+
+    /// The captured segments of a path that matches.
+    func captures(_ path: CanonicalPath) -> [Capture] {
+        zip(segments, path.segments).compactMap { segment, value in
+            if case .capture(let name) = segment { Capture(name: name, value: value) } else { nil }
+        }
+    }
 }

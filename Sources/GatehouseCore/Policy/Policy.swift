@@ -31,8 +31,23 @@ package struct Policy: Sendable {
     package enum Match: Sendable {
         /// No rule can let anybody pass: the decision is made.
         case decided(Decision, application: Int?)
-        /// `anyone` passes without a session being needed.
-        case rule(application: Int, index: Int)
+        /// The rule that decides once it is known who asks.
+        case rule(RuleMatch)
+    }
+
+    /// A rule that is about a request.
+    package struct RuleMatch: Equatable, Sendable {
+        /// The index of the application, and of its rule.
+        package let application: Int
+        package let rule: Int
+        /// The segments that conditions of the rule need.
+        package let captures: [Capture]
+
+        package init(application: Int, rule: Int, captures: [Capture] = []) {
+            self.application = application
+            self.rule = rule
+            self.captures = captures
+        }
     }
 
     /// Finds the application and the first rule that matches, without looking at people.
@@ -61,27 +76,43 @@ package struct Policy: Sendable {
         }
         for number in application.rules.indices
         where application.rules[number].matches(method: request.method, path: path) {
-            return .rule(application: index, index: number)
+            return .rule(
+                RuleMatch(application: index, rule: number, captures: application.rules[number].captures(path)))
         }
         return .decided(Decision(.deny, Trace(.noRule, application: application.name)), application: index)
     }
 
     /// Decides for a person under the rule that matched.
     ///
-    /// `visitor` is who asks; `.unknown` if the session store gave no answer.
-    package func decide(application: Int, rule number: Int, visitor: Visitor) -> Decision {
-        guard applications.indices.contains(application), applications[application].rules.indices.contains(number)
-        else {
-            return Decision(.deny, Trace(.noRule))
-        }
-        let name = applications[application].name
+    /// - Parameters:
+    ///   - match: what `match` found for the request.
+    ///   - visitor: who asks; `.unknown` if the session store gave no answer.
+    ///   - signedInAt: when the person signed in; unknown is too long ago for a rule that wants it recent.
+    ///   - now: the moment of the request.
+    /// - Returns: the decision with its trace.
+    package func decide(
+        _ match: RuleMatch, visitor: Visitor, signedInAt: Timestamp? = nil, now: Timestamp = Timestamp(milliseconds: 0)
+    ) -> Decision {
+        guard applications.indices.contains(match.application),
+            applications[match.application].rules.indices.contains(match.rule)
+        else { return Decision(.deny, Trace(.noRule)) }
+        let application = applications[match.application]
         func trace(_ reason: Trace.Reason, _ condition: Condition? = nil) -> Trace {
-            Trace(reason, application: name, rule: number + 1, condition: condition)
+            Trace(reason, application: application.name, rule: match.rule + 1, condition: condition)
         }
-        guard case .allow(let conditions) = applications[application].rules[number].verdict else {
+        guard case .allow(let conditions) = application.rules[match.rule].verdict else {
             return Decision(.deny, trace(.denied))
         }
-        for condition in conditions where condition.isMet(by: visitor.identity) {
+        let identity = visitor.identity
+        for condition in conditions
+        where condition.isMet(
+            by: identity, captures: match.captures, globalImpliesObject: application.globalImpliesObject)
+        {
+            if let limit = application.rules[match.rule].signedInWithin, identity != nil {
+                guard let signedInAt, now.since(signedInAt) <= limit else {
+                    return Decision(.challenge, trace(.signedInTooLongAgo, condition))
+                }
+            }
             return Decision(.allow, trace(.conditionMet, condition))
         }
         switch visitor {
@@ -89,6 +120,16 @@ package struct Policy: Sendable {
         case .stranger: return Decision(.challenge, trace(.notSignedIn))
         case .person: return Decision(.deny, trace(.conditionNotMet))
         }
+    }
+
+    /// The permissions whose grants on objects some rule asks for.
+    package var objectPermissions: [PermissionName] {
+        var names: Set<PermissionName> = []
+        for rule in applications.flatMap(\.rules) {
+            guard case .allow(let conditions) = rule.verdict else { continue }
+            for case .objectPermission(let name, _) in conditions { names.insert(name) }
+        }
+        return names.sorted()
     }
 
     private enum Location {

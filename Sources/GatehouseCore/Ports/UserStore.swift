@@ -7,8 +7,8 @@ package protocol UserStore: Sendable {
 
     /// Everything about an active user; `nil` if gone or inactive. An active superuser has every permission row.
     ///
-    /// `id` is the primary key as decimal text.
-    func identity(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> Identity?
+    /// `id` is the primary key as text.
+    func person(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> StoredPerson?
 
     /// Replaces the stored hash if it is still `old`.
     ///
@@ -17,6 +17,25 @@ package protocol UserStore: Sendable {
 
     /// Notes the moment of a sign-in (`last_login`).
     func recordSignIn(of id: UTF8Text, at moment: Timestamp) async throws(BackendError)
+}
+
+extension UserStore {
+    /// What is known of an active user, without the password.
+    package func identity(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> Identity? {
+        try await person(of: id, backend: backend)?.identity
+    }
+}
+
+/// An active user with the stored hash.
+package struct StoredPerson: Equatable, Sendable {
+    /// Without a credential: the store knows no cryptography.
+    package let identity: Identity
+    package let encodedPassword: String
+
+    package init(identity: Identity, encodedPassword: String) {
+        self.identity = identity
+        self.encodedPassword = encodedPassword
+    }
 }
 
 /// A row of `auth_user`, as far as sign-in needs it.

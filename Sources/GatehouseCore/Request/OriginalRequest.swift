@@ -25,4 +25,19 @@ package struct OriginalRequest: Sendable {
     }
 
     package var origin: Origin { Origin(scheme: scheme, authority: authority) }
+
+    /// A request as an operator writes it: a method and a whole address like `https://reports.example.com/admin/`.
+    ///
+    /// - Returns: `nil` if it is none.
+    package init?(method: String, url: String) {
+        let bytes = Array(url.utf8)
+        guard let method = Method(method), let (scheme, start) = Origin.splitScheme(bytes.span) else { return nil }
+        let end = bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? bytes.count
+        var rest = Array(bytes[end...])
+        if rest.first != UInt8(ascii: "/") { rest.insert(UInt8(ascii: "/"), at: 0) }
+        guard let authority = Authority(parsing: bytes.span.extracting(start..<end)),
+            let target = RequestTarget(parsing: rest.span), !rest.contains(UInt8(ascii: "#"))
+        else { return nil }
+        self.init(method: method, scheme: scheme, authority: authority, target: target)
+    }
 }

@@ -35,6 +35,8 @@ package enum SecretKind: String, Sendable, CaseIterable {
     case session = "s"
     case user = "u"
     case csrf = "c"
+    /// The link that the first administrator is made with.
+    case setup = "a"
 }
 
 /// The lookup id of a session: what the store knows in place of the token.
@@ -46,7 +48,8 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     /// Takes what `text` gives; `nil` for anything else.
     package init?(text: String) {
         let bytes = Array(text.utf8)
-        guard bytes.count == 22, let octets = Base64URL.decode(bytes.span), let id = Octets16(prefix: octets.span) else {
+        guard bytes.count == 22, let octets = Base64URL.decode(bytes.span), let id = Octets16(prefix: octets.span)
+        else {
             return nil
         }
         self.init(id)

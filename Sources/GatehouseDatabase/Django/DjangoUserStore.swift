@@ -3,103 +3,126 @@ package import GatehouseCore
 /// People, groups and permissions in Django's tables, read for sign-ins.
 package struct DjangoUserStore: UserStore {
     let database: Database
+    let tables: DjangoTables
+    /// Whose grants on objects are read along: those that some rule asks for.
+    private let objectPermissions: [PermissionName]
 
-    package init(_ database: Database) { self.database = database }
+    /// Statements are fixed texts; names of tables come from the configuration, which takes plain names only.
+    private let selectAccount: String
+    private let selectPerson: String
+    private let updatePassword: String
+    private let updateLastLogin: String
+
+    package init(
+        _ database: Database, tables: DjangoTables = DjangoTables(), objectPermissions: [PermissionName] = []
+    ) {
+        self.database = database
+        self.objectPermissions = objectPermissions
+        self.tables = tables
+        let users = tables.quoted(tables.users)
+        let (id, name) = (tables.quoted(tables.id), tables.quoted(tables.username))
+        let password = tables.quoted(tables.password)
+        let isActive = tables.column(tables.isActive, else: "TRUE")
+        selectAccount = "SELECT \(id), \(name), \(password), \(isActive) FROM \(users) WHERE \(name) = ?"
+        let columns = [
+            name, tables.column(tables.firstName, else: "''"), tables.column(tables.lastName, else: "''"),
+            tables.column(tables.email, else: "''"), tables.column(tables.isStaff, else: "FALSE"),
+            tables.column(tables.isSuperuser, else: "FALSE"), password,
+        ]
+        selectPerson = "SELECT \(columns.joined(separator: ", ")) FROM \(users) WHERE \(id) = ? AND \(isActive)"
+        updatePassword = "UPDATE \(users) SET \(password) = ? WHERE \(id) = ? AND \(password) = ?"
+        updateLastLogin =
+            tables.lastLogin.isEmpty
+            ? "" : "UPDATE \(users) SET \(tables.quoted(tables.lastLogin)) = ? WHERE \(id) = ?"
+    }
 
     package func account(named name: UserName) async throws(BackendError) -> Account? {
         // PostgreSQL cannot even be asked about such a name.
         guard !name.text.bytes.contains(0) else { return nil }
+        let sql = selectAccount
         return try await asking { connection throws(DatabaseError) in
-            let rows = try connection.execute(
-                "SELECT id, username, password, is_active FROM auth_user WHERE username = ?", [.text(name.text.bytes)])
-            guard let row = rows.first, let id = row.text(0), row.text(1) == name.text.bytes else { return nil }
+            let rows = try connection.execute(sql, [.text(name.text.bytes)])
+            // A collation of the database's own may find other names too.
+            guard let row = rows.first(where: { $0.text(1) == name.text.bytes }), let id = row.text(0) else {
+                return nil
+            }
             return Account(
                 id: UTF8Text(wellFormed: id), name: name, encodedPassword: row.string(2), isActive: row.flag(3))
         }
     }
 
-    package func identity(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> Identity? {
-        guard let key = DjangoUserStore.key(id) else { return nil }
-        return try await asking { connection throws(DatabaseError) in
+    package func person(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> StoredPerson? {
+        guard let key = key(id) else { return nil }
+        do { return try await person(key, id, backend) } catch { throw .unavailable(reason: "database: \(error)") }
+    }
+
+    /// Asks about nobody: whether the tables and columns are there.
+    func probe() async throws(DatabaseError) {
+        let (sql, tables) = (selectAccount, tables)
+        let key: SQLValue = tables.isManaged ? .integer(-1) : .null
+        _ = try await person(key, "", "")
+        try await database.run { connection throws(DatabaseError) in
+            try connection.execute(sql, [.text("")])
+            _ = try PermissionQueries.groups(of: key, tables, connection)
+            _ = try PermissionQueries.permissions(of: key, tables, connection)
+        }
+    }
+
+    private func person(
+        _ key: SQLValue, _ id: UTF8Text, _ backend: BackendName
+    ) async throws(DatabaseError) -> StoredPerson? {
+        let (sql, tables, asked) = (selectPerson, tables, objectPermissions)
+        return try await database.run { connection throws(DatabaseError) in
             try connection.snapshot { connection throws(DatabaseError) in
-                let rows = try connection.execute(
-                    """
-                    SELECT username, first_name, last_name, email, is_staff, is_superuser FROM auth_user
-                    WHERE id = ? AND is_active
-                    """, [key])
                 // Nobody can sign in under a name that is no text.
-                guard let row = rows.first, let name = row.text(0).flatMap(UTF8Text.init(validating:)) else {
-                    return nil
-                }
+                guard let row = try connection.execute(sql, [key]).first,
+                    let name = row.text(0).flatMap(UTF8Text.init(validating:))
+                else { return nil }
                 let isSuperuser = row.flag(5)
-                return Identity(
+                let identity = Identity(
                     user: UserReference(backend: backend, id: id), name: UserName(name),
                     displayName: UTF8Text(UserNameRule.stripped("\(row.string(1)) \(row.string(2))")),
                     email: UTF8Text(row.string(3)), isStaff: row.flag(4), isSuperuser: isSuperuser,
-                    groups: try DjangoUserStore.groups(key, connection),
-                    permissions: try DjangoUserStore.permissions(key, isSuperuser: isSuperuser, connection))
+                    groups: try PermissionQueries.groups(of: key, tables, connection),
+                    permissions: try isSuperuser
+                        ? PermissionQueries.all(connection)
+                        : PermissionQueries.permissions(of: key, tables, connection),
+                    objectGrants: try ObjectGrantQueries.grants(of: key, asked, tables, connection))
+                return StoredPerson(identity: identity, encodedPassword: row.string(6))
             }
         }
     }
 
     package func replacePassword(of id: UTF8Text, old: String, new: String) async throws(BackendError) -> Bool {
-        guard let key = DjangoUserStore.key(id) else { return false }
+        guard tables.writesBack, let key = key(id) else { return false }
+        let sql = updatePassword
         return try await asking { connection throws(DatabaseError) in
-            try connection.execute(
-                "UPDATE auth_user SET password = ? WHERE id = ? AND password = ?", [.text(new), key, .text(old)])
+            try connection.execute(sql, [.text(new), key, .text(old)])
             return connection.changes == 1
         }
     }
 
     package func recordSignIn(of id: UTF8Text, at moment: Timestamp) async throws(BackendError) {
-        guard let key = DjangoUserStore.key(id) else { return }
+        guard tables.writesBack, !updateLastLogin.isEmpty, let key = key(id) else { return }
+        let sql = updateLastLogin
         _ = try await asking { connection throws(DatabaseError) in
-            try connection.execute(
-                "UPDATE auth_user SET last_login = ? WHERE id = ?", [.text(DjangoTime.text(moment)), key])
+            try connection.execute(sql, [.text(DjangoTime.text(moment)), key])
         }
     }
 
-    /// The primary key that an id spells in the one way that we write it.
-    private static func key(_ id: UTF8Text) -> SQLValue? {
+    /// The primary key that an id spells: in our own tables the number, in the one way that we write it; a foreign model's
+    /// may be of any type, and the database itself reads the text.
+    private func key(_ id: UTF8Text) -> SQLValue? {
+        guard tables.isManaged else { return id.bytes.contains(0) ? nil : .text(id.bytes) }
         guard let key = ASCII.decimal(id.bytes.span, limit: .max), id.bytes.count == 1 || id.bytes.first != 0x30 else {
             return nil
         }
         return .integer(Int64(key))
     }
 
-    private func asking<Result: Sendable>(
+    func asking<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(DatabaseError) -> Result
     ) async throws(BackendError) -> Result {
         do { return try await database.run(body) } catch { throw .unavailable(reason: "database: \(error)") }
-    }
-
-    private static func groups(_ key: SQLValue, _ connection: any SQLConnection) throws(DatabaseError) -> [GroupName] {
-        try connection.execute(
-            "SELECT g.name FROM auth_group g JOIN auth_user_groups u ON u.group_id = g.id WHERE u.user_id = ?", [key]
-        ).compactMap { $0.text(0).flatMap(UTF8Text.init(validating:)) }.map { GroupName($0) }
-    }
-
-    /// Own and group permissions; for a superuser every row, as Django answers.
-    private static func permissions(
-        _ key: SQLValue, isSuperuser: Bool, _ connection: any SQLConnection
-    ) throws(DatabaseError) -> [PermissionName] {
-        let select = """
-            SELECT c.app_label, p.codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-            """
-        let rows =
-            isSuperuser
-            ? try connection.execute(select)
-            : try connection.execute(
-                """
-                \(select) WHERE p.id IN (SELECT permission_id FROM auth_user_user_permissions WHERE user_id = ?)
-                OR p.id IN (
-                    SELECT gp.permission_id FROM auth_group_permissions gp
-                    JOIN auth_user_groups ug ON ug.group_id = gp.group_id WHERE ug.user_id = ?
-                )
-                """, [key, key])
-        return rows.compactMap { row in
-            guard let app = row.text(0), let codename = row.text(1) else { return nil }
-            return UTF8Text(validating: app + [UInt8(ascii: ".")] + codename).map { PermissionName($0) }
-        }
     }
 }

@@ -3,8 +3,12 @@ package import GatehouseCore
 /// Makes the tables, forward only and each step once.
 package struct Migrator: Sendable {
     private let database: Database
+    private let tables: DjangoTables
 
-    package init(_ database: Database) { self.database = database }
+    package init(_ database: Database, tables: DjangoTables = DjangoTables()) {
+        self.database = database
+        self.tables = tables
+    }
 
     /// The steps in order; a step is never changed once it was released.
     private enum Step: CaseIterable {
@@ -27,6 +31,9 @@ package struct Migrator: Sendable {
     ///   - now: the moment to note.
     /// - Throws: `DatabaseError.failed` for the database of an older Django, or of a site with a user model of its own.
     package func migrate(declaring permissions: [PermissionName], now: Timestamp) async throws(DatabaseError) {
+        guard tables.isManaged else {
+            throw .failed(reason: "the tables belong to a site that makes them itself (database.managed = false)")
+        }
         let moment = DjangoTime.text(now)
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
@@ -49,12 +56,24 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Whether every step was done here.
+    /// Whether every step was done here; of a foreign site's tables, whether they can be read.
+    ///
+    /// - Throws: `DatabaseError.unavailable` if the database gives no answer.
     package func isUpToDate() async throws(DatabaseError) -> Bool {
-        try await database.run { connection throws(DatabaseError) in
+        guard tables.isManaged else { return try await canRead() }
+        return try await database.run { connection throws(DatabaseError) in
             guard try connection.hasTable("gatehouse_migrations") else { return false }
             let done = try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
             return done >= Step.allCases.count
+        }
+    }
+
+    private func canRead() async throws(DatabaseError) -> Bool {
+        do {
+            try await DjangoUserStore(database, tables: tables).probe()
+            return true
+        } catch .failed {
+            return false
         }
     }
 

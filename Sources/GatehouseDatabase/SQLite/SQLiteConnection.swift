@@ -29,6 +29,7 @@ private import Glibc
         }
         unsafe self.handle = opened
         unsafe sqlite3_extended_result_codes(opened, 1)
+        unsafe gatehouse_sqlite3_forbid_quoted_texts(opened)
         unsafe sqlite3_busy_timeout(opened, busyTimeout)
         try enterWAL(within: .milliseconds(busyTimeout))
         for pragma in ["synchronous = NORMAL", "foreign_keys = ON", "trusted_schema = OFF"] {

@@ -38,6 +38,7 @@ struct Link: Hashable, Sendable {
         case signIn
         case signOut
         case account
+        case setup
         case file(StaticFile)
 
         var path: String {
@@ -45,6 +46,7 @@ struct Link: Hashable, Sendable {
             case .signIn: "/login"
             case .signOut: "/logout"
             case .account: "/account"
+            case .setup: "/setup"
             case .file(let file): file.path
             }
         }

@@ -31,6 +31,13 @@ struct AuditLog: Sendable {
         logger.info("signed out", metadata: metadata("sign-out", client, who))
     }
 
+    func administratorMade(_ identity: Identity, _ client: ClientAddress) {
+        logger.notice(
+            "first administrator made",
+            metadata: metadata(
+                "setup.ok", client, ["user": "\(identity.name)", "backend": "\(identity.user.backend)"]))
+    }
+
     /// The reason is `foreign-page` or `form-token`.
     func crossSiteRefused(_ reason: StaticString, _ route: StaticString, _ client: ClientAddress) {
         logger.notice(

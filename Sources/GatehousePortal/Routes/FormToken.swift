@@ -10,11 +10,14 @@ struct FormToken: Sendable {
         case signIn
         /// Bound to the session.
         case signOut
+        /// Bound to the cookie of a browser without session, too.
+        case setup
 
         fileprivate var text: StaticString {
             switch self {
             case .signIn: "login"
             case .signOut: "logout"
+            case .setup: "setup"
             }
         }
     }

@@ -14,6 +14,8 @@ package struct Portal: HTTPResponder {
     let clock: @Sendable () -> Timestamp
     let metrics: PortalMetrics
     let audit: AuditLog
+    /// `nil` unless the first administrator can be made here.
+    let setup: FirstAdministrator?
 
     /// The longest body of a form, in octets.
     static let maxBodyLength = 16_384
@@ -21,7 +23,8 @@ package struct Portal: HTTPResponder {
     /// One portal serves every address; metrics and log are shared with whoever exports them.
     package init(
         settings: PortalSettings, keeper: SessionKeeper, backends: BackendChain, csrfKey: CSRFKey,
-        clock: @escaping @Sendable () -> Timestamp, metrics: PortalMetrics, logger: Logger
+        clock: @escaping @Sendable () -> Timestamp, metrics: PortalMetrics, logger: Logger,
+        setup: FirstAdministrator? = nil
     ) {
         self.settings = settings
         self.keeper = keeper
@@ -30,6 +33,7 @@ package struct Portal: HTTPResponder {
         self.clock = clock
         self.metrics = metrics
         audit = AuditLog(logger: logger)
+        self.setup = setup
     }
 
     /// Never throws: every error is a page.
@@ -56,6 +60,7 @@ package struct Portal: HTTPResponder {
         case .signIn: return request.verb == .post ? await signIn(request, body) : await signInForm(request)
         case .signOut: return request.verb == .post ? await signOut(request, body) : await signOutQuestion(request)
         case .account: return await account(request)
+        case .setup: return request.verb == .post ? await setUp(request, body) : await setupForm(request)
         case .file(let file): return Reply(file)
         case .denied: return await denied(request)
         }

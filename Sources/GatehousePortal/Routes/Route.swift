@@ -4,6 +4,7 @@ enum Route: Equatable, Sendable {
     case signIn
     case signOut
     case account
+    case setup
     case denied
     case file(StaticFile)
 
@@ -26,6 +27,8 @@ enum Route: Equatable, Sendable {
             self = .signOut
         } else if isPath("/account") {
             self = .account
+        } else if isPath("/setup") {
+            self = .setup
         } else if isPath("/denied") {
             self = .denied
         } else if let file = StaticFile.all.first(where: { isPath($0.path) }) {
@@ -39,14 +42,16 @@ enum Route: Equatable, Sendable {
     var methods: StaticString? {
         switch self {
         case .home, .account, .file: "GET, HEAD"
-        case .signIn, .signOut: "GET, HEAD, POST"
+        case .signIn, .signOut, .setup: "GET, HEAD, POST"
         case .denied: nil
         }
     }
 
     func takes(_ verb: PortalRequest.Verb) -> Bool {
         switch (self, verb) {
-        case (.denied, _), (_, .get), (_, .head), (.signIn, .post), (.signOut, .post): true
+        case (.denied, _), (_, .get), (_, .head), (.signIn, .post), (.signOut, .post),
+            (.setup, .post):
+            true
         default: false
         }
     }

@@ -76,9 +76,8 @@ package final class CheckEngine<Reader: RecordReader> {
         switch settings.policy.match(request.original) {
         case .decided(let decision, let application):
             completion(answer(decision, application: application, session: nil, pending))
-        case .rule(let application, let rule):
-            pending.application = application
-            pending.rule = rule
+        case .rule(let match):
+            pending.match = match
             lookUp(pending)
         }
     }
@@ -168,9 +167,10 @@ package final class CheckEngine<Reader: RecordReader> {
     // MARK: - The answer
 
     private func decide(_ pending: PendingCheck, _ visitor: Visitor, _ session: KnownSession?) {
+        guard let match = pending.match else { return pending.completion(ready.plain(.unavailable, pending.form)) }
         let decision = settings.policy.decide(
-            application: pending.application, rule: pending.rule, visitor: visitor)
-        pending.completion(answer(decision, application: pending.application, session: session, pending))
+            match, visitor: visitor, signedInAt: session?.session.signedInAt, now: session == nil ? Timestamp(milliseconds: 0) : now())
+        pending.completion(answer(decision, application: match.application, session: session, pending))
     }
 
     private func answer(
@@ -219,9 +219,8 @@ private final class PendingCheck {
     let form: CheckAnswer.Form
     let isHead: Bool
     let completion: (CheckAnswer) -> Void
-    /// The index of the application, and of its rule that matched.
-    var application = 0
-    var rule = 0
+    /// The rule that decides.
+    var match: Policy.RuleMatch?
 
     init(
         request: CheckRequest, form: CheckAnswer.Form, isHead: Bool, completion: @escaping (CheckAnswer) -> Void

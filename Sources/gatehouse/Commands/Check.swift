@@ -19,7 +19,8 @@ struct Check: AsyncParsableCommand {
             let people = try await People.open(configuration)
             try await people.requireTables()
             for expectation in configuration.expectations {
-                let decision = try await Check.decision(expectation, configuration, people)
+                let decision = try await Check.decision(
+                    expectation.request, expectation.user, configuration, people)
                 guard decision.outcome != expectation.outcome else { continue }
                 let place = "\(configuration.path):\(expectation.line ?? 0)"
                 let who = expectation.user?.description ?? "a stranger"
@@ -37,15 +38,17 @@ struct Check: AsyncParsableCommand {
 
     /// What the policy would say to a person at an address.
     static func decision(
-        _ expectation: ExpectTable, _ configuration: Configuration, _ people: People
+        _ request: OriginalRequest, _ user: UserName?, _ configuration: Configuration, _ people: People
     ) async throws -> Decision {
         let policy = configuration.policy
-        switch policy.match(expectation.request) {
+        switch policy.match(request) {
         case .decided(let decision, _): return decision
-        case .rule(let application, let rule):
-            let identity = try await people.identity(named: expectation.user)
+        case .rule(let match):
+            let identity = try await people.identity(named: user)
             let visitor = identity.map(Visitor.person) ?? .stranger
-            return policy.decide(application: application, rule: rule, visitor: visitor)
+            // Whoever is asked about has just signed in.
+            let now = WallClock.now()
+            return policy.decide(match, visitor: visitor, signedInAt: now, now: now)
         }
     }
 }

@@ -24,7 +24,7 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The variables of the process.
-    private static func environment() -> [String: String] {
+    static func environment() -> [String: String] {
         var variables: [String: String] = [:]
         var entry = unsafe environ
         while let text = unsafe entry.pointee {

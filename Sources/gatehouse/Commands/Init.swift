@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import GatehouseCore
-private import GatehouseCrypto
 
 /// `gatehouse init`: writes a configuration and its keys.
 struct Init: AsyncParsableCommand {
@@ -20,8 +19,10 @@ struct Init: AsyncParsableCommand {
     @Option(name: .customLong("host"), help: "A host to protect; may be repeated. Default: the portal's own.")
     var hosts: [String] = []
 
-    @Option(name: .long, help: "Where sessions are kept.")
-    var redis = "redis://127.0.0.1:6379/0"
+    @Option(
+        name: [.customLong("store"), .customLong("redis")],
+        help: "Where sessions are kept: a file, or redis://127.0.0.1:6379/0 for several replicas.")
+    var store = "sqlite:gatehouse.db"
 
     @Option(name: .long, help: "Also make a first user of this name, a superuser; asks for the password.")
     var user: String?
@@ -30,18 +31,16 @@ struct Init: AsyncParsableCommand {
 
     func run() async throws {
         let folder = Files.folder(of: config)
-        let keys = "\(folder)/keys"
-        for path in [config, "\(keys)/lookup", "\(keys)/seal"] where Files.exists(path) {
+        let keys = KeyFiles(beside: config)
+        for path in [config, keys.lookup, keys.seal] where Files.exists(path) {
             throw Failure.usage("\(path) exists already; init never overwrites: choose another --config or remove it")
         }
         let text = try configurationText()
         if folder != "." { try Files.makeFolder(folder, mode: 0o755) }
-        try Files.makeFolder(keys, mode: 0o700)
-        try Files.create("\(keys)/lookup", try Init.newKey() + "\n", mode: 0o600)
-        try Files.create("\(keys)/seal", "1:" + (try Init.newKey()) + "\n", mode: 0o600)
+        try keys.make()
         try Files.create(config, text, mode: 0o640)
         let configuration = try ConfigurationOptions(config: config).load()
-        print("Wrote \(config), \(keys)/lookup and \(keys)/seal. Keep the keys secret and in your backup.")
+        print("Wrote \(config), \(keys.lookup) and \(keys.seal). Keep the keys secret and in your backup.")
         if let user {
             let people = try await People.open(configuration)
             try await people.migrate()
@@ -61,12 +60,6 @@ struct Init: AsyncParsableCommand {
             """)
     }
 
-    static func newKey() throws -> String {
-        do { return String(decoding: Base64URL.encode(try SystemRandom.octets(32)), as: UTF8.self) } catch {
-            throw Failure.unknown("the system gave no random octets: \(error)")
-        }
-    }
-
     private func configurationText() throws(Failure) -> String {
         let bytes = Array(portal.utf8)
         guard let (scheme, start) = Origin.splitScheme(bytes.span) else {
@@ -78,7 +71,7 @@ struct Init: AsyncParsableCommand {
         }
         let hosts = hosts.isEmpty ? [authority.description] : hosts
         for host in hosts where ApplicationHost(host) == nil { throw .usage("--host \(host): is no host name") }
-        for value in hosts + [portal, redis] where value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 })
+        for value in hosts + [portal, store] where value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 })
         {
             throw .usage("\(value): holds a character that no address has")
         }
@@ -94,7 +87,7 @@ struct Init: AsyncParsableCommand {
             seal = "file:keys/seal"
 
             [sessions]
-            store = "\(redis)"
+            store = "\(store)"
 
             [[application]]
             name = "app"

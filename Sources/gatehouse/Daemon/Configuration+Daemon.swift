@@ -2,7 +2,6 @@ internal import GatehouseConfig
 internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehousePortal
-internal import GatehouseRedis
 internal import GatehouseServer
 internal import GatehouseSessions
 internal import Logging
@@ -31,21 +30,6 @@ extension Configuration {
                 isSecure: cookie.isSecure, rememberedAge: sessions.rememberedLimits.absolute),
             proxies: check.trustedProxies, home: home,
             allowsReturn: { configuration.allowsReturn(to: $0) })
-    }
-
-    var redisSettings: RedisSettings {
-        let location =
-            switch sessions.store {
-            case .redis(let location): location
-            }
-        let address: RedisAddress =
-            switch location.endpoint {
-            case .tcp(let host, let port): .tcp(host: host, port: port)
-            case .unix(let path): .unix(path: path)
-            }
-        return RedisSettings(
-            address: address, username: location.username,
-            password: location.password.map { RedisPassword($0.octets) }, database: location.database)
     }
 
     var logLevel: Logger.Level { Logger.Level(rawValue: log.level.rawValue) ?? .info }

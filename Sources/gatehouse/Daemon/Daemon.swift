@@ -2,6 +2,7 @@ internal import GatehouseConfig
 internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehouseCrypto
+internal import GatehouseDatabase
 internal import GatehousePortal
 internal import GatehouseRedis
 internal import GatehouseServer
@@ -21,49 +22,83 @@ struct Daemon {
     init(_ configuration: Configuration) { self.configuration = configuration }
 
     /// Runs until a signal ends it.
-    func run() async throws {
+    ///
+    /// With `offersSetup`, whoever starts it is told how to make the first administrator, if there is none.
+    func run(offersSetup: Bool = false) async throws {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
-        let people = try await People.open(configuration)
+        let people = try await People.open(configuration, isPatient: false)
         try await people.requireTables()
         let sessions = try SessionParts(configuration, on: group.next(), logger: logger)
+        let setup = offersSetup ? Setup(configuration, sessions: sessions, people: people) : nil
         let metrics = DaemonMetrics(loops: group.makeIterator().map { ObjectIdentifier($0) })
-        let listener = try await startChecks(on: group, sessions: sessions, people: people, metrics: metrics)
-        var services: [any Service] = [CheckService(listener: listener)]
-        services += try portals(on: group, sessions: sessions, people: people, metrics: metrics)
+        let checks = try await startChecks(on: group, sessions: sessions, people: people, metrics: metrics)
+        var services: [any Service] = [checks.service]
+        services += try portals(on: group, sessions: sessions, people: people, metrics: metrics, setup: setup)
         services += admins(on: group, sessions: sessions, people: people, metrics: metrics)
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        for address in listener.addresses { announce("check", address) }
+        for address in checks.addresses { announce("check", address) }
         let services_ = ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [], logger: quiet)
         try await services_.run()
+        await sessions.store.close()
         logger.info("stopped")
     }
 
     // MARK: - Checks
 
+    /// The check listener, whatever its loops read from.
+    private struct RunningChecks {
+        let service: any Service
+        let addresses: [String]
+    }
+
+    /// Chooses the reader once: behind the choice everything is made for that one type.
     private func startChecks(
         on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics
-    ) async throws -> CheckListener<RedisLink> {
+    ) async throws -> RunningChecks {
+        let logger = logger
+        switch sessions.source {
+        case .redis(let settings):
+            return try await startChecks(on: group, sessions, people, metrics) { loop in
+                let link = RedisLink(settings: settings, eventLoop: loop, logger: logger)
+                link.start()
+                return link
+            }
+        case .embedded(let store):
+            return try await startChecks(on: group, sessions, people, metrics) { _ in
+                SQLiteRecordReader(store, now: WallClock.now) { fault in
+                    if let fault {
+                        logger.error("the session store cannot be read", metadata: ["error": "\(fault.reason)"])
+                    } else {
+                        logger.notice("the session store can be read again")
+                    }
+                }
+            }
+        }
+    }
+
+    private func startChecks<Reader: RecordReader>(
+        on group: MultiThreadedEventLoopGroup, _ sessions: SessionParts, _ people: People, _ metrics: DaemonMetrics,
+        makeReader: @escaping @Sendable (any EventLoop) -> Reader
+    ) async throws -> RunningChecks {
         let settings = try configuration.checkSettings(secrets: sessions.secrets)
-        let redis = sessions.redis
         let refresher = IdentityRefresher(
             backends: people.backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
         let logger = logger
         do {
-            return try await CheckListener.start(
+            let listener = try await CheckListener<Reader>.start(
                 on: group, addresses: configuration.check.listen.map(\.bindAddress), clock: WallClock.now
             ) { loop in
-                let link = RedisLink(settings: redis, eventLoop: loop, logger: logger)
-                link.start()
-                return try CheckEngine(
-                    settings: settings, reader: link, metrics: metrics.ofLoop(ObjectIdentifier(loop)), logger: logger,
-                    now: WallClock.now
+                try CheckEngine(
+                    settings: settings, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
+                    logger: logger, now: WallClock.now
                 ) { user in
                     // Owned by the refresher, which lets one question per person run at a time.
                     Task { await refresher.refresh(user) }
                 }
             }
+            return RunningChecks(service: CheckService(listener: listener), addresses: listener.addresses)
         } catch let error as CannotListen {
             throw Failure.usage("check.listen: \(error)")
         }
@@ -72,11 +107,13 @@ struct Daemon {
     // MARK: - Portal and admin
 
     private func portals(
-        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics
+        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics,
+        setup: Setup?
     ) throws -> [any Service] {
         let portal = Portal(
             settings: try configuration.portalSettings(), keeper: sessions.keeper, backends: people.backends,
-            csrfKey: try sessions.lookup.makeCSRFKey(), clock: WallClock.now, metrics: metrics.portal, logger: logger)
+            csrfKey: try sessions.lookup.makeCSRFKey(), clock: WallClock.now, metrics: metrics.portal, logger: logger,
+            setup: setup?.portalSetup)
         return configuration.portal.listen.map { address in
             let address = address.bindAddress
             let server = PortalServer.makeApplication(
@@ -84,6 +121,7 @@ struct Daemon {
                 onRunning: { bound in
                     address.admitGroup()
                     announce("portal", GatehouseServer.BindAddress.text(bound))
+                    await setup?.announce()
                 })
             return ListenerService(key: "portal.listen", address: address, server: server)
         }
@@ -141,8 +179,8 @@ private struct ListenerService<Server: ApplicationProtocol>: Service {
 }
 
 /// Ends the check listener when the daemon is asked to stop.
-private struct CheckService: Service {
-    let listener: CheckListener<RedisLink>
+private struct CheckService<Reader: RecordReader>: Service {
+    let listener: CheckListener<Reader>
 
     func run() async throws {
         try? await gracefulShutdown()

@@ -8,42 +8,42 @@ internal import NIOCore
 /// The database of people with everything that signs them in, for the daemon and for the command line.
 struct People: Sendable {
     let backends: BackendChain
+    let administration: PeopleAdministration
     private let store: DjangoUserStore
     private let migrator: Migrator
     private let hashers: PasswordHashers
     private let pool: WorkerPool
     private let declared: [PermissionName]
     private let databaseName: String
+    private let isManaged: Bool
 
     private static let backendName: BackendName = "database"
 
     /// Opens the database that the configuration names.
     ///
+    /// - Parameter isPatient: whether statements may take a minute rather than seconds.
     /// - Throws: `Failure.unknown` if it cannot be opened.
-    static func open(_ configuration: Configuration) async throws(Failure) -> People {
-        let path =
-            switch configuration.database.location {
-            case .sqlite(let path): path
-            }
-        do { return People(configuration, try Database(sqlitePath: path), name: path) } catch {
-            throw .unknown("database.url: \(path): \(People.reason(error))")
-        }
+    static func open(_ configuration: Configuration, isPatient: Bool = true) async throws(Failure) -> People {
+        People(configuration, try configuration.openDatabase(isPatient: isPatient))
     }
 
-    private init(_ configuration: Configuration, _ database: Database, name: String) {
+    private init(_ configuration: Configuration, _ open: OpenDatabase) {
         let passwords = configuration.passwords
         let argon2 = Argon2Hasher(
             Argon2Hasher.Parameters(
                 memoryKiB: passwords.argon2Memory, iterations: passwords.argon2Iterations,
                 parallelism: passwords.argon2Parallelism))
-        store = DjangoUserStore(database)
-        migrator = Migrator(database)
+        store = DjangoUserStore(
+            open.database, tables: open.tables, objectPermissions: configuration.policy.objectPermissions)
+        migrator = Migrator(open.database, tables: open.tables)
+        administration = PeopleAdministration(open.database)
+        isManaged = open.tables.isManaged
         hashers = PasswordHashers(preferred: argon2, others: [PBKDF2Hasher()])
         pool = WorkerPool(
             workers: passwords.workers > 0 ? passwords.workers : System.coreCount,
             memoryBudgetKiB: passwords.memoryBudget >> 10, queueLimit: passwords.queue)
         declared = configuration.policy.namedPermissions
-        databaseName = name
+        databaseName = open.name
         backends = BackendChain([
             DatabaseBackend(
                 name: People.backendName, users: store, hashers: hashers, pool: pool,
@@ -92,6 +92,38 @@ struct People: Sendable {
         }
     }
 
+    /// - Throws: `Failure.usage` where the tables belong to a site, which alone changes them.
+    func requireOwnTables() async throws(Failure) {
+        guard isManaged else {
+            throw .usage(
+                "\(databaseName): these people belong to a site with a user model of its own (database.managed = false): "
+                    + "change and list them there")
+        }
+        try await requireTables()
+    }
+
+    /// Runs a piece of administration and says its errors in words.
+    ///
+    /// `name` is what the message begins with: the person, group or permission that was named.
+    func administer<Result>(
+        _ name: String, _ work: (PeopleAdministration) async throws -> Result
+    ) async throws(Failure) -> Result {
+        do { return try await work(administration) } catch let error as DatabaseError {
+            throw failure(error, about: name)
+        } catch let error as Failure {
+            throw error
+        } catch {
+            throw .unknown("\(error)")
+        }
+    }
+
+    /// The name that a typed one stands for.
+    func name(_ typed: String) throws(Failure) -> UserName {
+        do { return try UserNameRule.normalized(typed) } catch { throw failure(error, about: typed) }
+    }
+
+    func reference(id: UTF8Text) -> UserReference { UserReference(backend: People.backendName, id: id) }
+
     /// Who a name stands for; inactive people too.
     func reference(_ typed: String) async throws(Failure) -> UserReference {
         UserReference(backend: People.backendName, id: try await account(typed).id)
@@ -105,6 +137,9 @@ struct People: Sendable {
             throw .unknown("\(error)")
         }
     }
+
+    /// Whether somebody may do everything: an active superuser.
+    func hasAdministrator() async throws(BackendError) -> Bool { try await store.hasSuperuser() }
 
     private func account(_ typed: String) async throws(Failure) -> Account {
         let account: Account?
@@ -135,14 +170,10 @@ struct People: Sendable {
         switch error {
         case .unavailable(let reason): .unknown("\(databaseName): \(reason)")
         case .failed(let reason): .unknown("\(databaseName): \(reason); is `gatehouse migrate` up to date?")
-        case .duplicate: .refused("\(name): a user of this name exists already (names that differ only in case clash)")
+        case .duplicate: .refused("\(name): exists already (names of people that differ only in case clash)")
         case .invalidName(let reason): .refused("\(name): \(reason)")
-        case .notFound: .refused("\(name): there is no such user")
+        case .notFound: .refused("\(name): there is no such user or group")
         }
-    }
-
-    private static func reason(_ error: DatabaseError) -> String {
-        if case .unavailable(let reason) = error { reason } else { "\(error)" }
     }
 }
 
@@ -152,7 +183,12 @@ extension Policy {
         var names: Set<PermissionName> = []
         for rule in applications.flatMap(\.rules) {
             guard case .allow(let conditions) = rule.verdict else { continue }
-            for case .permission(let name) in conditions { names.insert(name) }
+            for condition in conditions {
+                switch condition {
+                case .permission(let name), .objectPermission(let name, _): names.insert(name)
+                default: break
+                }
+            }
         }
         return names.sorted()
     }

@@ -1,6 +1,7 @@
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
+internal import GatehouseDatabase
 internal import GatehouseRedis
 internal import GatehouseSessions
 internal import Logging
@@ -8,20 +9,67 @@ internal import NIOCore
 
 /// The store of sessions and the keys to it, for the daemon and for the command line.
 struct SessionParts: Sendable {
-    let redis: RedisSettings
-    let store: RedisStore
+    /// What the event loops of the check listener read from.
+    let source: Source
+    let store: any ClosableStore
     let lookup: LookupKey
     let secrets: SessionSecrets
     let keeper: SessionKeeper
 
+    enum Source: Sendable {
+        case redis(RedisSettings)
+        case embedded(SQLiteRecordStore)
+    }
+
     init(_ configuration: Configuration, on loop: any EventLoop, logger: Logger) throws {
-        redis = configuration.redisSettings
-        store = RedisStore(settings: redis, eventLoop: loop, logger: logger)
+        switch configuration.sessions.store {
+        case .redis(let location):
+            let settings = RedisSettings(location)
+            source = .redis(settings)
+            store = RedisStore(settings: settings, eventLoop: loop, logger: logger)
+        case .sqlite(let path):
+            let embedded: SQLiteRecordStore
+            do { embedded = try SQLiteRecordStore(path: path, now: WallClock.now) } catch {
+                throw Failure.unknown("sessions.store: \(path): \(error.reason)")
+            }
+            source = .embedded(embedded)
+            store = embedded
+        }
         lookup = try LookupKey(configuration.keys.lookup.octets)
         let seal = try SealKeyRing(configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
         secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: configuration.sessions.prefix)
         keeper = SessionKeeper(
             store: store, secrets: secrets, limits: configuration.sessions.limits,
             rememberedLimits: configuration.sessions.rememberedLimits)
+    }
+}
+
+/// A record store that can be closed when a command is done with it.
+protocol ClosableStore: RecordStore {
+    /// Closes the store for good; later calls are `unavailable`.
+    func close() async
+}
+
+extension RedisStore: ClosableStore {}
+extension SQLiteRecordStore: ClosableStore {}
+
+extension StoreError {
+    var reason: String {
+        switch self {
+        case .unavailable(let reason): reason
+        }
+    }
+}
+
+extension RedisSettings {
+    init(_ location: RedisLocation) {
+        let address: RedisAddress =
+            switch location.endpoint {
+            case .tcp(let host, let port): .tcp(host: host, port: port)
+            case .unix(let path): .unix(path: path)
+            }
+        self.init(
+            address: address, username: location.username,
+            password: location.password.map { RedisPassword($0.octets) }, database: location.database)
     }
 }

@@ -72,14 +72,14 @@ struct LineLog: LogHandler {
         return result
     }
 
-    private static func isDisguise(_ scalar: Unicode.Scalar) -> Bool {
+    static func isDisguise(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
         default: false
         }
     }
 
-    private static func hex(_ value: UInt32) -> String {
+    static func hex(_ value: UInt32) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
     }

@@ -43,6 +43,14 @@ enum Files {
         }
     }
 
+    /// Makes a folder and those above it that are missing, all with the mode.
+    static func makeFolders(_ path: String, mode: mode_t) throws(Failure) {
+        if exists(path) { return }
+        let parent = folder(of: path)
+        if parent != path, parent != "." { try makeFolders(parent, mode: mode) }
+        try makeFolder(path, mode: mode)
+    }
+
     /// The part before the last slash; `.` without one.
     static func folder(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }

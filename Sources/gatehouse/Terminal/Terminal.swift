@@ -11,6 +11,14 @@ enum Terminal {
 
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 
+    /// Asks a question that only `y` or `yes` answers with a yes.
+    static func confirms(_ question: String) throws(Failure) -> Bool {
+        let bytes = Array("\(question) [y/N] ".utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        let answer = readLineBytes(limit: 16)
+        return answer == Array("y".utf8) || answer == Array("yes".utf8)
+    }
+
     /// Asks for a new password twice, without echo.
     static func newPassword() throws(Failure) -> Password {
         let first = try hiddenLine(prompt: "New password: ")

@@ -2,7 +2,7 @@ internal import Foundation
 internal import GatehouseTestSupport
 internal import Glibc
 
-/// The real thing on loopback: Redis, the built program, a demo application, and a proxy with the shipped configuration.
+/// The real thing on loopback: the stores, the built program, a demo application, and a proxy with the shipped configuration.
 ///
 /// Everything is stopped by process id when the last reference goes: end a test with `stack.stop()`.
 final class Stack: Sendable {
@@ -23,8 +23,31 @@ final class Stack: Sendable {
             name: "carol", password: "three keys and a lantern", options: ["--group", "finance"])
     }
 
+    /// What a test wants otherwise than the demo has it.
+    struct Settings: Sendable {
+        /// Lines of top-level tables.
+        var tables = ""
+        /// Lines of the application's own table.
+        var application = """
+            groups = ["editors", "finance"]
+            permissions = ["pages.*"]
+            """
+        /// The rules of the application.
+        var rules = """
+              [[application.rule]]
+              paths = ["/public/**"]
+              allow = ["anyone"]
+              [[application.rule]]
+              paths = ["/finance/**"]
+              allow = ["group:finance"]
+              [[application.rule]]
+              allow = ["signed-in"]
+            """
+    }
+
     let folder: TemporaryFolder
-    let redis: RedisServer
+    let stores: RunningStores
+    let config: String
     let ports: Ports
     private let processes: [ChildProcess]
     let gatehouse: ChildProcess
@@ -45,23 +68,38 @@ final class Stack: Sendable {
     /// The proxy's own name, as browsers write it.
     var host: String { "localhost:\(ports.proxy)" }
 
-    /// Starts everything, with the given proxy in front.
-    static func start(_ proxy: any ShippedProxy = Nginx(), people: [Person] = [.alice]) async throws -> Stack {
-        let redis = try await RedisServer.start()
-        return try await Stack(proxy, redis: redis, people: people)
+    /// The Redis of a stack that was started with one.
+    var redis: RedisServer {
+        get throws {
+            guard let redis = stores.redis else { throw Failure(description: "this stack has no Redis") }
+            return redis
+        }
     }
 
-    private init(_ proxy: any ShippedProxy, redis: RedisServer, people: [Person]) async throws {
+    /// Starts everything, with the given proxy in front; with `database`, people are in that one already.
+    static func start(
+        _ proxy: any ShippedProxy = Nginx(), stores: Stores = .chosen, database: String? = nil,
+        settings: Settings = Settings(), people: [Person] = [.alice]
+    ) async throws -> Stack {
+        let stores = try await RunningStores.start(stores, database: database)
+        return try await Stack(proxy, stores: stores, settings: settings, people: people)
+    }
+
+    private init(
+        _ proxy: any ShippedProxy, stores: RunningStores, settings: Settings, people: [Person]
+    ) async throws {
         let folder = try TemporaryFolder()
         let ports = try Ports()
         let binary = try Repository.gatehouse()
-        let config = try Stack.configure(folder, ports, redis: redis, binary: binary, people: people)
+        let config = try Stack.configure(
+            folder, ports, stores: stores, settings: settings, binary: binary, people: people)
         let echo = try Server.start(
             "python3", [Repository.file("deploy/demo/echo.py"), "--port", "\(ports.application)"],
             output: folder.file("echo.log"))
         let gatehouse = try Server.start(binary, ["serve", "--config", config], output: folder.file("gatehouse.log"))
         self.folder = folder
-        self.redis = redis
+        self.stores = stores
+        self.config = config
         self.ports = ports
         self.gatehouse = gatehouse
         processes = [echo] + (try proxy.start(in: folder, ports: ports, config: config, binary: binary))
@@ -71,8 +109,7 @@ final class Stack: Sendable {
     /// Stops everything; the logs go with the folder.
     func stop() {
         for process in processes.reversed() + [gatehouse] { Server.stop(process) }
-        redis.thaw()
-        redis.kill()
+        stores.stop()
     }
 
     /// What the servers said, for the message of a failed test.
@@ -112,16 +149,14 @@ final class Stack: Sendable {
     // MARK: - Setting up
 
     private static func configure(
-        _ folder: TemporaryFolder, _ ports: Ports, redis: RedisServer, binary: String, people: [Person]
+        _ folder: TemporaryFolder, _ ports: Ports, stores: RunningStores, settings: Settings, binary: String,
+        people: [Person]
     ) throws -> String {
         let config = folder.file("gatehouse.toml")
         let site = "http://localhost:\(ports.proxy)"
         try gatehouse(
             binary,
-            [
-                "init", "--config", config, "--portal", "\(site)/_gatehouse", "--redis",
-                "redis://127.0.0.1:\(redis.port)/0",
-            ])
+            ["init", "--config", config, "--portal", "\(site)/_gatehouse", "--redis", "redis://127.0.0.1:6379/0"])
         try folder.write(
             """
             [portal]
@@ -135,21 +170,16 @@ final class Stack: Sendable {
             lookup = "file:keys/lookup"
             seal = "file:keys/seal"
             [sessions]
-            store = "redis://127.0.0.1:\(redis.port)/0"
+            store = "\(stores.sessionsURL)"
+            [database]
+            url = "\(stores.databaseURL)"
+            \(settings.tables)
             [[application]]
             name = "demo"
             hosts = ["localhost"]
             scheme = "http"
-            groups = ["editors", "finance"]
-            permissions = ["pages.*"]
-              [[application.rule]]
-              paths = ["/public/**"]
-              allow = ["anyone"]
-              [[application.rule]]
-              paths = ["/finance/**"]
-              allow = ["group:finance"]
-              [[application.rule]]
-              allow = ["signed-in"]
+            \(settings.application)
+            \(settings.rules)
             """, to: "gatehouse.toml")
         try gatehouse(binary, ["migrate", "--config", config])
         for person in people {
@@ -158,6 +188,11 @@ final class Stack: Sendable {
                 binary, ["user", "add", person.name, "--password-file", password, "--config", config] + person.options)
         }
         return config
+    }
+
+    /// Runs a command with the stack's configuration.
+    func command(_ arguments: String...) throws -> (status: Int32, output: String) {
+        try Tools.run(try Repository.gatehouse(), arguments + ["--config", config])
     }
 
     private static func gatehouse(_ binary: String, _ arguments: [String]) throws {

@@ -32,7 +32,7 @@ struct PolicyTests {
     private func decide(_ policy: Policy, _ request: OriginalRequest, _ visitor: Visitor) -> Decision {
         switch policy.match(request) {
         case .decided(let decision, _): decision
-        case .rule(let application, let rule): policy.decide(application: application, rule: rule, visitor: visitor)
+        case .rule(let match): policy.decide(match, visitor: visitor)
         }
     }
 
@@ -221,6 +221,7 @@ private enum Reference {
         case .user(let name): identity?.name == name
         case .group(let name): identity?.groups.contains(name) ?? false
         case .permission(let name): identity.map { $0.isSuperuser || $0.permissions.contains(name) } ?? false
+        case .objectPermission: false
         case .staff: identity?.isStaff ?? false
         case .superuser: identity?.isSuperuser ?? false
         }

@@ -7,22 +7,38 @@ enum PermissionRows {
     /// The model is the text after `add_`, `change_`, `delete_` or `view_`, else the codename itself.
     /// - Returns: the row's id, and whether it was made now.
     static func declare(
-        _ permission: PermissionName, _ connection: any SQLConnection
+        _ permission: PermissionName, label: String? = nil, _ connection: any SQLConnection
     ) throws(DatabaseError) -> (id: Int64, isNew: Bool) {
-        let bytes = permission.text.bytes
-        guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), !bytes.contains(0),
-            isColumn(bytes[..<dot]), isColumn(bytes[(dot + 1)...])
-        else { throw .invalidName(reason: "a permission is app_label.codename, each 1 to 100 characters") }
-        let app = Array(bytes[..<dot])
-        let codename = Array(bytes[(dot + 1)...])
+        let (app, codename) = try parts(permission)
         let found = try connection.execute(
             """
             SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
             WHERE c.app_label = ? AND p.codename = ? ORDER BY p.id
             """, [.text(app), .text(codename)])
-        if let id = found.first?.integer(0) { return (id, false) }
+        if let label, !(1...255).contains(label.unicodeScalars.count) || label.utf8.contains(0) {
+            throw .invalidName(reason: "a permission's label has 1 to 255 characters and no NUL")
+        }
+        if let id = found.first?.integer(0) {
+            if let label {
+                try connection.execute(
+                    "UPDATE auth_permission SET name = ? WHERE id = ? AND name <> ?",
+                    [.text(label), .integer(id), .text(label)])
+            }
+            return (id, false)
+        }
         let (model, name) = description(codename)
-        return (try make(app: app, model: model, codename: codename, name: name, connection), true)
+        return (try make(app: app, model: model, codename: codename, name: label ?? name, connection), true)
+    }
+
+    /// The app and the codename of a permission.
+    ///
+    /// - Throws: `DatabaseError.invalidName` for what does not fit the columns.
+    static func parts(_ permission: PermissionName) throws(DatabaseError) -> (app: [UInt8], codename: [UInt8]) {
+        let bytes = permission.text.bytes
+        guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), !bytes.contains(0),
+            isColumn(bytes[..<dot]), isColumn(bytes[(dot + 1)...])
+        else { throw .invalidName(reason: "a permission is app_label.codename, each 1 to 100 characters") }
+        return (Array(bytes[..<dot]), Array(bytes[(dot + 1)...]))
     }
 
     /// The model that a codename speaks of, and what Django's admin shows for it: `Can view report`.

@@ -93,7 +93,7 @@ extension DjangoUserStore {
     }
 
     /// Django's `normalize_email`: only what follows the last `@` is put into lower case.
-    private static func normalizedEmail(_ email: String) -> String {
+    static func normalizedEmail(_ email: String) -> String {
         guard let at = email.unicodeScalars.lastIndex(of: "@") else { return email }
         return UserNameRule.stripped(email[..<at] + email[at...].lowercased())
     }
@@ -112,15 +112,10 @@ extension DjangoUserStore {
     ) throws(DatabaseError) -> MadeAlongside {
         var made = MadeAlongside()
         for group in Set(user.groups).sorted() {
-            guard (1...150).contains(group.description.unicodeScalars.count), !group.text.bytes.contains(0) else {
-                throw .invalidName(reason: "a group's name has 1 to 150 characters and no NUL")
-            }
+            let (row, isNew) = try PeopleAdministration.makeGroup(group, connection)
+            if isNew { made.groups.append(group) }
             try connection.execute(
-                "INSERT INTO auth_group (name) VALUES (?) ON CONFLICT DO NOTHING", [.text(group.text.bytes)])
-            if connection.changes == 1 { made.groups.append(group) }
-            try connection.execute(
-                "INSERT INTO auth_user_groups (user_id, group_id) SELECT ?, id FROM auth_group WHERE name = ?",
-                [.integer(id), .text(group.text.bytes)])
+                "INSERT INTO auth_user_groups (user_id, group_id) VALUES (?, ?)", [.integer(id), .integer(row)])
         }
         for permission in Set(user.permissions).sorted() {
             let (row, isNew) = try PermissionRows.declare(permission, connection)

@@ -6,7 +6,10 @@ private import GatehouseDatabase
 /// `gatehouse user`: people in the database.
 struct User: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make people and set their passwords.", subcommands: [UserAdd.self, UserPasswd.self])
+        abstract: "Make, list and change people.",
+        subcommands: [
+            UserAdd.self, UserPasswd.self, UserList.self, UserShow.self, UserSet.self, UserRemove.self,
+        ])
 }
 
 /// Where a password comes from: never from an argument, which other people on the machine can read.
@@ -60,12 +63,11 @@ struct UserAdd: AsyncParsableCommand {
 
     func run() async throws {
         let people = try await People.open(try options.load())
-        try await people.requireTables()
+        try await people.requireOwnTables()
         let made = try await people.add(
             name, password: try password.new(), email: email, groups: group.map { GroupName($0) },
             permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser)
-        for group in made.groups { print("Made the group \(group).") }
-        for permission in made.permissions { print("Made the permission \(permission).") }
+        made.announce()
         print("Made the user \(name).")
     }
 }
@@ -84,11 +86,13 @@ struct UserPasswd: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         let people = try await People.open(configuration)
-        try await people.requireTables()
+        try await people.requireOwnTables()
         let user = try await people.reference(name)
         try await people.setPassword(name, to: try password.new())
         print("Set the password of \(name).")
-        let count = try await SessionEnd.end(user, configuration)
+        let count = try await LiveSessions.with(configuration, people) { sessions in
+            try await sessions.end(user.id, saved: "the password of \(name) is set")
+        }
         print("Ended \(count) session\(count == 1 ? "" : "s").")
     }
 }

@@ -1,0 +1,39 @@
+/// Where people are in a Django database: its own tables, or those of a site with a user model of its own.
+///
+/// Names have letters, digits and `_` only, which the configuration makes sure of.
+package struct DjangoTables: Equatable, Sendable {
+    /// Tables, as `table` or `schema.table`.
+    package var users = "auth_user"
+    package var userGroups = "auth_user_groups"
+    package var userPermissions = "auth_user_user_permissions"
+
+    /// Columns of the users' table. An empty name stands for a column that the model does not have.
+    package var id = "id"
+    package var username = "username"
+    package var password = "password"
+    package var email = "email"
+    package var firstName = "first_name"
+    package var lastName = "last_name"
+    package var isActive = "is_active"
+    package var isStaff = "is_staff"
+    package var isSuperuser = "is_superuser"
+    package var lastLogin = "last_login"
+
+    /// The column of both link tables that names the user; it is called after the model.
+    package var user = "user_id"
+
+    /// Whether the tables are Gatehouse's to make and to change. A foreign site's are only read.
+    package var isManaged = true
+    /// Whether a foreign site's rows are told of sign-ins and get better hashes.
+    package var writesBack = true
+
+    package init() {}
+
+    /// A table or column as SQL takes it, whatever reserved word it is.
+    func quoted(_ name: String) -> String {
+        name.split(separator: ".").map { "\"\($0)\"" }.joined(separator: ".")
+    }
+
+    /// A column, or what stands for it where the model has none.
+    func column(_ name: String, else missing: String) -> String { name.isEmpty ? missing : quoted(name) }
+}

@@ -1,0 +1,82 @@
+internal import GatehouseCore
+
+/// Permissions on single objects: Gatehouse's own table, and the two of django-guardian where a site has them.
+enum ObjectGrantQueries {
+    /// What a person and their groups were granted of some permissions.
+    ///
+    /// - Complexity: one statement for each table; none where no rule asks for objects.
+    static func grants(
+        of key: SQLValue, _ permissions: [PermissionName], _ tables: DjangoTables, _ connection: any SQLConnection
+    ) throws(DatabaseError) -> [ObjectGrant] {
+        guard !permissions.isEmpty else { return [] }
+        let wanted = Set(permissions)
+        return try all(of: key, tables, connection).filter { wanted.contains($0.permission) }
+    }
+
+    /// Everything that a person and their groups were granted on single objects.
+    static func all(
+        of key: SQLValue, _ tables: DjangoTables, _ connection: any SQLConnection
+    ) throws(DatabaseError) -> [ObjectGrant] {
+        var rows: [SQLRow] = []
+        if tables.isManaged { rows += try connection.execute(own(tables), [key, key]) }
+        if try connection.hasTable("guardian_userobjectpermission") {
+            rows += try connection.execute(guardianUser, [key])
+        }
+        if try connection.hasTable("guardian_groupobjectpermission") {
+            rows += try connection.execute(guardianGroup(tables), [key])
+        }
+        return grants(rows)
+    }
+
+    /// What a group was granted on single objects in Gatehouse's own table.
+    static func all(ofGroup id: Int64, _ connection: any SQLConnection) throws(DatabaseError) -> [ObjectGrant] {
+        grants(
+            try connection.execute(
+                """
+                SELECT c.app_label, p.codename, o.object_kind, o.object_id FROM gatehouse_object_permissions o
+                JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
+                WHERE o.group_id = ?
+                """, [.integer(id)]))
+    }
+
+    private static func grants(_ rows: [SQLRow]) -> [ObjectGrant] {
+        rows.compactMap { row in
+            guard let app = row.text(0), let codename = row.text(1),
+                let name = UTF8Text(validating: app + [UInt8(ascii: ".")] + codename),
+                let kind = row.text(2).flatMap(UTF8Text.init(validating:)),
+                let id = row.text(3).flatMap(UTF8Text.init(validating:))
+            else { return nil }
+            return ObjectGrant(PermissionName(name), on: ObjectReference(kind: kind, id: id))
+        }
+    }
+
+    private static func own(_ tables: DjangoTables) -> String {
+        let user = tables.quoted(tables.user)
+        return """
+            SELECT c.app_label, p.codename, o.object_kind, o.object_id FROM gatehouse_object_permissions o
+            JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
+            WHERE o.user_id = ? OR o.group_id IN (
+                SELECT group_id FROM \(tables.quoted(tables.userGroups)) WHERE \(user) = ?
+            )
+            """
+    }
+
+    /// The kind of an object is the name of its model.
+    private static let guardianUser = """
+        SELECT c.app_label, p.codename, t.model, o.object_pk FROM guardian_userobjectpermission o
+        JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
+        JOIN django_content_type t ON t.id = o.content_type_id AND t.app_label = c.app_label
+        WHERE o.user_id = ?
+        """
+
+    private static func guardianGroup(_ tables: DjangoTables) -> String {
+        """
+        SELECT c.app_label, p.codename, t.model, o.object_pk FROM guardian_groupobjectpermission o
+        JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
+        JOIN django_content_type t ON t.id = o.content_type_id AND t.app_label = c.app_label
+        WHERE o.group_id IN (
+            SELECT group_id FROM \(tables.quoted(tables.userGroups)) WHERE \(tables.quoted(tables.user)) = ?
+        )
+        """
+    }
+}

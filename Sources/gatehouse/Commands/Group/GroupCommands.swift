@@ -1,0 +1,147 @@
+internal import ArgumentParser
+internal import GatehouseCore
+internal import GatehouseDatabase
+
+/// `gatehouse group`.
+struct GroupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "group", abstract: "Make, list and change groups.",
+        subcommands: [GroupList.self, GroupShow.self, GroupAdd.self, GroupSet.self, GroupRemove.self])
+}
+
+/// `gatehouse group list`.
+struct GroupList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List groups by name.")
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        var listing = Listing(["NAME", "MEMBERS", "PERMISSIONS"], isJSON: output.json)
+        for group in try await people.administer("", { try await $0.groups() }) {
+            listing.add(
+                [group.name.description, String(group.members), String(group.permissions)],
+                .object([
+                    ("name", .string(group.name.description)), ("members", .number(group.members)),
+                    ("permissions", .number(group.permissions)),
+                ]))
+        }
+        listing.end("There is no group.")
+    }
+}
+
+/// `gatehouse group show`.
+struct GroupShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a group's permissions and how many members it has.",
+        discussion: "`gatehouse user list --group NAME` lists the members.")
+
+    @Argument(help: "The group.")
+    var name: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        let group = GroupName(name)
+        let details = try await people.administer(name) { try await $0.group(group) }
+        if output.json {
+            let members: [(key: String, value: JSON)] = [
+                ("name", .string(name)), ("members", .number(details.group.members)),
+                ("permissions", .strings(details.permissions)), ("object_permissions", .strings(details.objectGrants)),
+            ]
+            print(JSON.object(members).text)
+            return
+        }
+        print(UserShow.line("Name", name))
+        print(UserShow.line("Members", String(details.group.members)))
+        print(UserShow.line("Permissions", details.permissions.map(\.description).joined(separator: ", ")))
+        print(UserShow.line("On objects", details.objectGrants.map(\.description).joined(separator: ", ")))
+    }
+}
+
+/// `gatehouse group add`.
+struct GroupAdd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Make a group.")
+
+    @Argument(help: "The group.")
+    var name: String
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        let group = GroupName(name)
+        try await people.administer(name) { try await $0.addGroup(group) }
+        print("Made the group \(name).")
+    }
+}
+
+/// `gatehouse group set`.
+struct GroupSet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Grant a group permissions or take them away; members see it at once.",
+        discussion: "Members: `gatehouse user set NAME --add-group GROUP`.")
+
+    @Argument(help: "The group.")
+    var name: String
+
+    @Option(name: .long, help: "A permission to get: APP.CODENAME or APP.CODENAME(KIND:ID); may be repeated.")
+    var grant: [String] = []
+
+    @Option(name: .long, help: "A permission to lose; may be repeated.")
+    var revoke: [String] = []
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        try await GroupSet.change(
+            name, granted: try grant.map { try Grant.parsed($0) }, revoked: try revoke.map { try Grant.parsed($0) },
+            options)
+        print("Changed the group \(name).")
+    }
+
+    static func change(
+        _ name: String, granted: [Grant], revoked: [Grant], _ options: ConfigurationOptions
+    ) async throws {
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        try await people.requireOwnTables()
+        let group = GroupName(name)
+        let (members, made) = try await people.administer(name) {
+            try await $0.changeGroup(group, granted: granted, revoked: revoked)
+        }
+        made.announce()
+        try await LiveSessions.with(configuration, people) { sessions in
+            try await sessions.refresh(members, saved: "\(name) is changed")
+        }
+    }
+}
+
+/// `gatehouse group remove`.
+struct GroupRemove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove a group; its members stay, without it.")
+
+    @Argument(help: "The group.")
+    var name: String
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        try await people.requireOwnTables()
+        let group = GroupName(name)
+        let members = try await people.administer(name) { try await $0.removeGroup(group) }
+        print("Removed the group \(name); it had \(members.count) member\(members.count == 1 ? "" : "s").")
+        try await LiveSessions.with(configuration, people) { sessions in
+            try await sessions.refresh(members, saved: "\(name) is removed")
+        }
+    }
+}

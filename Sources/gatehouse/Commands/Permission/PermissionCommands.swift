@@ -1,0 +1,203 @@
+internal import ArgumentParser
+internal import GatehouseCore
+internal import GatehouseDatabase
+
+/// `gatehouse permission`.
+struct PermissionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "permission", abstract: "Declare, grant and look at permissions.",
+        subcommands: [
+            PermissionList.self, PermissionDeclare.self, PermissionGrant.self, PermissionRevoke.self,
+            PermissionCheck.self,
+        ])
+}
+
+/// `gatehouse permission list`.
+struct PermissionList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the permissions that can be granted.")
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        var listing = Listing(["PERMISSION", "LABEL"], isJSON: output.json)
+        for permission in try await people.administer("", { try await $0.permissions() }) {
+            listing.add(
+                [permission.name.description, permission.label],
+                .object([("name", .string(permission.name.description)), ("label", .string(permission.label))]))
+        }
+        listing.end("There is no permission.")
+    }
+}
+
+/// `gatehouse permission declare`.
+struct PermissionDeclare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "declare", abstract: "Make a permission that can be granted.",
+        discussion: "Permissions that rules or [permissions] name are made by `gatehouse migrate`.")
+
+    @Argument(help: "The permission, as APP.CODENAME.")
+    var name: String
+
+    @Option(name: .long, help: "What people are shown, like \"Can view report\".")
+    var label: String?
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        let (permission, label) = (PermissionName(name), label)
+        let isNew = try await people.administer(name) { try await $0.declare(permission, label: label) }
+        print(isNew ? "Made the permission \(name)." : "The permission \(name) exists.")
+    }
+}
+
+/// Whom a permission is granted to or taken from.
+struct GranteeOptions: ParsableArguments {
+    @Option(name: .long, help: "The person.")
+    var user: String?
+
+    @Option(name: .long, help: "The group.")
+    var group: String?
+
+    func validate() throws {
+        guard (user == nil) != (group == nil) else { throw ValidationError("say either --user NAME or --group NAME") }
+    }
+
+    /// Makes the change, for those who are signed in too.
+    func change(granted: [Grant], revoked: [Grant], _ options: ConfigurationOptions) async throws {
+        if let group { return try await GroupSet.change(group, granted: granted, revoked: revoked, options) }
+        guard let user else { return }
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        try await people.requireOwnTables()
+        let typed = try people.name(user)
+        var change = UserChange()
+        (change.granted, change.revoked) = (granted, revoked)
+        let wanted = change
+        let (id, made) = try await people.administer(user) { try await $0.change(typed, wanted) }
+        made.announce()
+        try await LiveSessions.with(configuration, people) { sessions in
+            try await sessions.refresh([id], saved: "\(user) is changed")
+        }
+    }
+
+    var shown: String { user ?? "the group \(group ?? "")" }
+}
+
+/// `gatehouse permission grant`.
+struct PermissionGrant: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grant", abstract: "Grant a permission to a person or a group; it counts at once.")
+
+    @Argument(help: "The permission: APP.CODENAME, or APP.CODENAME(KIND:ID) for one object.")
+    var permission: String
+
+    @OptionGroup var grantee: GranteeOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        try await grantee.change(granted: [try Grant.parsed(permission)], revoked: [], options)
+        print("Granted \(permission) to \(grantee.shown).")
+    }
+}
+
+/// `gatehouse permission revoke`.
+struct PermissionRevoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Take a permission away from a person or a group; it counts at once.")
+
+    @Argument(help: "The permission: APP.CODENAME, or APP.CODENAME(KIND:ID) for one object.")
+    var permission: String
+
+    @OptionGroup var grantee: GranteeOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        try await grantee.change(granted: [], revoked: [try Grant.parsed(permission)], options)
+        print("Took \(permission) from \(grantee.shown).")
+    }
+}
+
+/// `gatehouse permission check`.
+struct PermissionCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Say whether a person has a permission, as Django's has_perm does.",
+        discussion: "Exit codes: 0 yes, 1 no, 2 usage, 3 could not find out.")
+
+    @Argument(help: "The name they sign in with.")
+    var name: String
+
+    @Argument(help: "The permission: APP.CODENAME, or APP.CODENAME(KIND:ID) for one object.")
+    var permission: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let grant = try Grant.parsed(permission)
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        let typed = try people.name(name)
+        let details = try await people.administer(name) { try await $0.user(typed) }
+        let user = details.user
+        let isGranted =
+            switch grant {
+            case .everywhere(let name): details.permissions.contains(name)
+            case .object(let grant): details.objectGrants.contains(grant)
+            }
+        let has = user.isActive && (user.isSuperuser || isGranted)
+        if output.json {
+            let members: [(key: String, value: JSON)] = [
+                ("user", .string(name)), ("permission", .string(permission)), ("has", .flag(has)),
+            ]
+            print(JSON.object(members).text)
+        } else {
+            let why = !user.isActive ? " (inactive)" : user.isSuperuser ? " (superuser)" : ""
+            print(has ? "yes\(why)" : "no\(why)")
+        }
+        if !has { throw ExitCode(ExitStatus.refused) }
+    }
+}
+
+/// `gatehouse who-can`.
+struct WhoCan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "who-can", abstract: "List who has a permission, as Django's with_perm does.",
+        discussion: "Exit codes: 0 somebody, 1 nobody, 2 usage, 3 could not find out.")
+
+    @Argument(help: "The permission: APP.CODENAME, or APP.CODENAME(KIND:ID) for one object.")
+    var permission: String
+
+    @Flag(name: .long, inversion: .prefixedNo, help: "Whether superusers are listed, who have every permission.")
+    var superusers = true
+
+    @Flag(name: .long, help: "List inactive people too, whose permissions do not count.")
+    var inactive = false
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let grant = try Grant.parsed(permission)
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        var listing = Listing(ListedUser.headings, isJSON: output.json)
+        var count = 0
+        let (superusers, inactive) = (superusers, inactive)
+        try await people.administer(permission) { administration in
+            try await administration.whoCan(
+                grant, includesSuperusers: superusers, isActive: inactive ? nil : true
+            ) { page in
+                for user in page { listing.add(user.shown, user.json) }
+                count += page.count
+            }
+        }
+        listing.end("Nobody.")
+        if count == 0 { throw ExitCode(ExitStatus.refused) }
+    }
+}

@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import GatehouseCore
+private import GatehouseSessions
+
+/// `gatehouse session`.
+struct SessionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "session", abstract: "List and end sessions.", subcommands: [SessionList.self, SessionEnd.self])
+}
+
+/// `gatehouse session list`.
+struct SessionList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List a person's sessions, the newest first.",
+        discussion:
+            "The id is no secret: nobody can use a session by it. Exit codes: 0 listed, 1 no such person, 3 no answer.")
+
+    @Argument(help: "The name they sign in with.")
+    var name: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        try await people.requireTables()
+        let user = try await people.reference(name)
+        let sessions = try await LiveSessions.with(configuration, people) { sessions in
+            do { return try await sessions.keeper.sessions(of: user, now: WallClock.now()) } catch {
+                throw Failure.unknown("sessions.store: \(error)")
+            }
+        }
+        var listing = Listing(["ID", "SIGNED IN", "LAST SEEN", "ENDS", "REMEMBERED"], isJSON: output.json)
+        for listed in sessions {
+            let session = listed.session
+            let (began, seen, ends) = (
+                SessionList.text(session.signedInAt), SessionList.text(session.lastSeen),
+                SessionList.text(session.expiresAt)
+            )
+            listing.add(
+                [listed.id.text, began, seen, ends, session.isRemembered ? "yes" : "no"],
+                .object([
+                    ("id", .string(listed.id.text)), ("signed_in", .string(began)), ("last_seen", .string(seen)),
+                    ("ends", .string(ends)), ("remembered", .flag(session.isRemembered)),
+                ]))
+        }
+        listing.end("\(name) has no session.")
+    }
+
+    /// RFC 3339 in UTC.
+    private static func text(_ moment: Timestamp) -> String {
+        let time = CalendarTime(moment)
+        return "\(time.date)T\(time.time)Z"
+    }
+}
+
+/// `gatehouse session end`.
+struct SessionEnd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "end", abstract: "End sessions, at once and everywhere: all of a person, or one by its id.",
+        discussion: "Exit codes: 0 done, 1 no such person or session, 3 the store or the database gave no answer.")
+
+    @Argument(help: "The name they sign in with.")
+    var name: String?
+
+    @Option(name: .long, help: "The id of one session, as `session list` shows it.")
+    var id: String?
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func validate() throws {
+        guard (name == nil) != (id == nil) else { throw ValidationError("say either a name or --id ID") }
+    }
+
+    func run() async throws {
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        if let name {
+            try await people.requireTables()
+            let user = try await people.reference(name)
+            let count = try await LiveSessions.with(configuration, people) { sessions in
+                try await sessions.end(user.id, saved: "nothing else was to be done")
+            }
+            print("Ended \(count) session\(count == 1 ? "" : "s") of \(name).")
+        }
+        guard let text = id else { return }
+        guard let id = SessionID(text: text) else {
+            throw Failure.usage("\(text): an id has 22 characters; `gatehouse session list NAME` shows it")
+        }
+        let isEnded = try await LiveSessions.with(configuration, people) { sessions in
+            do { return try await sessions.keeper.end(id) } catch { throw Failure.unknown("sessions.store: \(error)") }
+        }
+        guard isEnded else { throw Failure.refused("\(text): there is no such session") }
+        print("Ended the session \(text).")
+    }
+}

@@ -1,0 +1,105 @@
+internal import GatehouseConfig
+private import GatehouseCore
+private import GatehouseCrypto
+
+/// What `serve` runs on when nobody has configured anything: a folder that it makes itself.
+///
+/// It is an ordinary configuration with keys and a database beside it, which every other command finds, too. As long as it
+/// lies there, nothing listens on anything but this machine.
+struct Standalone {
+    /// The configuration's file.
+    let path: String
+    private let isMade: Bool
+
+    /// Finds out whether there is no other configuration; `nil` if there is one, or if one was named.
+    ///
+    /// - Throws: `Failure.usage` if there is none and no home to make one in.
+    static func find(explicit: String?, environment: [String: String]) throws(Failure) -> Standalone? {
+        guard Configuration.named(explicit: explicit, environment: environment) == nil else { return nil }
+        guard let path = Configuration.standalonePath(environment: environment) else { return nil }
+        guard let found = try? Configuration.find(explicit: nil, environment: environment) else {
+            return Standalone(path: path, isMade: false)
+        }
+        return found == path ? Standalone(path: path, isMade: true) : nil
+    }
+
+    /// Makes what is missing: the folder, closed to others, the keys, and at last the configuration.
+    func make() throws(Failure) {
+        if isMade { return }
+        let folder = Files.folder(of: path)
+        try Files.makeFolders(folder, mode: 0o700)
+        try KeyFiles(beside: path).make(keepsExisting: true)
+        try Files.create(path, Standalone.text, mode: 0o600)
+    }
+
+    /// Whoever wants to be reached from elsewhere has to say so in a configuration of their own.
+    ///
+    /// - Throws: `Failure.usage` if a listener's address is not this machine's.
+    func requireLoopback(_ configuration: Configuration) throws(Failure) {
+        let listeners = [
+            ("check", configuration.check.listen), ("portal", configuration.portal.listen),
+            ("admin", configuration.admin.listen),
+        ]
+        for (name, addresses) in listeners {
+            for address in addresses where !address.isLocal {
+                throw .usage(
+                    "\(name).listen: \(address) can be reached from other machines; \(path) was made for this one only: "
+                        + "name it with --config, or move it to /etc/gatehouse with its keys")
+            }
+        }
+    }
+
+    private static let text = """
+        # Made by `gatehouse serve`, which found no configuration. Every key is explained in config.example.toml.
+        # Every gatehouse command of this user finds it here, as long as there is no other configuration.
+        [portal]
+        url = "http://localhost:9181"
+
+        [keys]
+        lookup = "file:keys/lookup"
+        seal = "file:keys/seal"
+
+        [sessions]
+        store = "sqlite:gatehouse.db"
+
+        [log]
+        format = "text"
+
+        # What is to be protected, like this; `gatehouse render nginx` then prints the proxy's side:
+        #
+        # [[application]]
+        # name = "app"
+        # hosts = ["localhost"]
+        # scheme = "http"
+        #
+        #   [[application.rule]]
+        #   allow = ["signed-in"]
+
+        """
+}
+
+/// The two keys that lie beside a configuration.
+struct KeyFiles {
+    let folder: String
+    var lookup: String { "\(folder)/lookup" }
+    var seal: String { "\(folder)/seal" }
+
+    init(beside config: String) { folder = "\(Files.folder(of: config))/keys" }
+
+    /// Makes both, readable by their owner only.
+    ///
+    /// - Parameter keepsExisting: whether one that is there stays; without, it is an error.
+    /// - Throws: `Failure.usage` if one cannot be made.
+    func make(keepsExisting: Bool = false) throws(Failure) {
+        try Files.makeFolder(folder, mode: 0o700)
+        for (path, start) in [(lookup, ""), (seal, "1:")] where !keepsExisting || !Files.exists(path) {
+            try Files.create(path, start + KeyFiles.newKey() + "\n", mode: 0o600)
+        }
+    }
+
+    private static func newKey() throws(Failure) -> String {
+        do { return String(decoding: Base64URL.encode(try SystemRandom.octets(32)), as: UTF8.self) } catch {
+            throw .unknown("the system gave no random octets: \(error)")
+        }
+    }
+}

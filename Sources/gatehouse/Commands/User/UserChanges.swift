@@ -1,0 +1,130 @@
+internal import ArgumentParser
+internal import GatehouseCore
+internal import GatehouseDatabase
+
+/// `gatehouse user set`.
+struct UserSet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Change a person; sessions that are going on see it at once.",
+        discussion: """
+            Groups and permissions that do not exist yet are made. An inactive person's sessions end. \
+            Exit codes: 0 changed, 1 refused, 2 usage, 3 no database, or saved but the session store gave no answer.
+            """)
+
+    @Argument(help: "The name they sign in with.")
+    var name: String
+
+    @Flag(help: "Whether they may sign in.")
+    var activity: Activity?
+
+    @Flag(name: .long, inversion: .prefixedNo, help: "Whether they may use staff-only pages.")
+    var staff: Bool?
+
+    @Flag(name: .long, inversion: .prefixedNo, help: "Whether they have every permission.")
+    var superuser: Bool?
+
+    @Option(name: .long, help: "The e-mail address.")
+    var email: String?
+
+    @Option(name: .long, help: "The first name.")
+    var firstName: String?
+
+    @Option(name: .long, help: "The last name.")
+    var lastName: String?
+
+    @Option(name: .long, help: "A group to join; may be repeated.")
+    var addGroup: [String] = []
+
+    @Option(name: .long, help: "A group to leave; may be repeated.")
+    var removeGroup: [String] = []
+
+    @Option(name: .long, help: "A permission to get: APP.CODENAME or APP.CODENAME(KIND:ID); may be repeated.")
+    var grant: [String] = []
+
+    @Option(name: .long, help: "A permission to lose; may be repeated.")
+    var revoke: [String] = []
+
+    @OptionGroup var options: ConfigurationOptions
+
+    enum Activity: String, EnumerableFlag {
+        case active
+        case inactive
+    }
+
+    func run() async throws {
+        var change = UserChange()
+        change.isActive = activity.map { $0 == .active }
+        (change.isStaff, change.isSuperuser) = (staff, superuser)
+        (change.email, change.firstName, change.lastName) = (email, firstName, lastName)
+        change.addedGroups = addGroup.map { GroupName($0) }
+        change.removedGroups = removeGroup.map { GroupName($0) }
+        change.granted = try grant.map { try Grant.parsed($0) }
+        change.revoked = try revoke.map { try Grant.parsed($0) }
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        try await people.requireOwnTables()
+        let typed = try people.name(name)
+        let wanted = change
+        let (id, made) = try await people.administer(name) { try await $0.change(typed, wanted) }
+        made.announce()
+        print("Changed the user \(name).")
+        try await LiveSessions.with(configuration, people) { sessions in
+            try await sessions.refresh([id], saved: "\(name) is changed")
+        }
+    }
+}
+
+/// `gatehouse user remove`.
+struct UserRemove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove a person for good; their sessions end.",
+        discussion: """
+            `user set NAME --inactive` keeps the person and who did what. Exit codes: 0 removed, 1 refused, 3 no \
+            database, or removed but the session store gave no answer.
+            """)
+
+    @Argument(help: "The name they sign in with.")
+    var name: String
+
+    @Flag(name: .long, help: "Do not ask.")
+    var yes = false
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
+        try await people.requireOwnTables()
+        let typed = try people.name(name)
+        if !yes {
+            guard Terminal.isInteractive else { throw Failure.usage("no terminal to ask on: say --yes") }
+            guard try Terminal.confirms("Remove \(typed) for good?") else {
+                throw Failure.refused("nothing was removed")
+            }
+        }
+        let id = try await people.administer(name) { try await $0.remove(typed) }
+        print("Removed the user \(name).")
+        let count = try await LiveSessions.with(configuration, people) { sessions in
+            try await sessions.end(id, saved: "\(name) is removed")
+        }
+        print("Ended \(count) session\(count == 1 ? "" : "s").")
+    }
+}
+
+extension Grant {
+    /// - Throws: `Failure.usage` for what is neither spelling.
+    static func parsed(_ text: String) throws(Failure) -> Grant {
+        guard let grant = Grant(text) else {
+            throw .usage(
+                "\(text): a permission is APP.CODENAME or APP.CODENAME(KIND:ID), like reports.view_report(report:42)")
+        }
+        return grant
+    }
+}
+
+extension MadeAlongside {
+    func announce() {
+        for group in groups { print("Made the group \(group).") }
+        for permission in permissions { print("Made the permission \(permission).") }
+    }
+}

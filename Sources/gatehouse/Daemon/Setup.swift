@@ -1,0 +1,62 @@
+internal import GatehouseConfig
+internal import GatehouseCore
+internal import GatehousePortal
+private import Glibc
+internal import Logging
+private import Synchronization
+
+/// The first administrator of a daemon that was started without a configuration.
+final class Setup: Sendable {
+    private let people: People
+    private let link: SetupLink
+    private let portal: String
+    private let folder: String
+    private let isAnnounced = Atomic<Bool>(false)
+
+    init(_ configuration: Configuration, sessions: SessionParts, people: People) {
+        self.people = people
+        link = SetupLink(store: sessions.store, lookup: sessions.lookup, prefix: configuration.sessions.prefix)
+        portal = configuration.portal.url
+        folder = Files.folder(of: configuration.path)
+    }
+
+    /// What the portal needs for its page.
+    var portalSetup: FirstAdministrator {
+        let people = people
+        return FirstAdministrator(
+            link: link, isNeeded: { () async throws(BackendError) in try await people.hasAdministrator() == false },
+            make: { name, password async throws(BackendError) in
+                do throws(Failure) {
+                    _ = try await people.add(
+                        name.string, password: password, email: "", groups: [], permissions: [], isStaff: true,
+                        isSuperuser: true)
+                    guard let identity = try await people.identity(named: UserName(name)) else {
+                        throw .unknown("the new administrator is gone")
+                    }
+                    return .made(identity)
+                } catch {
+                    guard error.code == ExitStatus.refused else { throw .unavailable(reason: error.message) }
+                    return .refused(reason: error.message)
+                }
+            })
+    }
+
+    /// Tells whoever started the daemon where it is and, once, the link; neither goes into the log.
+    func announce() async {
+        guard isAnnounced.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
+        Setup.say("Gatehouse runs without a configuration of yours: \(portal), with everything in \(folder)")
+        do {
+            guard try await !people.hasAdministrator() else { return }
+            let token = try await link.make(now: WallClock.now())
+            Setup.say("Make the administrator, once and within an hour: \(portal)/setup?token=\(token.text)")
+        } catch {
+            Setup.say("There is no link for making the administrator: \(error)")
+        }
+    }
+
+    /// Standard output, at once: nothing waits in a buffer when it is a pipe.
+    private static func say(_ line: String) {
+        let bytes = Array("\(line)\n".utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    }
+}

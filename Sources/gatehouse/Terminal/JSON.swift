@@ -1,0 +1,100 @@
+/// A value of a JSON document (RFC 8259), for `--json`.
+enum JSON {
+    case object([(key: String, value: JSON)])
+    case array([JSON])
+    case string(String)
+    case number(Int)
+    case flag(Bool)
+    case null
+
+    static func strings(_ texts: [some CustomStringConvertible]) -> JSON {
+        .array(texts.map { .string($0.description) })
+    }
+    static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
+
+    /// The document on one line.
+    var text: String {
+        switch self {
+        case .object(let members):
+            "{\(members.map { "\(JSON.quoted($0.key)):\($0.value.text)" }.joined(separator: ","))}"
+        case .array(let values): "[\(values.map(\.text).joined(separator: ","))]"
+        case .string(let text): JSON.quoted(text)
+        case .number(let number): String(number)
+        case .flag(let flag): flag ? "true" : "false"
+        case .null: "null"
+        }
+    }
+
+    /// A string with everything escaped that is a control character or could change how a line is shown.
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where LineLog.isDisguise(scalar): result += "\\u" + LineLog.hex(scalar.value)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+/// A listing: a JSON array, or aligned columns under a heading; printed as it comes in.
+struct Listing {
+    private let headings: [String]
+    private let isJSON: Bool
+    private var rows: [[String]] = []
+    private var count = 0
+    private var hasHeading = false
+
+    init(_ headings: [String], isJSON: Bool) {
+        self.headings = headings
+        self.isJSON = isJSON
+    }
+
+    /// Adds an entry: the columns, and the same as an object.
+    mutating func add(_ columns: [String], _ object: @autoclosure () -> JSON) {
+        if isJSON {
+            print(count == 0 ? "[\(object().text)" : ",\(object().text)")
+        } else {
+            rows.append(columns.map { LineLog.escaped($0) })
+            if rows.count == 1_000 { printRows() }
+        }
+        count += 1
+    }
+
+    /// Ends the listing; an empty one says `nothing` instead of a table.
+    mutating func end(_ nothing: String) {
+        if isJSON {
+            print(count == 0 ? "[]" : "]")
+        } else if count == 0 {
+            print(nothing)
+        } else {
+            printRows()
+        }
+    }
+
+    /// Prints what is there; the widths are those of these rows.
+    private mutating func printRows() {
+        guard !rows.isEmpty else { return }
+        let all = hasHeading ? rows : [headings] + rows
+        hasHeading = true
+        let widths = headings.indices.map { column in all.map { width($0, column) }.max() ?? 0 }
+        for row in all {
+            var line = ""
+            for (column, text) in row.enumerated() {
+                line += text
+                if column + 1 < row.count {
+                    line += String(repeating: " ", count: widths[column] - width(row, column) + 2)
+                }
+            }
+            print(line)
+        }
+        rows = []
+    }
+
+    private func width(_ row: [String], _ column: Int) -> Int {
+        row.indices.contains(column) ? row[column].unicodeScalars.count : 0
+    }
+}
