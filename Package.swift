@@ -63,6 +63,8 @@ let package = Package(
 
         // Adapters and servers.
         layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt"]),
+        // What a new password must be like.
+        layer("GatehousePasswords", ["GatehouseCore", "GatehouseCrypto", "CZxcvbn"]),
         // What a stored session is: sealed layouts, key names, epochs, limits; shared by portal, checks and command line.
         layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
@@ -110,6 +112,7 @@ let package = Package(
         tests("GatehouseCoreTests", ["GatehouseCore", nioCore, nioHTTP1, nioEmbedded]),
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
+        tests("GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto"]),
         tests(
             "GatehouseSessionsTests",
             ["GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseTestSupport"]),

@@ -35,3 +35,9 @@ static inline int gatehouse_hkdf_sha256(const unsigned char *key, size_t key_len
     EVP_KDF_free(kdf);
     return ok;
 }
+
+/* HMAC-SHA-256 in one step, 32 octets. */
+static inline int gatehouse_hmac_sha256(const unsigned char *key, size_t key_length, const unsigned char *data,
+                                        size_t length, unsigned char *out, size_t *written) {
+    return EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, key_length, data, length, out, 32, written) != NULL;
+}

@@ -16,7 +16,6 @@ extension EndToEnd {
             application: """
                 groups = ["*"]
                 permissions = ["*"]
-                max_answer_head = "12KiB"
                 """)
 
         /// A fresh database; `keep` must live as long as it.
@@ -47,10 +46,12 @@ extension EndToEnd {
                 guard answer.status == 303 else { continue }
                 let cookie = try signIn.cookie(Stack.Person(name: person.name, password: person.password))
                 let arrival = try stack.arrival("/headers.json", cookie: cookie)
+                // nginx hands no empty header on.
+                func value(_ name: String) -> String { arrival.all(name).first ?? "" }
                 #expect(arrival.all("Remote-User").map(decoded) == [person.name])
-                #expect(arrival.all("Remote-Groups").map(list) == [person.groups], "\(person.name)")
-                #expect(arrival.all("Remote-Permissions").map(list) == [person.permissions], "\(person.name)")
-                #expect(arrival.all("Remote-Superuser") == [person.isSuperuser ? "true" : ""])
+                #expect(list(value("Remote-Groups")) == person.groups, "\(person.name)")
+                #expect(list(value("Remote-Permissions")) == person.permissions, "\(person.name)")
+                #expect(value("Remote-Superuser") == (person.isSuperuser ? "true" : ""))
             }
             // Django reads the hashes that were made anew, and finds its tables as they should be.
             let known = try site.authenticate(people.map { ($0.name, $0.password) })

@@ -46,7 +46,7 @@ struct ExampleFileTests {
         #expect(shown.sessions.limits == standard.sessions.limits)
         #expect(shown.sessions.rememberedLimits == standard.sessions.rememberedLimits)
         #expect(shown.identity == standard.identity)
-        #expect(shown.passwords == standard.passwords)
+        #expect("\(shown.passwords)" == "\(standard.passwords)")
         #expect(shown.log == standard.log)
         let left = try #require(shown.applications.first)
         let right = try #require(standard.applications.first)

@@ -40,10 +40,15 @@ package struct KeysTable: Sendable {
 
     private static func seal(_ table: TableReader, _ secrets: SecretReader) -> [SealKey]? {
         guard let reference = reference("seal", table), let secret = secrets.secret(reference) else { return nil }
+        return ring(secret, reference, table.log)
+    }
+
+    /// Lines of `id:key`; `nil` after reporting what is wrong.
+    static func ring(_ secret: SecretOctets, _ reference: Found<String>, _ log: ProblemLog) -> [SealKey]? {
         var ring: [SealKey] = []
         var isSound = true
         func complain(_ line: Int, _ message: String) {
-            table.log.add(reference, "line \(line) of the ring \(reference.seen) \(message)")
+            log.add(reference, "line \(line) of the ring \(reference.seen) \(message)")
             isSound = false
         }
         for (index, line) in secret.octets.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {

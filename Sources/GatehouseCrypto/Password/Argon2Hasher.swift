@@ -32,6 +32,12 @@ package struct Argon2Hasher: PasswordHasher {
 
     package func memoryKiB(_ encoded: EncodedHash) -> Int { Stored(encoded)?.parameters.memoryKiB ?? 0 }
 
+    package func recognizes(_ encoded: EncodedHash) -> Bool {
+        guard encoded.parts.count > 2 else { return encoded.parts.first == Array("argon2".utf8) }
+        return encoded.parts[0] == Array("argon2".utf8)
+            || encoded.parts[0].isEmpty && encoded.parts[1].starts(with: "argon2".utf8)
+    }
+
     package func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool {
         guard let stored = Stored(encoded) else { return false }
         let tag = try Argon2Hasher.tag(
@@ -42,7 +48,8 @@ package struct Argon2Hasher: PasswordHasher {
 
     package func isOutdated(_ encoded: EncodedHash) -> Bool {
         guard let stored = Stored(encoded) else { return true }
-        return stored.parameters != parameters || stored.type.rawValue != Argon2_id.rawValue
+        return encoded.parts.first?.isEmpty ?? true || stored.parameters != parameters
+            || stored.type.rawValue != Argon2_id.rawValue
             || stored.version.rawValue != ARGON2_VERSION_13.rawValue || stored.tag.count != Argon2Hasher.tagLength
             || stored.salt.count < Salt.length
     }
@@ -97,7 +104,10 @@ package struct Argon2Hasher: PasswordHasher {
 
         init?(_ encoded: EncodedHash) {
             var parts = encoded.parts[...]
-            guard parts.popFirst() == Array("argon2".utf8), let name = parts.popFirst() else { return nil }
+            // Django's prefix, or nothing before the first dollar sign of a plain PHC string.
+            guard let prefix = parts.popFirst(), prefix.isEmpty || prefix == Array("argon2".utf8),
+                let name = parts.popFirst()
+            else { return nil }
             switch String(decoding: name, as: UTF8.self) {
             case "argon2id": type = Argon2_id
             case "argon2i": type = Argon2_i

@@ -7,6 +7,9 @@ package protocol PasswordHasher: Sendable {
     /// The text before the first `$`.
     var algorithm: String { get }
 
+    /// Whether a stored hash is of this kind, by its beginning.
+    func recognizes(_ encoded: EncodedHash) -> Bool
+
     /// Whether `encoded` was made from the password; a malformed or too costly encoding is a "no".
     ///
     /// - Throws: `CryptoError` if the library could not compute, e.g. for lack of memory: nobody knows whether it matches.
@@ -23,6 +26,10 @@ package protocol PasswordHasher: Sendable {
 
     /// The memory that `make` takes, in KiB.
     var ownMemoryKiB: Int { get }
+}
+
+extension PasswordHasher {
+    package func recognizes(_ encoded: EncodedHash) -> Bool { encoded.parts.first == Array(algorithm.utf8) }
 }
 
 /// A stored hash cut at its `$` signs.

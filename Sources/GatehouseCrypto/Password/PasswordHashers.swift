@@ -4,10 +4,13 @@ package import GatehouseCore
 package struct PasswordHashers: Sendable {
     private let preferred: any PasswordHasher
     private let others: [any PasswordHasher]
+    private let pepper: PepperRing
 
-    package init(preferred: any PasswordHasher, others: [any PasswordHasher] = []) {
+    /// Others may be of the preferred algorithm too: with another cost they are outdated.
+    package init(preferred: any PasswordHasher, others: [any PasswordHasher] = [], pepper: PepperRing = .none) {
         self.preferred = preferred
         self.others = others
+        self.pepper = pepper
     }
 
     /// What a comparison brought.
@@ -29,25 +32,36 @@ package struct PasswordHashers: Sendable {
     ///
     /// - Throws: `CryptoError` if it could not be computed: answer 503, never "wrong password".
     package func verify(_ password: Password, against encoded: String) throws(CryptoError) -> Verification {
-        guard let hash = EncodedHash(encoded), let hasher = hasher(of: hash) else {
+        guard let stored = pepper.open(encoded), let hash = EncodedHash(stored.encoded), let hasher = hasher(of: hash)
+        else {
             try spend(password)
             return Verification(matches: false, mustUpdate: false)
         }
-        let isOutdated = hasher.algorithm != preferred.algorithm || preferred.isOutdated(hash)
-        let matches = try hasher.matches(password, encoded: hash)
+        let isOutdated = stored.isOutdated || !preferred.recognizes(hash) || preferred.isOutdated(hash)
+        let matches = try hasher.matches(try PepperRing.peppered(password, stored.key), encoded: hash)
         if !matches, isOutdated { try spend(password) }
         return Verification(matches: matches, mustUpdate: matches && isOutdated)
     }
 
+    /// Whether a stored hash is of a kind that can match anything; for imports.
+    package func understands(_ encoded: String) -> Bool {
+        guard let stored = pepper.open(encoded), let hash = EncodedHash(stored.encoded) else { return false }
+        return hasher(of: hash) != nil
+    }
+
     /// Does the work of a comparison for an account that does not exist.
-    package func spend(_ password: Password) throws(CryptoError) { _ = try preferred.make(password) }
+    package func spend(_ password: Password) throws(CryptoError) { _ = try make(password) }
 
     /// Makes a hash of the preferred kind.
-    package func make(_ password: Password) throws(CryptoError) -> String { try preferred.make(password) }
+    package func make(_ password: Password) throws(CryptoError) -> String {
+        try pepper.seal(password) { password throws(CryptoError) in try preferred.make(password) }
+    }
 
     /// The memory that comparing with a stored hash takes, in KiB; for the pool's budget.
     package func memoryKiB(for encoded: String?) -> Int {
-        guard let encoded, let hash = EncodedHash(encoded), let hasher = hasher(of: hash) else {
+        guard let encoded, let stored = pepper.open(encoded), let hash = EncodedHash(stored.encoded),
+            let hasher = hasher(of: hash)
+        else {
             return preferred.ownMemoryKiB
         }
         // A match may be followed by a new hash of the preferred kind.
@@ -55,7 +69,6 @@ package struct PasswordHashers: Sendable {
     }
 
     private func hasher(of hash: EncodedHash) -> (any PasswordHasher)? {
-        guard let name = hash.parts.first else { return nil }
-        return ([preferred] + others).first { Array($0.algorithm.utf8) == name }
+        preferred.recognizes(hash) ? preferred : others.first { $0.recognizes(hash) }
     }
 }

@@ -9,16 +9,34 @@ struct LiveSessions {
     private let parts: SessionParts
     private let people: People
 
+    private let saved: String?
+
+    /// How many people are brought up to date at once.
+    private static let width = 32
+
     /// Opens the store for a piece of work and closes it afterwards.
     ///
+    /// - Parameters:
+    ///   - configuration: where the store is.
+    ///   - people: whose sessions they are.
+    ///   - saved: what was done before, for the message if the store gives no answer; `nil` for nothing.
+    ///   - work: what is to be done.
+    /// - Returns: what the work returns.
     /// - Throws: `Failure.unknown` if the store gives no answer.
     static func with<Result>(
-        _ configuration: Configuration, _ people: People, _ work: (LiveSessions) async throws -> Result
+        _ configuration: Configuration, _ people: People, saved: String?,
+        _ work: (LiveSessions) async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "gatehouse") { LineLog(label: $0, format: .text, level: .error) }
-        let parts = try SessionParts(configuration, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+        let parts: SessionParts
         do {
-            let result = try await work(LiveSessions(parts: parts, people: people))
+            parts = try SessionParts(configuration, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+        } catch let failure as Failure {
+            guard let saved else { throw failure }
+            throw Failure.unknown("\(saved), but sessions that are going on do not know it yet: \(failure.message)")
+        }
+        do {
+            let result = try await work(LiveSessions(parts: parts, people: people, saved: saved))
             await parts.store.close()
             return result
         } catch {
@@ -30,31 +48,38 @@ struct LiveSessions {
     var keeper: SessionKeeper { parts.keeper }
 
     /// Ends every session of a person.
-    ///
-    /// `saved` says what was done before, for the message if the store gives no answer.
-    func end(_ id: UTF8Text, saved: String) async throws(Failure) -> Int {
+    func end(_ id: UTF8Text) async throws(Failure) -> Int {
         do { return try await keeper.endAll(of: people.reference(id: id), now: WallClock.now()) } catch {
-            throw .unknown("\(saved), but the sessions may still be alive: sessions.store: \(error)")
+            let before = saved.map { "\($0), but " } ?? ""
+            throw .unknown("\(before)the sessions may still be alive: sessions.store: \(error)")
         }
     }
 
     /// Brings the sessions of people up to date, with progress on a terminal where there are many.
-    func refresh(_ ids: [UTF8Text], saved: String) async throws(Failure) {
+    func refresh(_ ids: [UTF8Text]) async throws(Failure) {
         var progress = Progress("Bringing sessions up to date", of: ids.count)
-        for id in ids {
-            let user = people.reference(id: id)
-            do {
-                let backends = people.backends
-                try await keeper.refresh(user, now: WallClock.now()) { () async throws(BackendError) in
-                    try await backends.identity(of: user)
+        defer { progress.end() }
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, id) in ids.enumerated() {
+                    if index >= LiveSessions.width {
+                        try await group.next()
+                        progress.advance()
+                    }
+                    let (keeper, backends, user) = (keeper, people.backends, people.reference(id: id))
+                    group.addTask {
+                        try await keeper.refresh(user, now: WallClock.now()) { () async throws(BackendError) in
+                            try await backends.identity(of: user)
+                        }
+                    }
                 }
-            } catch {
-                throw .unknown(
-                    "\(saved), but sessions that are going on learn of it only when identity.refresh is over: "
-                        + "sessions.store: \(error)")
+                try await group.waitForAll()
             }
-            progress.advance()
+        } catch {
+            let before = saved.map { "\($0), but " } ?? ""
+            throw .unknown(
+                "\(before)sessions that are going on learn of it only when identity.refresh is over: "
+                    + "sessions.store: \(error)")
         }
-        progress.end()
     }
 }

@@ -29,16 +29,12 @@ struct People: Sendable {
 
     private init(_ configuration: Configuration, _ open: OpenDatabase) {
         let passwords = configuration.passwords
-        let argon2 = Argon2Hasher(
-            Argon2Hasher.Parameters(
-                memoryKiB: passwords.argon2Memory, iterations: passwords.argon2Iterations,
-                parallelism: passwords.argon2Parallelism))
         store = DjangoUserStore(
             open.database, tables: open.tables, objectPermissions: configuration.policy.objectPermissions)
         migrator = Migrator(open.database, tables: open.tables)
         administration = PeopleAdministration(open.database)
         isManaged = open.tables.isManaged
-        hashers = PasswordHashers(preferred: argon2, others: [PBKDF2Hasher()])
+        hashers = configuration.passwordHashers
         pool = WorkerPool(
             workers: passwords.workers > 0 ? passwords.workers : System.coreCount,
             memoryBudgetKiB: passwords.memoryBudget >> 10, queueLimit: passwords.queue)
@@ -169,7 +165,8 @@ struct People: Sendable {
     private func failure(_ error: DatabaseError, about name: String = "") -> Failure {
         switch error {
         case .unavailable(let reason): .unknown("\(databaseName): \(reason)")
-        case .failed(let reason): .unknown("\(databaseName): \(reason); is `gatehouse migrate` up to date?")
+        case .failed(let reason):
+            .unknown("\(databaseName): \(name.isEmpty ? "" : "\(name): ")\(reason); is `gatehouse migrate` up to date?")
         case .duplicate: .refused("\(name): exists already (names of people that differ only in case clash)")
         case .invalidName(let reason): .refused("\(name): \(reason)")
         case .notFound: .refused("\(name): there is no such user or group")

@@ -40,6 +40,9 @@ enum JSON {
     }
 }
 
+/// Text as a terminal may show it: no control characters, nothing that changes the direction of others.
+func shown(_ text: some CustomStringConvertible) -> String { LineLog.escaped(text.description, limit: 1_024) }
+
 /// A listing: a JSON array, or aligned columns under a heading; printed as it comes in.
 struct Listing {
     private let headings: [String]
@@ -58,7 +61,7 @@ struct Listing {
         if isJSON {
             print(count == 0 ? "[\(object().text)" : ",\(object().text)")
         } else {
-            rows.append(columns.map { LineLog.escaped($0) })
+            rows.append(columns.map { LineLog.escaped($0, limit: 1_024) })
             if rows.count == 1_000 { printRows() }
         }
         count += 1

@@ -27,6 +27,9 @@ enum Terminal {
         return Password(first)
     }
 
+    /// Asks for a password without echo.
+    static func password() throws(Failure) -> Password { Password(try hiddenLine(prompt: "Password: ")) }
+
     private static func hiddenLine(prompt: String) throws(Failure) -> [UInt8] {
         var settings = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else {

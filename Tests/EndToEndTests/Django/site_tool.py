@@ -62,7 +62,7 @@ def people(_):
     print(json.dumps([{
         "name": user.username,
         "password": password,
-        "signsIn": bool(password) and safely(user.username, password),
+        "signsIn": bool(password) and safely(user.username, password) is not None,
         "groups": sorted(group.name for group in user.groups.all()),
         "permissions": sorted(User.objects.get(pk=user.pk).get_all_permissions()),
         "isSuperuser": user.is_superuser,
@@ -73,16 +73,16 @@ def people(_):
 def safely(name, password):
     """Django's check of a malformed hash ends in an exception; nobody gets in by that."""
     try:
-        return authenticate(username=name, password=password) is not None
+        return authenticate(username=name, password=password)
     except Exception:
-        return False
+        return None
 
 
 def ask(_):
     """Reads [[name, password], …] and prints what Django says of each."""
     answers = []
     for name, password in json.load(sys.stdin):
-        user = authenticate(username=name, password=password)
+        user = safely(name, password)
         answers.append(user and {
             "groups": sorted(group.name for group in user.groups.all()),
             "permissions": sorted(user.get_all_permissions()),

@@ -75,7 +75,8 @@ struct PeopleAdministrationTests {
         (change.isStaff, change.email, change.firstName) = (true, "Alice@EXAMPLE.Com", "Alice")
         change.addedGroups = ["finance", "editors"]
         change.granted = [.everywhere("pages.add_page"), try #require(Grant("pages.view_page(page:7)"))]
-        let (id, made) = try await people.administration.change("alice", change)
+        let changed = try await people.administration.change("alice", change)
+        let (id, made) = (changed.id, changed.made)
         #expect(made.groups == ["finance"])
         #expect(Set(made.permissions) == ["pages.add_page", "pages.view_page"])
         let details = try await people.administration.user("alice")
@@ -125,7 +126,7 @@ struct PeopleAdministrationTests {
         try await people.add("alice", groups: ["editors"], permissions: ["reports.view_report"])
         var change = UserChange()
         change.granted = [try #require(Grant("pages.view_page(page:7)"))]
-        let (id, _) = try await people.administration.change("alice", change)
+        let id = try await people.administration.change("alice", change).id
         #expect(try await people.administration.remove("alice") == id)
         #expect(try await listed(people) == [])
         for table in ["auth_user_groups", "auth_user_user_permissions", "gatehouse_object_permissions"] {
@@ -140,8 +141,9 @@ struct PeopleAdministrationTests {
         try await people.administration.addGroup("écrivains, et d'autres")
         await #expect(throws: DatabaseError.duplicate) { try await people.administration.addGroup("editors") }
         let object = try #require(Grant("pages.view_page(page:7)"))
-        let (members, _) = try await people.administration.changeGroup(
-            "editors", granted: [.everywhere("reports.view_report"), object], revoked: [])
+        let members = try await people.administration.changeGroup(
+            "editors", granted: [.everywhere("reports.view_report"), object], revoked: []
+        ).members
         #expect(members == [try await people.administration.user("alice").user.reference])
         #expect(
             try await people.administration.groups() == [
@@ -153,7 +155,9 @@ struct PeopleAdministrationTests {
         #expect(details.objectGrants.map(\.description) == ["pages.view_page(page:7)"])
         #expect(try await people.administration.user("alice").permissions == ["reports.view_report"])
         #expect(try await people.administration.user("alice").objectGrants == details.objectGrants)
-        _ = try await people.administration.changeGroup("editors", granted: [], revoked: [object])
+        let missing = try #require(Grant("reports.none"))
+        let changed = try await people.administration.changeGroup("editors", granted: [], revoked: [object, missing])
+        #expect(changed.notHeld == [missing])
         #expect(try await people.administration.group("editors").objectGrants.isEmpty)
         #expect(try await people.administration.removeGroup("editors") == members)
         #expect(try await people.administration.user("alice").groups.isEmpty)

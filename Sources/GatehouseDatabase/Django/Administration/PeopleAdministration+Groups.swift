@@ -21,6 +21,15 @@ package struct ListedPermission: Equatable, Sendable {
     package let label: String
 }
 
+/// What a group's change came to.
+package struct ChangedGroup: Sendable {
+    /// The primary keys of the members.
+    package let members: [UTF8Text]
+    package let made: MadeAlongside
+    /// What was to be revoked and had not been granted.
+    package let notHeld: [Grant]
+}
+
 extension PeopleAdministration {
     /// All groups by name.
     package func groups() async throws(DatabaseError) -> [ListedGroup] {
@@ -95,11 +104,15 @@ extension PeopleAdministration {
 
     /// Grants a group permissions and takes others away.
     ///
-    /// - Returns: the primary keys of the members, and what was made.
+    /// - Parameters:
+    ///   - name: the group.
+    ///   - granted: what it gets; rows that are missing are made.
+    ///   - revoked: what it loses.
+    /// - Returns: whom it concerns, and what came of it.
     /// - Throws: `DatabaseError.notFound`, `DatabaseError.invalidName`.
     package func changeGroup(
         _ name: GroupName, granted: [Grant], revoked: [Grant]
-    ) async throws(DatabaseError) -> (members: [UTF8Text], made: MadeAlongside) {
+    ) async throws(DatabaseError) -> ChangedGroup {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 guard let id = try PeopleAdministration.groupID(name, connection) else { throw .notFound }
@@ -107,8 +120,12 @@ extension PeopleAdministration {
                 for grant in granted where try PeopleAdministration.grant(grant, to: .group(id), connection) {
                     made.permissions.append(grant.permission)
                 }
-                for grant in revoked { _ = try PeopleAdministration.revoke(grant, from: .group(id), connection) }
-                return (try PeopleAdministration.members(id, connection), made)
+                var missing: [Grant] = []
+                for grant in revoked where try !PeopleAdministration.revoke(grant, from: .group(id), connection) {
+                    missing.append(grant)
+                }
+                return ChangedGroup(
+                    members: try PeopleAdministration.members(id, connection), made: made, notHeld: missing)
             }
         }
     }

@@ -78,6 +78,15 @@ package struct UserChange: Sendable {
     package init() {}
 }
 
+/// What a change came to.
+package struct ChangedUser: Sendable {
+    /// The primary key.
+    package let id: UTF8Text
+    package let made: MadeAlongside
+    /// What was to be revoked and had not been granted.
+    package let notHeld: [Grant]
+}
+
 extension PeopleAdministration {
     /// Lists people in the order in which they were made, a page at a time.
     ///
@@ -98,11 +107,12 @@ extension PeopleAdministration {
                 try PeopleAdministration.groupID(group, connection)
             }
             guard let id else { throw DatabaseError.notFound }
-            conditions.append("u.id IN (SELECT user_id FROM auth_user_groups WHERE group_id = ?)")
+            conditions.append(
+                "EXISTS (SELECT 1 FROM auth_user_groups ug WHERE ug.user_id = u.id AND ug.group_id = ?)")
             values.append(.integer(id))
         }
         if let prefix = filter.prefix {
-            // Half-open range of names, so that no wild card of LIKE needs a thought.
+            // Rather than LIKE, whose wild cards would need a thought.
             conditions.append("substr(u.username, 1, ?) = ?")
             values += [.integer(Int64(prefix.string.unicodeScalars.count)), .text(prefix.bytes)]
         }
@@ -116,7 +126,8 @@ extension PeopleAdministration {
     ///   - globalImpliesObject: whether a permission on everything counts on the object too.
     ///   - includesSuperusers: whether those count who have every permission.
     ///   - isActive: which people; `nil` is both.
-    ///   - page: takes each page.
+    ///   - page: takes each page; what it throws ends the listing.
+    /// - Throws: `DatabaseError.invalidName` for what is no permission.
     package func whoCan<Stop: Error>(
         _ grant: Grant, globalImpliesObject: Bool = false, includesSuperusers: Bool = true, isActive: Bool? = true,
         page: ([ListedUser]) throws(Stop) -> Void
@@ -139,10 +150,11 @@ extension PeopleAdministration {
         if case .object(let grant) = grant {
             let object = "permission_id IN (\(list)) AND object_kind = ? AND object_id = ?"
             let value: [SQLValue] = [.text(grant.object.kind.bytes), .text(grant.object.id.bytes)]
-            ways.append("u.id IN (SELECT user_id FROM gatehouse_object_permissions WHERE \(object))")
+            ways.append(
+                "EXISTS (SELECT 1 FROM gatehouse_object_permissions o WHERE o.user_id = u.id AND \(object))")
             ways.append(
                 """
-                u.id IN (SELECT ug.user_id FROM auth_user_groups ug WHERE ug.group_id IN (
+                EXISTS (SELECT 1 FROM auth_user_groups ug WHERE ug.user_id = u.id AND ug.group_id IN (
                     SELECT group_id FROM gatehouse_object_permissions WHERE \(object)))
                 """)
             values += value + value
@@ -150,10 +162,15 @@ extension PeopleAdministration {
             isGlobal = true
         }
         if isGlobal {
-            ways.append("u.id IN (SELECT user_id FROM auth_user_user_permissions WHERE permission_id IN (\(list)))")
+            // Looked up for each person, which a page is a thousand of; sets of all holders would be made for each page.
             ways.append(
                 """
-                u.id IN (SELECT ug.user_id FROM auth_user_groups ug WHERE ug.group_id IN (
+                EXISTS (SELECT 1 FROM auth_user_user_permissions up
+                    WHERE up.user_id = u.id AND up.permission_id IN (\(list)))
+                """)
+            ways.append(
+                """
+                EXISTS (SELECT 1 FROM auth_user_groups ug WHERE ug.user_id = u.id AND ug.group_id IN (
                     SELECT group_id FROM auth_group_permissions WHERE permission_id IN (\(list))))
                 """)
         }
@@ -219,11 +236,14 @@ extension PeopleAdministration {
 
     /// Changes a person; groups and permissions that do not exist are made.
     ///
-    /// - Returns: the primary key, and what was made.
+    /// - Parameters:
+    ///   - name: who.
+    ///   - change: what is to become of them.
+    /// - Returns: the primary key, and what came of it.
     /// - Throws: `DatabaseError.notFound`, `DatabaseError.invalidName` for what does not fit Django's columns.
     package func change(
         _ name: UserName, _ change: UserChange
-    ) async throws(DatabaseError) -> (id: UTF8Text, made: MadeAlongside) {
+    ) async throws(DatabaseError) -> ChangedUser {
         for (text, limit, column) in [
             (change.email, 254, "e-mail"), (change.firstName, 150, "first name"), (change.lastName, 150, "last name"),
         ] {
@@ -266,8 +286,12 @@ extension PeopleAdministration {
                 for grant in change.granted where try PeopleAdministration.grant(grant, to: .user(id), connection) {
                     made.permissions.append(grant.permission)
                 }
-                for grant in change.revoked { _ = try PeopleAdministration.revoke(grant, from: .user(id), connection) }
-                return (UTF8Text(String(id)), made)
+                var missing: [Grant] = []
+                for grant in change.revoked
+                where try !PeopleAdministration.revoke(grant, from: .user(id), connection) {
+                    missing.append(grant)
+                }
+                return ChangedUser(id: UTF8Text(String(id)), made: made, notHeld: missing)
             }
         }
     }

@@ -78,7 +78,7 @@ struct GroupAdd: AsyncParsableCommand {
         try await people.requireOwnTables()
         let group = GroupName(name)
         try await people.administer(name) { try await $0.addGroup(group) }
-        print("Made the group \(name).")
+        print("Made the group \(shown(name)).")
     }
 }
 
@@ -103,7 +103,7 @@ struct GroupSet: AsyncParsableCommand {
         try await GroupSet.change(
             name, granted: try grant.map { try Grant.parsed($0) }, revoked: try revoke.map { try Grant.parsed($0) },
             options)
-        print("Changed the group \(name).")
+        print("Changed the group \(shown(name)).")
     }
 
     static func change(
@@ -113,12 +113,13 @@ struct GroupSet: AsyncParsableCommand {
         let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let group = GroupName(name)
-        let (members, made) = try await people.administer(name) {
+        let changed = try await people.administer(name) {
             try await $0.changeGroup(group, granted: granted, revoked: revoked)
         }
-        made.announce()
-        try await LiveSessions.with(configuration, people) { sessions in
-            try await sessions.refresh(members, saved: "\(name) is changed")
+        changed.made.announce()
+        for grant in changed.notHeld { print("The group \(shown(name)) did not have \(shown(grant)).") }
+        try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is changed") { sessions in
+            try await sessions.refresh(changed.members)
         }
     }
 }
@@ -139,9 +140,9 @@ struct GroupRemove: AsyncParsableCommand {
         try await people.requireOwnTables()
         let group = GroupName(name)
         let members = try await people.administer(name) { try await $0.removeGroup(group) }
-        print("Removed the group \(name); it had \(members.count) member\(members.count == 1 ? "" : "s").")
-        try await LiveSessions.with(configuration, people) { sessions in
-            try await sessions.refresh(members, saved: "\(name) is removed")
+        print("Removed the group \(shown(name)); it had \(members.count) member\(members.count == 1 ? "" : "s").")
+        try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is removed") { sessions in
+            try await sessions.refresh(members)
         }
     }
 }

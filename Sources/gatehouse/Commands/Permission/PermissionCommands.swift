@@ -52,7 +52,7 @@ struct PermissionDeclare: AsyncParsableCommand {
         try await people.requireOwnTables()
         let (permission, label) = (PermissionName(name), label)
         let isNew = try await people.administer(name) { try await $0.declare(permission, label: label) }
-        print(isNew ? "Made the permission \(name)." : "The permission \(name) exists.")
+        print(isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.")
     }
 }
 
@@ -79,14 +79,15 @@ struct GranteeOptions: ParsableArguments {
         var change = UserChange()
         (change.granted, change.revoked) = (granted, revoked)
         let wanted = change
-        let (id, made) = try await people.administer(user) { try await $0.change(typed, wanted) }
-        made.announce()
-        try await LiveSessions.with(configuration, people) { sessions in
-            try await sessions.refresh([id], saved: "\(user) is changed")
+        let changed = try await people.administer(user) { try await $0.change(typed, wanted) }
+        changed.made.announce()
+        for grant in changed.notHeld { print("\(shown(user)) did not have \(shown(grant)).") }
+        try await LiveSessions.with(configuration, people, saved: "\(shown(user)) is changed") { sessions in
+            try await sessions.refresh([changed.id])
         }
     }
 
-    var shown: String { user ?? "the group \(group ?? "")" }
+    var name: String { user ?? "the group \(group ?? "")" }
 }
 
 /// `gatehouse permission grant`.
@@ -102,7 +103,7 @@ struct PermissionGrant: AsyncParsableCommand {
 
     func run() async throws {
         try await grantee.change(granted: [try Grant.parsed(permission)], revoked: [], options)
-        print("Granted \(permission) to \(grantee.shown).")
+        print("Granted \(shown(permission)) to \(shown(grantee.name)).")
     }
 }
 
@@ -119,7 +120,7 @@ struct PermissionRevoke: AsyncParsableCommand {
 
     func run() async throws {
         try await grantee.change(granted: [], revoked: [try Grant.parsed(permission)], options)
-        print("Took \(permission) from \(grantee.shown).")
+        print("\(shown(grantee.name)) does not have \(shown(permission)) any more, unless from elsewhere.")
     }
 }
 
@@ -135,6 +136,9 @@ struct PermissionCheck: AsyncParsableCommand {
     @Argument(help: "The permission: APP.CODENAME, or APP.CODENAME(KIND:ID) for one object.")
     var permission: String
 
+    @Flag(name: .long, help: "Count a permission on everything for each object, as global_implies_object does.")
+    var implied = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
@@ -148,7 +152,8 @@ struct PermissionCheck: AsyncParsableCommand {
         let isGranted =
             switch grant {
             case .everywhere(let name): details.permissions.contains(name)
-            case .object(let grant): details.objectGrants.contains(grant)
+            case .object(let grant):
+                details.objectGrants.contains(grant) || implied && details.permissions.contains(grant.permission)
             }
         let has = user.isActive && (user.isSuperuser || isGranted)
         if output.json {
@@ -179,6 +184,9 @@ struct WhoCan: AsyncParsableCommand {
     @Flag(name: .long, help: "List inactive people too, whose permissions do not count.")
     var inactive = false
 
+    @Flag(name: .long, help: "Count a permission on everything for each object, as global_implies_object does.")
+    var implied = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
@@ -188,10 +196,10 @@ struct WhoCan: AsyncParsableCommand {
         try await people.requireOwnTables()
         var listing = Listing(ListedUser.headings, isJSON: output.json)
         var count = 0
-        let (superusers, inactive) = (superusers, inactive)
+        let (superusers, inactive, implied) = (superusers, inactive, implied)
         try await people.administer(permission) { administration in
             try await administration.whoCan(
-                grant, includesSuperusers: superusers, isActive: inactive ? nil : true
+                grant, globalImpliesObject: implied, includesSuperusers: superusers, isActive: inactive ? nil : true
             ) { page in
                 for user in page { listing.add(user.shown, user.json) }
                 count += page.count

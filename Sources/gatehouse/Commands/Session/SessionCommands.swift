@@ -26,7 +26,7 @@ struct SessionList: AsyncParsableCommand {
         let people = try await People.open(configuration)
         try await people.requireTables()
         let user = try await people.reference(name)
-        let sessions = try await LiveSessions.with(configuration, people) { sessions in
+        let sessions = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
             do { return try await sessions.keeper.sessions(of: user, now: WallClock.now()) } catch {
                 throw Failure.unknown("sessions.store: \(error)")
             }
@@ -79,16 +79,16 @@ struct SessionEnd: AsyncParsableCommand {
         if let name {
             try await people.requireTables()
             let user = try await people.reference(name)
-            let count = try await LiveSessions.with(configuration, people) { sessions in
-                try await sessions.end(user.id, saved: "nothing else was to be done")
+            let count = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
+                try await sessions.end(user.id)
             }
-            print("Ended \(count) session\(count == 1 ? "" : "s") of \(name).")
+            print("Ended \(count) session\(count == 1 ? "" : "s") of \(shown(name)).")
         }
         guard let text = id else { return }
         guard let id = SessionID(text: text) else {
             throw Failure.usage("\(text): an id has 22 characters; `gatehouse session list NAME` shows it")
         }
-        let isEnded = try await LiveSessions.with(configuration, people) { sessions in
+        let isEnded = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
             do { return try await sessions.keeper.end(id) } catch { throw Failure.unknown("sessions.store: \(error)") }
         }
         guard isEnded else { throw Failure.refused("\(text): there is no such session") }

@@ -51,6 +51,14 @@ struct UserSet: AsyncParsableCommand {
         case inactive
     }
 
+    func validate() throws {
+        let isEmpty =
+            activity == nil && staff == nil && superuser == nil && email == nil && firstName == nil && lastName == nil
+        guard !isEmpty || !(addGroup + removeGroup + grant + revoke).isEmpty else {
+            throw ValidationError("say what to change; see --help")
+        }
+    }
+
     func run() async throws {
         var change = UserChange()
         change.isActive = activity.map { $0 == .active }
@@ -65,11 +73,12 @@ struct UserSet: AsyncParsableCommand {
         try await people.requireOwnTables()
         let typed = try people.name(name)
         let wanted = change
-        let (id, made) = try await people.administer(name) { try await $0.change(typed, wanted) }
-        made.announce()
-        print("Changed the user \(name).")
-        try await LiveSessions.with(configuration, people) { sessions in
-            try await sessions.refresh([id], saved: "\(name) is changed")
+        let changed = try await people.administer(name) { try await $0.change(typed, wanted) }
+        changed.made.announce()
+        for grant in changed.notHeld { print("\(shown(name)) did not have \(shown(grant)).") }
+        print("Changed the user \(shown(name)).")
+        try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is changed") { sessions in
+            try await sessions.refresh([changed.id])
         }
     }
 }
@@ -103,9 +112,9 @@ struct UserRemove: AsyncParsableCommand {
             }
         }
         let id = try await people.administer(name) { try await $0.remove(typed) }
-        print("Removed the user \(name).")
-        let count = try await LiveSessions.with(configuration, people) { sessions in
-            try await sessions.end(id, saved: "\(name) is removed")
+        print("Removed the user \(shown(name)).")
+        let count = try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is removed") { sessions in
+            try await sessions.end(id)
         }
         print("Ended \(count) session\(count == 1 ? "" : "s").")
     }
@@ -124,7 +133,7 @@ extension Grant {
 
 extension MadeAlongside {
     func announce() {
-        for group in groups { print("Made the group \(group).") }
-        for permission in permissions { print("Made the permission \(permission).") }
+        for group in groups { print("Made the group \(shown(group)).") }
+        for permission in permissions { print("Made the permission \(shown(permission)).") }
     }
 }

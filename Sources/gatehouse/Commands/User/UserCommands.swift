@@ -21,14 +21,19 @@ struct PasswordOptions: ParsableArguments {
     var file: String?
 
     /// A new password, asked twice on a terminal.
-    func new() throws(Failure) -> Password {
+    func new() throws(Failure) -> Password { try read { () throws(Failure) in try Terminal.newPassword() } }
+
+    /// A password that exists, asked once on a terminal.
+    func existing() throws(Failure) -> Password { try read { () throws(Failure) in try Terminal.password() } }
+
+    private func read(_ ask: () throws(Failure) -> Password) throws(Failure) -> Password {
         if fromStandardInput, file != nil { throw .usage("--password-stdin and --password-file exclude each other") }
         if let file { return try Terminal.password(fromFile: file) }
         if fromStandardInput { return try Terminal.passwordFromStandardInput() }
         guard Terminal.isInteractive else {
             throw .usage("no terminal to ask for a password: use --password-stdin or --password-file FILE")
         }
-        return try Terminal.newPassword()
+        return try ask()
     }
 }
 
@@ -68,7 +73,7 @@ struct UserAdd: AsyncParsableCommand {
             name, password: try password.new(), email: email, groups: group.map { GroupName($0) },
             permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser)
         made.announce()
-        print("Made the user \(name).")
+        print("Made the user \(shown(name)).")
     }
 }
 
@@ -89,9 +94,10 @@ struct UserPasswd: AsyncParsableCommand {
         try await people.requireOwnTables()
         let user = try await people.reference(name)
         try await people.setPassword(name, to: try password.new())
-        print("Set the password of \(name).")
-        let count = try await LiveSessions.with(configuration, people) { sessions in
-            try await sessions.end(user.id, saved: "the password of \(name) is set")
+        print("Set the password of \(shown(name)).")
+        let saved = "the password of \(shown(name)) is set"
+        let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
+            try await sessions.end(user.id)
         }
         print("Ended \(count) session\(count == 1 ? "" : "s").")
     }

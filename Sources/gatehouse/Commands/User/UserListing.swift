@@ -7,8 +7,8 @@ struct UserList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List people, in the order in which they were made.")
 
-    @Flag(name: .long, inversion: .prefixedNo, help: "Only active, or only inactive people.")
-    var active: Bool?
+    @Flag(help: "Only people who may sign in, or only those who may not.")
+    var activity: UserSet.Activity?
 
     @Flag(name: .long, inversion: .prefixedNo, help: "Only staff, or only others.")
     var staff: Bool?
@@ -29,7 +29,7 @@ struct UserList: AsyncParsableCommand {
         let people = try await People.open(try options.load())
         try await people.requireOwnTables()
         var filter = UserFilter()
-        (filter.isActive, filter.isStaff, filter.isSuperuser) = (active, staff, superuser)
+        (filter.isActive, filter.isStaff, filter.isSuperuser) = (activity.map { $0 == .active }, staff, superuser)
         filter.group = group.map { GroupName($0) }
         filter.prefix = prefix.map { UTF8Text($0) }
         var listing = Listing(ListedUser.headings, isJSON: output.json)
@@ -73,7 +73,7 @@ struct UserShow: AsyncParsableCommand {
     }
 
     static func line(_ label: String, _ value: String) -> String {
-        "\(label):\(String(repeating: " ", count: max(1, 20 - label.utf8.count)))\(value.isEmpty ? "-" : LineLog.escaped(value))"
+        "\(label):\(String(repeating: " ", count: max(1, 20 - label.utf8.count)))\(value.isEmpty ? "-" : LineLog.escaped(value, limit: .max))"
     }
 }
 
