@@ -50,7 +50,8 @@ let package = Package(
             name: "gatehouse",
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
-                "GatehouseSessions", "GatehouseDatabase", "GatehouseBackends", "GatehousePortal", "GatehouseServer",
+                "GatehouseSessions", "GatehouseDatabase", "GatehouseBackends", "GatehousePasswords", "GatehousePortal",
+                "GatehouseServer",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -64,7 +65,7 @@ let package = Package(
         // Adapters and servers.
         layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt"]),
         // What a new password must be like.
-        layer("GatehousePasswords", ["GatehouseCore", "GatehouseCrypto", "CZxcvbn"]),
+        layer("GatehousePasswords", ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL"]),
         // What a stored session is: sealed layouts, key names, epochs, limits; shared by portal, checks and command line.
         layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),

@@ -61,7 +61,7 @@ package struct Configuration: Sendable {
         keys = KeysTable(root.table("keys"), secrets)
         let sessions = SessionsTable(root.table("sessions"), secrets, permissions: mode)
         identity = IdentityTable(root.table("identity"))
-        passwords = PasswordsTable(root.table("passwords"), secrets)
+        passwords = PasswordsTable(root.table("passwords"), secrets, folder: folder)
         self.log = LogTable(root.table("log"))
         let permissions = PermissionsTable(root.table("permissions"))
         self.permissions = permissions

@@ -5,11 +5,15 @@ import Testing
 private let allowedImports: [String: Set<String>] = [
     "GatehouseCore": [],
     "GatehouseContracts": ["GatehouseCore"],
-    "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "Glibc", "Synchronization"],
+    "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt", "Glibc", "Synchronization"],
+    "GatehousePasswords": ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization"],
+    "GatehouseImport": ["GatehouseCore", "CYAML", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Synchronization"],
-    "GatehouseDatabase": ["GatehouseCore", "CSQLite", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization"],
+    "GatehouseDatabase": [
+        "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
+    ],
     "GatehouseBackends": ["GatehouseCore", "GatehouseCrypto"],
     "GatehousePortal": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "Hummingbird", "HummingbirdCore", "HTTPTypes",

@@ -17,6 +17,8 @@ package struct PasswordsTable: Sendable {
     package let bcryptCost: Int
     /// Which kinds are understood; the first one makes new hashes.
     package let hashers: [HasherName]
+    /// What new passwords must be like.
+    package let rules: PasswordRulesTable
     /// At most one key writes, all of them read; empty without a pepper.
     package let pepper: [KeysTable.SealKey]
 
@@ -47,7 +49,7 @@ package struct PasswordsTable: Sendable {
     /// The caps bound what a stored hash may ask for, too.
     ///
     /// Source of the floors: OWASP Password Storage Cheat Sheet; ASVS 5.0, appendix C. Source of the profile: Django 5.2.
-    init(_ table: TableReader, _ secrets: SecretReader) {
+    init(_ table: TableReader, _ secrets: SecretReader, folder: String) {
         let isDjango = table.choice("profile", Profile.self) == .django
         let budget = table.size("memory_budget", in: (19 << 20)...(64 << 30))
         let memory = table.size("argon2_memory", in: (19_456 << 10)...(256 << 20))
@@ -88,6 +90,7 @@ package struct PasswordsTable: Sendable {
         }
         let allowsLegacy = table.boolean("allow_legacy")?.value ?? false
         hashers = PasswordsTable.hashers(table, isDjango: isDjango, allowsLegacy: allowsLegacy)
+        rules = PasswordRulesTable(table, folder: folder)
         pepper = PasswordsTable.pepper(table, secrets, isDjango: isDjango, preferred: hashers.first)
         table.finish()
     }

@@ -8,6 +8,8 @@ package struct SessionsTable: Sendable {
     package let limits: SessionLimits
     /// The limits of people who asked to be remembered.
     package let rememberedLimits: SessionLimits
+    /// The most sessions of one person; the oldest one ends when another begins.
+    package let perUser: Int
 
     /// `nil` after a problem with `store`.
     ///
@@ -18,6 +20,7 @@ package struct SessionsTable: Sendable {
         limits = SessionsTable.limits(table, idle: "idle", absolute: "absolute", default: .standard)
         rememberedLimits = SessionsTable.limits(
             table, idle: "remember_idle", absolute: "remember_absolute", default: .remembered)
+        perUser = table.integer("per_user", in: 1...1_000)?.value ?? 10
         table.finish()
         guard let store else { return nil }
         self.store = store

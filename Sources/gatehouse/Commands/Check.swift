@@ -13,6 +13,7 @@ struct Check: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
+        _ = try configuration.passwords.rules.makePolicy()
         for warning in configuration.warnings { Terminal.complain("warning: \(warning)") }
         var failures: [String] = []
         if !configuration.expectations.isEmpty {

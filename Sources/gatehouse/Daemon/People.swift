@@ -3,6 +3,7 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
+internal import GatehousePasswords
 internal import NIOCore
 
 /// The database of people with everything that signs them in, for the daemon and for the command line.
@@ -13,7 +14,9 @@ struct People: Sendable {
     private let migrator: Migrator
     private let hashers: PasswordHashers
     private let pool: WorkerPool
+    private let rules: PasswordPolicy
     private let declared: [PermissionName]
+    private let labelled: [DeclaredPermission]
     private let databaseName: String
     private let isManaged: Bool
 
@@ -21,13 +24,17 @@ struct People: Sendable {
 
     /// Opens the database that the configuration names.
     ///
-    /// - Parameter isPatient: whether statements may take a minute rather than seconds.
-    /// - Throws: `Failure.unknown` if it cannot be opened.
+    /// With `isPatient`, statements may take a minute rather than seconds.
+    ///
+    /// - Throws: `Failure.unknown` if it cannot be opened, `Failure.usage` if a file of the password rules cannot be used.
     static func open(_ configuration: Configuration, isPatient: Bool = true) async throws(Failure) -> People {
-        People(configuration, try configuration.openDatabase(isPatient: isPatient))
+        People(
+            configuration, try configuration.openDatabase(isPatient: isPatient),
+            try configuration.passwords.rules.makePolicy())
     }
 
-    private init(_ configuration: Configuration, _ open: OpenDatabase) {
+    private init(_ configuration: Configuration, _ open: OpenDatabase, _ rules: PasswordPolicy) {
+        self.rules = rules
         let passwords = configuration.passwords
         store = DjangoUserStore(
             open.database, tables: open.tables, objectPermissions: configuration.policy.objectPermissions)
@@ -39,6 +46,7 @@ struct People: Sendable {
             workers: passwords.workers > 0 ? passwords.workers : System.coreCount,
             memoryBudgetKiB: passwords.memoryBudget >> 10, queueLimit: passwords.queue)
         declared = configuration.policy.namedPermissions
+        labelled = configuration.permissions.declared
         databaseName = open.name
         backends = BackendChain([
             DatabaseBackend(
@@ -51,7 +59,15 @@ struct People: Sendable {
     func hashes() async -> Int { await pool.completed }
 
     func migrate() async throws(Failure) {
-        do { try await migrator.migrate(declaring: declared, now: WallClock.now()) } catch { throw failure(error) }
+        do throws(DatabaseError) {
+            try await migrator.migrate(declaring: declared, now: WallClock.now())
+            // What the configuration calls its permissions; a label that changed is changed.
+            for permission in labelled where isManaged {
+                _ = try await administration.declare(permission.name, label: permission.label)
+            }
+        } catch {
+            throw failure(error)
+        }
     }
 
     /// - Throws: `Failure.usage` if the tables are missing or older than this program.
@@ -64,13 +80,19 @@ struct People: Sendable {
     /// Makes a person.
     func add(
         _ typed: String, password: Password, email: String, groups: [GroupName], permissions: [PermissionName],
-        isStaff: Bool, isSuperuser: Bool
+        isStaff: Bool, isSuperuser: Bool, firstName: String = "", lastName: String = "", isActive: Bool = true,
+        ignoresRules: Bool = false
     ) async throws(Failure) -> MadeAlongside {
         do {
             let name = try UserNameRule.normalized(typed)
+            let person = PersonAttributes(
+                username: name.text, firstName: UTF8Text(firstName), lastName: UTF8Text(lastName),
+                email: UTF8Text(email))
+            if !ignoresRules { try await judge(password, of: person, past: nil) }
             let user = NewUser(
-                name: name, encodedPassword: try await hash(password), email: email, isStaff: isStaff,
-                isSuperuser: isSuperuser, groups: groups, permissions: permissions)
+                name: name, encodedPassword: try await hash(password), email: email, firstName: firstName,
+                lastName: lastName, isStaff: isStaff, isSuperuser: isSuperuser, isActive: isActive, groups: groups,
+                permissions: permissions)
             return try await store.add(user, now: WallClock.now())
         } catch let error as DatabaseError {
             throw failure(error, about: typed)
@@ -81,12 +103,42 @@ struct People: Sendable {
         }
     }
 
-    func setPassword(_ typed: String, to password: Password) async throws(Failure) {
+    /// Sets a password; with `ignoresRules`, whatever the rules for new passwords say.
+    func setPassword(_ typed: String, to password: Password, ignoresRules: Bool) async throws(Failure) {
+        if !ignoresRules {
+            let account = try await account(typed)
+            let name = account.name
+            let user = try await administer(typed) { try await $0.user(name).user }
+            let person = PersonAttributes(
+                username: name.text, firstName: UTF8Text(user.firstName), lastName: UTF8Text(user.lastName),
+                email: UTF8Text(user.email))
+            let past = PastPasswords(
+                userID: account.id, current: account.encodedPassword, history: store, hashers: hashers)
+            try await judge(password, of: person, past: past)
+        }
         let encoded = try await hash(password)
-        do { try await store.setPassword(of: try UserNameRule.normalized(typed), to: encoded) } catch {
+        do {
+            try await store.setPassword(of: try UserNameRule.normalized(typed), to: encoded, now: WallClock.now())
+        } catch {
             throw failure(error, about: typed)
         }
     }
+
+    /// - Throws: `Failure.refused` with everything that stands against a new password.
+    private func judge(
+        _ password: Password, of person: PersonAttributes, past: PastPasswords?
+    ) async throws(Failure) {
+        let problems: [PasswordProblem]
+        do {
+            problems = try await rules.problems(password, of: person, past: past, on: pool)
+        } catch {
+            throw .unknown("the password could not be judged: \(error)")
+        }
+        guard problems.isEmpty else { throw .refused(problems.map(\.message).joined(separator: " ")) }
+    }
+
+    /// Whether a stored hash is of a kind that can match.
+    func understands(_ encoded: String) -> Bool { hashers.understands(encoded) }
 
     /// - Throws: `Failure.usage` where the tables belong to a site, which alone changes them.
     func requireOwnTables() async throws(Failure) {

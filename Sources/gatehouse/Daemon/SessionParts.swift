@@ -40,7 +40,8 @@ struct SessionParts: Sendable {
         secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: configuration.sessions.prefix)
         keeper = SessionKeeper(
             store: store, secrets: secrets, limits: configuration.sessions.limits,
-            rememberedLimits: configuration.sessions.rememberedLimits)
+            rememberedLimits: configuration.sessions.rememberedLimits,
+            mostSessions: configuration.sessions.perUser)
     }
 }
 

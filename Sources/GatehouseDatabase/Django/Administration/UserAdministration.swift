@@ -51,35 +51,33 @@ extension DjangoUserStore {
         return try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 try DjangoUserStore.refuseClash(user.name, connection)
-                let rows = try connection.execute(
-                    """
-                    INSERT INTO auth_user (password, last_login, is_superuser, username, last_name, email, is_staff,
-                        is_active, date_joined, first_name) VALUES (?, NULL, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
-                    """,
-                    [
-                        .text(user.encodedPassword), .flag(user.isSuperuser), .text(user.name.text.bytes),
-                        .text(user.lastName), .text(DjangoUserStore.normalizedEmail(user.email)), .flag(user.isStaff),
-                        .flag(user.isActive), .text(DjangoTime.text(now)), .text(user.firstName),
-                    ])
-                guard let id = rows.first?.integer(0) else { throw .failed(reason: "the new user's row has no id") }
+                let id = try DjangoUserStore.insert(user, now: DjangoTime.text(now), connection)
                 return try DjangoUserStore.connect(id, to: user, connection)
             }
         }
     }
 
-    /// Replaces the stored hash of a person.
+    /// Makes the row of a person.
     ///
-    /// - Throws: `DatabaseError.notFound` if there is none of this name.
-    package func setPassword(of name: UserName, to encoded: String) async throws(DatabaseError) {
-        let changed = try await database.run { connection throws(DatabaseError) in
-            try connection.execute(
-                "UPDATE auth_user SET password = ? WHERE username = ?", [.text(encoded), .text(name.text.bytes)])
-            return connection.changes
-        }
-        guard changed == 1 else { throw .notFound }
+    /// - Returns: its primary key.
+    static func insert(
+        _ user: NewUser, now: String, _ connection: any SQLConnection
+    ) throws(DatabaseError) -> Int64 {
+        let rows = try connection.execute(
+            """
+            INSERT INTO auth_user (password, last_login, is_superuser, username, last_name, email, is_staff,
+                is_active, date_joined, first_name) VALUES (?, NULL, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """,
+            [
+                .text(user.encodedPassword), .flag(user.isSuperuser), .text(user.name.text.bytes),
+                .text(user.lastName), .text(normalizedEmail(user.email)), .flag(user.isStaff), .flag(user.isActive),
+                .text(now), .text(user.firstName),
+            ])
+        guard let id = rows.first?.integer(0) else { throw .failed(reason: "the new user's row has no id") }
+        return id
     }
 
-    private static func refuseMisfits(_ user: NewUser) throws(DatabaseError) {
+    static func refuseMisfits(_ user: NewUser) throws(DatabaseError) {
         guard try UserNameRule.normalized(user.name.description) == user.name else {
             throw .invalidName(reason: "not stripped and in NFKC")
         }

@@ -17,6 +17,9 @@ struct PasswordOptions: ParsableArguments {
     @Flag(name: .customLong("password-stdin"), help: "Read the password from standard input, up to the line's end.")
     var fromStandardInput = false
 
+    @Flag(name: .long, help: "Take the password whatever the rules for new passwords say.")
+    var ignoreRules = false
+
     @Option(name: .customLong("password-file"), help: "Read the password from the first line of this file.")
     var file: String?
 
@@ -57,6 +60,15 @@ struct UserAdd: AsyncParsableCommand {
     @Option(name: .long, help: "The e-mail address.")
     var email = ""
 
+    @Option(name: .long, help: "The first name.")
+    var firstName = ""
+
+    @Option(name: .long, help: "The last name.")
+    var lastName = ""
+
+    @Flag(name: .long, help: "May not sign in yet.")
+    var inactive = false
+
     @Flag(name: .long, help: "May use staff-only pages (Django's is_staff).")
     var staff = false
 
@@ -71,7 +83,8 @@ struct UserAdd: AsyncParsableCommand {
         try await people.requireOwnTables()
         let made = try await people.add(
             name, password: try password.new(), email: email, groups: group.map { GroupName($0) },
-            permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser)
+            permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser,
+            firstName: firstName, lastName: lastName, isActive: !inactive, ignoresRules: password.ignoreRules)
         made.announce()
         print("Made the user \(shown(name)).")
     }
@@ -93,7 +106,7 @@ struct UserPasswd: AsyncParsableCommand {
         let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let user = try await people.reference(name)
-        try await people.setPassword(name, to: try password.new())
+        try await people.setPassword(name, to: try password.new(), ignoresRules: password.ignoreRules)
         print("Set the password of \(shown(name)).")
         let saved = "the password of \(shown(name)) is set"
         let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in

@@ -1,0 +1,47 @@
+package import GatehouseCore
+
+/// The hashes of earlier passwords, in Gatehouse's own table.
+extension DjangoUserStore: PasswordHistory {
+    package func previousHashes(of userID: UTF8Text, limit: Int) async throws(BackendError) -> [String] {
+        guard tables.isManaged, let id = ASCII.decimal(userID.bytes.span, limit: .max) else { return [] }
+        return try await asking { connection throws(DatabaseError) in
+            try connection.execute(
+                "SELECT encoded FROM gatehouse_password_history WHERE user_id = ? ORDER BY id DESC LIMIT ?",
+                [.integer(Int64(id)), .integer(Int64(limit))]
+            ).map { $0.string(0) }
+        }
+    }
+
+    /// The most hashes that are kept of one person.
+    static let mostRemembered = 24
+
+    /// Sets a password and keeps the hash that it replaces.
+    ///
+    /// - Parameters:
+    ///   - name: who.
+    ///   - encoded: the new hash.
+    ///   - now: noted beside the old one.
+    /// - Throws: `DatabaseError.notFound` if there is nobody of this name.
+    package func setPassword(
+        of name: UserName, to encoded: String, now: Timestamp
+    ) async throws(DatabaseError) {
+        try await database.run { connection throws(DatabaseError) in
+            try connection.transaction { connection throws(DatabaseError) in
+                let id = try PeopleAdministration.userID(name, connection)
+                try connection.execute(
+                    """
+                    INSERT INTO gatehouse_password_history (user_id, encoded, replaced_at)
+                    SELECT id, password, ? FROM auth_user WHERE id = ? AND substr(password, 1, 1) <> '!' AND password <> ''
+                    """, [.text(DjangoTime.text(now)), .integer(id)])
+                try connection.execute(
+                    """
+                    DELETE FROM gatehouse_password_history WHERE user_id = ? AND id NOT IN (
+                        SELECT id FROM gatehouse_password_history WHERE user_id = ? ORDER BY id DESC LIMIT ?
+                    )
+                    """, [.integer(id), .integer(id), .integer(Int64(DjangoUserStore.mostRemembered))])
+                try connection.execute(
+                    "UPDATE auth_user SET password = ? WHERE id = ?", [.text(encoded), .integer(id)])
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import GatehouseCore
+import GatehouseTestSupport
+import Synchronization
+import Testing
+
+@testable import GatehouseDatabase
+
+@Suite("Writing many people")
+struct BulkWriteTests {
+    private func row(_ name: UserName, _ set: (inout PersonRow) -> Void = { _ in }) -> PersonRow {
+        var row = PersonRow(name: name)
+        set(&row)
+        return row
+    }
+
+    private func write(
+        _ people: PeopleUnderTest, _ rows: [PersonRow], updates: Bool = false
+    ) async throws -> BulkOutcome {
+        try await people.administration.write(rows, updatesExisting: updates, now: people.now) { _ in }
+    }
+
+    @Test("makes them with groups and permissions, and says what was made beside", arguments: DatabaseKind.allCases)
+    func make(kind: DatabaseKind) async throws {
+        let people = try await PeopleUnderTest(kind)
+        let progress = Mutex<[Int]>([])
+        let rows = (0..<2_500).map { number in
+            row(UserName("user\(number)")) {
+                ($0.encodedPassword, $0.email) = ("hash\(number)", "U@EXAMPLE.com")
+                $0.groups = ["all", GroupName("group\(number % 3)")]
+                $0.permissions = ["reports.view_report", "pages.add_page"]
+            }
+        }
+        let outcome = try await people.administration.write(rows, updatesExisting: false, now: people.now) { done in
+            progress.withLock { $0.append(done) }
+        }
+        #expect(outcome.made == 2_500 && outcome.updated.isEmpty && outcome.unchanged == 0)
+        #expect(Set(outcome.alongside.groups) == ["all", "group0", "group1", "group2"])
+        #expect(outcome.alongside.permissions == ["pages.add_page"])
+        #expect(progress.withLock { $0 } == [1_000, 2_000, 2_500])
+        let details = try await people.administration.user("user7")
+        #expect(details.groups == ["all", "group1"] && details.user.email == "U@example.com")
+        #expect(details.ownPermissions == ["pages.add_page", "reports.view_report"] && details.user.isActive)
+        let defaults = try await write(people, [row("bare")])
+        #expect(defaults.made == 1)
+        #expect(try await people.store.account(named: "bare")?.encodedPassword == "!")
+    }
+
+    @Test("changes those who exist as the rows say, and leaves what they do not say", arguments: DatabaseKind.allCases)
+    func update(kind: DatabaseKind) async throws {
+        let people = try await PeopleUnderTest(kind)
+        for name in ["same", "grouped", "secret", "gone"] { try await people.add(name, groups: ["old"]) }
+        let rows = [
+            row("same") { ($0.email, $0.groups) = ("a@example.com", ["old"]) }, row("grouped") { $0.groups = ["new"] },
+            row("secret") { $0.encodedPassword = "other" }, row("gone") { $0.isActive = false }, row("fresh"),
+        ]
+        let outcome = try await write(people, rows, updates: true)
+        #expect(outcome.made == 1 && outcome.unchanged == 1)
+        #expect(outcome.updated.map(\.endsSessions) == [false, true, true])
+        #expect(try await people.administration.user("grouped").groups == ["new"])
+        #expect(try await people.administration.user("secret").groups == ["old"])
+        #expect(try await people.store.account(named: "secret")?.encodedPassword == "other")
+        #expect(try await people.administration.user("gone").user.isActive == false)
+        let again = try await write(people, rows, updates: true)
+        #expect(again.made == 0 && again.updated.isEmpty && again.unchanged == 5)
+    }
+
+    @Test("does nothing at all when one of them cannot be written", arguments: DatabaseKind.allCases)
+    func allOrNothing(kind: DatabaseKind) async throws {
+        let people = try await PeopleUnderTest(kind)
+        try await people.add("Émile")
+        await #expect(throws: DatabaseError.duplicate) { _ = try await write(people, [row("a"), row("émile")]) }
+        await #expect(throws: DatabaseError.duplicate) {
+            _ = try await write(people, [row("a"), row("émile")], updates: true)
+        }
+        await #expect(throws: DatabaseError.duplicate) { _ = try await write(people, [row("a"), row("Émile")]) }
+        await #expect(throws: DatabaseError.self) {
+            _ = try await write(people, [row("a"), row("b") { $0.email = String(repeating: "x", count: 300) }])
+        }
+        await #expect(throws: DatabaseError.self) { _ = try await write(people, [row("a"), row("not a name")]) }
+        #expect(try await people.store.account(named: "a") == nil)
+        #expect(try await people.administration.clashes(["x", "ÉMILE", "Émile"]) == [1: "Émile", 2: "Émile"])
+    }
+}
+
+@Suite("Earlier passwords")
+struct PasswordHistoryTests {
+    @Test("are kept, the latest first, a bounded number of them", arguments: DatabaseKind.allCases)
+    func history(kind: DatabaseKind) async throws {
+        let people = try await PeopleUnderTest(kind)
+        try await people.add("alice")
+        try await people.add("bob")
+        let id = try #require(try await people.store.account(named: "alice")).id
+        for number in 0..<30 {
+            try await people.store.setPassword(of: "alice", to: "hash\(number)", now: people.now)
+        }
+        #expect(try await people.store.previousHashes(of: id, limit: 3) == ["hash28", "hash27", "hash26"])
+        #expect(try await people.store.previousHashes(of: id, limit: 100).count == 24)
+        let bob = try #require(try await people.store.account(named: "bob")).id
+        #expect(try await people.store.previousHashes(of: bob, limit: 3) == [], "an unusable password is none")
+        #expect(try await people.store.previousHashes(of: "x", limit: 3) == [])
+        _ = try await people.administration.remove("alice")
+        #expect(try await people.sql("SELECT count(*) FROM gatehouse_password_history").first?.integer(0) == 0)
+    }
+}
