@@ -50,8 +50,8 @@ let package = Package(
             name: "gatehouse",
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
-                "GatehouseSessions", "GatehouseDatabase", "GatehouseBackends", "GatehousePasswords", "GatehousePortal",
-                "GatehouseServer",
+                "GatehouseSessions", "GatehouseDatabase", "GatehouseBackends", "GatehousePasswords", "GatehouseImport",
+                "GatehousePortal", "GatehouseServer",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -71,6 +71,8 @@ let package = Package(
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
+        // Reads files and databases of other programs, for `user import`.
+        layer("GatehouseImport", ["GatehouseCore", "CYAML"]),
         layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto"]),
         layer(
             "GatehousePortal",
@@ -113,6 +115,7 @@ let package = Package(
         tests("GatehouseCoreTests", ["GatehouseCore", nioCore, nioHTTP1, nioEmbedded]),
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
+        tests("GatehouseImportTests", ["GatehouseImport", "GatehouseCore"]),
         tests("GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto"]),
         tests(
             "GatehouseSessionsTests",

@@ -62,7 +62,8 @@ extension EndToEnd {
             withExtendedLifetime(keep) {}
         }
 
-        @Test("made by Gatehouse is Django's too, and its admin edits people who are signed in",
+        @Test(
+            "made by Gatehouse is Django's too, and its admin edits people who are signed in",
             arguments: [Stores.People.sqlite, .postgresql])
         func madeByGatehouse(kind: Stores.People) async throws {
             let (url, keep) = try await database(kind)
@@ -76,8 +77,10 @@ extension EndToEnd {
             let known = try site.authenticate([
                 (alice.name, alice.password), (carol.name, carol.password), (alice.name, "wrong"),
             ])
-            #expect(known[0] == DjangoSite.Known(
-                groups: ["editors"], permissions: ["pages.change_page"], isSuperuser: false))
+            #expect(
+                known[0]
+                    == DjangoSite.Known(
+                        groups: ["editors"], permissions: ["pages.change_page"], isSuperuser: false))
             #expect(known[1] == DjangoSite.Known(groups: ["finance"], permissions: [], isSuperuser: false))
             #expect(known[2] == nil)
 

@@ -13,7 +13,7 @@ extension EndToEnd {
             let port: UInt16
             let lines: [String]
 
-            static func start() async throws -> Quickstart {
+            static func start(_ arguments: [String] = []) async throws -> Quickstart {
                 let folder = try TemporaryFolder()
                 let port = try FreePort.any()
                 let log = folder.file("quickstart.log")
@@ -25,7 +25,7 @@ extension EndToEnd {
                         "--default-signal=INT,TERM", Repository.file("deploy/quickstart"), "--port", "\(port)",
                         "--binary",
                         try Repository.gatehouse(),
-                    ], environment: ["TMPDIR": folder.path], output: log)
+                    ] + arguments, environment: ["TMPDIR": folder.path], output: log)
                 func text() -> String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
                 let isUp = await eventually(within: .seconds(60)) {
                     text().contains("Ctrl-C") || !process.isRunning
@@ -44,9 +44,11 @@ extension EndToEnd {
             }
         }
 
-        @Test("prints three lines, and a browser gets in, is refused elsewhere, and is a stranger after signing out")
-        func story() async throws {
-            let quickstart = try await Quickstart.start()
+        @Test(
+            "prints three lines, and a browser gets in, is refused elsewhere, and is a stranger after signing out",
+            arguments: [[], ["--embedded"]])
+        func story(arguments: [String]) async throws {
+            let quickstart = try await Quickstart.start(arguments)
             defer { Server.stop(quickstart.process) }
             #expect(quickstart.lines.map { $0.split(separator: " ")[0] } == ["Open", "User", "Password"])
             let (site, user) = (try quickstart.value("Open"), try quickstart.value("User"))
@@ -112,7 +114,7 @@ extension EndToEnd {
             let pid = quickstart.process.pid
             let children = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
                 .split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
-            #expect(children.count == 4)
+            #expect(children.count == 4, "Redis, nginx, Gatehouse and the application")
             quickstart.process.signal(signal)
             #expect(quickstart.process.waitForExit() == 0)
             for child in children { #expect(kill(child, 0) == -1) }

@@ -3,6 +3,7 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
+internal import GatehouseImport
 internal import GatehousePasswords
 internal import NIOCore
 
@@ -137,8 +138,17 @@ struct People: Sendable {
         guard problems.isEmpty else { throw .refused(problems.map(\.message).joined(separator: " ")) }
     }
 
-    /// Whether a stored hash is of a kind that can match.
-    func understands(_ encoded: String) -> Bool { hashers.understands(encoded) }
+    /// What imported people must be like: the rules for people made by hand.
+    var importRules: ImportRules {
+        let hashers = hashers
+        return ImportRules(
+            normalize: { text throws(ImportRules.BadName) in
+                do throws(DatabaseError) { return try UserNameRule.normalized(text) } catch {
+                    guard case .invalidName(let reason) = error else { throw .init(reason: "\(error)") }
+                    throw .init(reason: reason)
+                }
+            }, fold: UserNameRule.folded, isUnderstood: hashers.understands)
+    }
 
     /// - Throws: `Failure.usage` where the tables belong to a site, which alone changes them.
     func requireOwnTables() async throws(Failure) {

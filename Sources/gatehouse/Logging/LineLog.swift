@@ -56,12 +56,12 @@ struct LineLog: LogHandler {
     static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
     /// JSON's escapes, and `\u` for C0, C1, DEL, bidirectional controls and line separators.
-    static func escaped(_ text: String, limit: Int = 256) -> String {
+    static func escaped(_ text: String) -> String {
         var result = ""
         var octets = 0
         for scalar in text.unicodeScalars {
             octets += UTF8.width(scalar)
-            guard octets <= limit else { return result + "…" }
+            guard octets <= 256 else { return result + "…" }
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"

@@ -41,7 +41,17 @@ enum JSON {
 }
 
 /// Text as a terminal may show it: no control characters, nothing that changes the direction of others.
-func shown(_ text: some CustomStringConvertible) -> String { LineLog.escaped(text.description, limit: 1_024) }
+func shown(_ text: some CustomStringConvertible) -> String {
+    var result = ""
+    for scalar in text.description.unicodeScalars {
+        if LineLog.isDisguise(scalar) {
+            result += "\\u" + LineLog.hex(scalar.value)
+        } else {
+            result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}
 
 /// A listing: a JSON array, or aligned columns under a heading; printed as it comes in.
 struct Listing {
@@ -61,7 +71,7 @@ struct Listing {
         if isJSON {
             print(count == 0 ? "[\(object().text)" : ",\(object().text)")
         } else {
-            rows.append(columns.map { LineLog.escaped($0, limit: 1_024) })
+            rows.append(columns.map { shown($0) })
             if rows.count == 1_000 { printRows() }
         }
         count += 1

@@ -82,6 +82,38 @@ struct BulkWriteTests {
     }
 }
 
+@Suite("Taking people over")
+struct ExportTests {
+    @Test("gives what a bulk write takes, page by page", arguments: DatabaseKind.allCases)
+    func roundTrip(kind: DatabaseKind) async throws {
+        let people = try await PeopleUnderTest(kind)
+        for number in 0..<25 {
+            try await people.add(
+                "user\(number)", isSuperuser: number == 3, groups: number % 2 == 0 ? ["even", "all"] : ["all"],
+                permissions: number % 5 == 0 ? ["reports.view_report"] : [])
+        }
+        var all: [PersonRow] = []
+        var last: Int64 = 0
+        while true {
+            let page = try await people.administration.export(after: last, limit: 10)
+            guard let end = page.last?.id else { break }
+            last = end
+            all += page.map(\.person)
+        }
+        #expect(all.count == 25)
+        let other = try await PeopleUnderTest(kind)
+        let outcome = try await other.administration.write(all, updatesExisting: false, now: other.now) { _ in }
+        #expect(outcome.made == 25)
+        for name: UserName in ["user0", "user3", "user24"] {
+            let (before, after) = (
+                try await people.administration.user(name), try await other.administration.user(name)
+            )
+            #expect(before.groups == after.groups && before.ownPermissions == after.ownPermissions)
+            #expect(before.user.isSuperuser == after.user.isSuperuser && before.user.email == after.user.email)
+        }
+    }
+}
+
 @Suite("Earlier passwords")
 struct PasswordHistoryTests {
     @Test("are kept, the latest first, a bounded number of them", arguments: DatabaseKind.allCases)

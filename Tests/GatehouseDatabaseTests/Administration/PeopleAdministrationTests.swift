@@ -193,6 +193,35 @@ struct PeopleAdministrationTests {
             try await whoCan(people, "reports.view_report(report:2)", implied: true) == ["own", "member", "root"])
     }
 
+    @Test("has the rows that Django's questions are judged by", arguments: DatabaseKind.allCases)
+    func records(kind: DatabaseKind) async throws {
+        let people = try await PeopleUnderTest(kind)
+        try await people.add("alice", groups: ["editors"], permissions: ["reports.view_report"])
+        try await people.add("root", isSuperuser: true)
+        let object = try #require(ObjectReference("page:7"))
+        _ = try await people.administration.changeGroup(
+            "editors", granted: [.everywhere("pages.add_page"), .object(ObjectGrant("pages.view_page", on: object))],
+            revoked: [])
+        let alice = try await people.administration.user("alice").user
+        let subject = PermissionSubject.person(
+            PermissionSubject.Person(user: UserReference(backend: "database", id: alice.reference), name: "alice"))
+        func chain(_ objects: ModelPermissions<PeopleAdministration>.ObjectRule) -> PermissionChain {
+            PermissionChain([ModelPermissions(records: people.administration, objects: objects)])
+        }
+        let held = try await chain(.none).permissions(of: subject, on: nil)
+        #expect(held.own == ["reports.view_report"] && held.ofGroups == ["pages.add_page"])
+        let grants = chain(.grants(globalImpliesObject: false))
+        #expect(try await grants.hasPermission("pages.view_page", of: subject, on: object))
+        #expect(try await !grants.hasPermission("pages.add_page", of: subject, on: object))
+        #expect(
+            try await chain(.grants(globalImpliesObject: true)).hasPermission("pages.add_page", of: subject, on: object)
+        )
+        #expect(try await !chain(.none).hasPermission("pages.view_page", of: subject, on: object))
+        let search = try PermissionSearch("pages.add_page")
+        #expect(try await Set(chain(.none).people(matching: search)) == ["alice", "root"])
+        #expect(try await people.administration.everyPermission().contains("pages.add_page"))
+    }
+
     @Test("declares permissions with a label, and another label later", arguments: DatabaseKind.allCases)
     func declare(kind: DatabaseKind) async throws {
         let people = try await PeopleUnderTest(kind)

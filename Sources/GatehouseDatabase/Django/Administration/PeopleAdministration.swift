@@ -64,6 +64,11 @@ package enum Grant: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The object; `nil` for everything.
+    package var object: ObjectReference? {
+        if case .object(let grant) = self { grant.object } else { nil }
+    }
+
     package var description: String {
         switch self {
         case .everywhere(let name): name.description

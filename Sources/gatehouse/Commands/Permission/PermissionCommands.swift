@@ -147,15 +147,17 @@ struct PermissionCheck: AsyncParsableCommand {
         let people = try await People.open(try options.load())
         try await people.requireOwnTables()
         let typed = try people.name(name)
-        let details = try await people.administer(name) { try await $0.user(typed) }
-        let user = details.user
-        let isGranted =
-            switch grant {
-            case .everywhere(let name): details.permissions.contains(name)
-            case .object(let grant):
-                details.objectGrants.contains(grant) || implied && details.permissions.contains(grant.permission)
-            }
-        let has = user.isActive && (user.isSuperuser || isGranted)
+        let user = try await people.administer(name) { try await $0.user(typed).user }
+        let has = try await people.administer(name) { administration in
+            let chain = PermissionChain([
+                ModelPermissions(records: administration, objects: .grants(globalImpliesObject: implied))
+            ])
+            let subject = PermissionSubject.person(
+                PermissionSubject.Person(
+                    user: people.reference(id: user.reference), name: user.name, isActive: user.isActive,
+                    isSuperuser: user.isSuperuser))
+            return try await chain.hasPermission(grant.permission, of: subject, on: grant.object)
+        }
         if output.json {
             let members: [(key: String, value: JSON)] = [
                 ("user", .string(name)), ("permission", .string(permission)), ("has", .flag(has)),
@@ -192,6 +194,9 @@ struct WhoCan: AsyncParsableCommand {
 
     func run() async throws {
         let grant = try Grant.parsed(permission)
+        do { _ = try PermissionSearch(grant.permission) } catch {
+            throw Failure.usage("\(shown(permission)): a permission to search for has exactly one dot, as in Django")
+        }
         let people = try await People.open(try options.load())
         try await people.requireOwnTables()
         var listing = Listing(ListedUser.headings, isJSON: output.json)

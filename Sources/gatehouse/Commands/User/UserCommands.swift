@@ -9,6 +9,7 @@ struct User: AsyncParsableCommand {
         abstract: "Make, list and change people.",
         subcommands: [
             UserAdd.self, UserPasswd.self, UserList.self, UserShow.self, UserSet.self, UserRemove.self,
+            UserImport.self,
         ])
 }
 

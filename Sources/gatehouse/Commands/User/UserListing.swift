@@ -73,7 +73,7 @@ struct UserShow: AsyncParsableCommand {
     }
 
     static func line(_ label: String, _ value: String) -> String {
-        "\(label):\(String(repeating: " ", count: max(1, 20 - label.utf8.count)))\(value.isEmpty ? "-" : LineLog.escaped(value, limit: .max))"
+        "\(label):\(String(repeating: " ", count: max(1, 20 - label.utf8.count)))\(value.isEmpty ? "-" : shown(value))"
     }
 }
 

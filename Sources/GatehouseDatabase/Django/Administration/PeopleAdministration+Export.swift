@@ -1,0 +1,51 @@
+internal import GatehouseCore
+
+extension PeopleAdministration {
+    /// People as another database can take them over, with their hashes, a page at a time.
+    ///
+    /// - Parameters:
+    ///   - last: the id after which the page begins; 0 for the first one.
+    ///   - limit: the most people of the page.
+    /// - Returns: the people, each with its id; none at the end. A name that is no text is left out.
+    package func export(
+        after last: Int64, limit: Int = 1_000
+    ) async throws(DatabaseError) -> [(id: Int64, person: PersonRow)] {
+        try await database.run { connection throws(DatabaseError) in
+            try connection.snapshot { connection throws(DatabaseError) in
+                let rows = try connection.execute(
+                    """
+                    SELECT id, username, password, email, first_name, last_name, is_active, is_staff, is_superuser
+                    FROM auth_user WHERE id > ? ORDER BY id LIMIT ?
+                    """, [.integer(last), .integer(Int64(limit))])
+                guard let end = rows.last?.integer(0) else { return [] }
+                let groups = try connection.execute(
+                    """
+                    SELECT u.user_id, g.name FROM auth_user_groups u JOIN auth_group g ON g.id = u.group_id
+                    WHERE u.user_id > ? AND u.user_id <= ?
+                    """, [.integer(last), .integer(end)])
+                let permissions = try connection.execute(
+                    """
+                    SELECT u.user_id, c.app_label, p.codename FROM auth_user_user_permissions u
+                    JOIN auth_permission p ON p.id = u.permission_id JOIN django_content_type c ON c.id = p.content_type_id
+                    WHERE u.user_id > ? AND u.user_id <= ?
+                    """, [.integer(last), .integer(end)])
+                let groupsOf = Dictionary(grouping: groups) { $0.integer(0) ?? 0 }
+                let permissionsOf = Dictionary(grouping: permissions) { $0.integer(0) ?? 0 }
+                return rows.compactMap { row in
+                    guard let id = row.integer(0), let name = row.text(1).flatMap(UTF8Text.init(validating:)) else {
+                        return nil
+                    }
+                    var person = PersonRow(name: UserName(name))
+                    person.encodedPassword = row.string(2)
+                    (person.email, person.firstName, person.lastName) = (row.string(3), row.string(4), row.string(5))
+                    (person.isActive, person.isStaff, person.isSuperuser) = (row.flag(6), row.flag(7), row.flag(8))
+                    person.groups = (groupsOf[id] ?? []).map { GroupName($0.string(1)) }
+                    person.permissions = (permissionsOf[id] ?? []).map {
+                        PermissionName("\($0.string(1)).\($0.string(2))")
+                    }
+                    return (id, person)
+                }
+            }
+        }
+    }
+}

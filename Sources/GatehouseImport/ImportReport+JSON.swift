@@ -1,0 +1,44 @@
+private import GatehouseCore
+
+extension ImportReport {
+    /// The report as one JSON document in one line.
+    package func json(file: String, format: ImportFormat, isGuessed: Bool) -> String {
+        let problems = problems.map { #"{"line":\#($0.line),"reason":\#(Self.quoted($0.reason))}"# }
+        let members = [
+            ("result", Self.quoted(verdict.rawValue)), ("file", Self.quoted(file)),
+            ("format", Self.quoted(format.rawValue)), ("format_guessed", "\(isGuessed)"), ("read", "\(read)"),
+            ("made", "\(made)"), ("updated", "\(updated)"), ("unchanged", "\(unchanged)"), ("bad", "\(problemCount)"),
+            ("groups_made", Self.list(groups.map { Self.quoted($0.description) })),
+            ("permissions_made", Self.list(permissions.map { Self.quoted($0.description) })),
+            ("notes", Self.list(notes.map(Self.quoted))), ("problems", Self.list(problems)),
+        ]
+        return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+    }
+
+    private static func list(_ items: [String]) -> String { "[" + items.joined(separator: ",") + "]" }
+
+    /// A JSON text; everything but printable ASCII and letters beyond it is escaped.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for unit in text.unicodeScalars {
+            switch unit {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where unit.value < 0x20 || (0x7F...0x9F).contains(unit.value) || isDisguise(unit):
+                for half in Character(unit).utf16 {
+                    let digits = String(half, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+                }
+            default: result.unicodeScalars.append(unit)
+            }
+        }
+        return result + "\""
+    }
+
+    private static func isDisguise(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
