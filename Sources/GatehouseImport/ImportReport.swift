@@ -41,11 +41,7 @@ package struct ImportReport: Equatable, Sendable {
         permissions = outcome.permissions
     }
 
-    /// One line for each bad line, and one for those that are only counted.
-    ///
-    /// - Parameters:
-    ///   - place: the file as messages name it.
-    ///   - unit: what the numbers count, `line` or `row`.
+    /// One line for each bad line, and one for those that are only counted; `place` is the file as messages name it.
     package func complaints(_ place: String) -> [String] {
         var lines = problems.map { "\(place):\($0.line): \($0.reason)" }
         if problemCount > problems.count { lines.append("… and \(problemCount - problems.count) more") }

@@ -22,7 +22,8 @@ package struct PeopleImport {
 
     /// Does it.
     ///
-    /// - Parameter progress: told how far it is; may be called on any thread.
+    /// `progress` is told how far it is; it may be called on any thread.
+    ///
     /// - Throws: `ImportError` if it could not be carried through; then nothing was written.
     package func run(
         from source: any PeopleSource, to writer: any PeopleWriter, _ rules: ImportRules,

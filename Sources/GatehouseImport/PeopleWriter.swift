@@ -15,6 +15,7 @@ package protocol PeopleWriter {
     ///   - people: each with a name in the stored form, no two the same.
     ///   - updatesExisting: whether people of exactly the same name are changed; else one that exists is refused.
     ///   - progress: told after each batch how many people are done; may be called on any thread.
+    /// - Returns: what was done.
     /// - Throws: `ImportError.refused` or `ImportError.unavailable`, with nothing written.
     func write(
         _ people: [ImportedPerson], updatesExisting: Bool, progress: @escaping @Sendable (Int) -> Void

@@ -93,7 +93,9 @@ struct DjangoUserStoreTests {
         #expect(try await !people.store.replacePassword(of: account.id, old: "!", new: "newer"))
         #expect(try await people.store.account(named: "alice")?.encodedPassword == "new")
         try await people.store.setPassword(of: "alice", to: "set", now: people.now)
-        await #expect(throws: DatabaseError.notFound) { try await people.store.setPassword(of: "bob", to: "set", now: people.now) }
+        await #expect(throws: DatabaseError.notFound) {
+            try await people.store.setPassword(of: "bob", to: "set", now: people.now)
+        }
     }
 
     @Test("have their sign-in noted in Django's spelling of a moment", arguments: DatabaseKind.allCases)

@@ -31,7 +31,9 @@ package final class Identity: Equatable, Sendable {
     ///
     /// `nil` where the backend keeps no password.
     package let credential: Octets16?
-    /// The credential before this very sign-in made the same password's hash anew; its sessions go on. Never stored.
+    /// The credential before this very sign-in made the same password's hash anew; its sessions go on.
+    ///
+    /// It is never stored.
     package let formerCredential: Octets16?
 
     package init(

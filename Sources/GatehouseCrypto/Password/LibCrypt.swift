@@ -4,7 +4,7 @@ private import Glibc
 
 /// libcrypt's `crypt_rn`, which knows bcrypt, SHA-crypt and yescrypt.
 enum LibCrypt {
-    /// Hashes a password with a setting, i.e. everything of a stored hash but the digest.
+    /// Hashes a password with a setting, which is everything of a stored hash but the digest.
     ///
     /// - Returns: the whole stored form; `nil` for a setting that libcrypt refuses, and for a password that holds a NUL.
     /// - Throws: `CryptoError.unusableKey` if there is no memory to work in.

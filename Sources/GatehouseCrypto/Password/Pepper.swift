@@ -18,7 +18,7 @@ package struct PepperRing: Sendable {
 
     private let keys: [Key]
 
-    /// The first key goes into new hashes; all of them are understood. None: no pepper.
+    /// The first key goes into new hashes; all of them are understood; without any there is no pepper.
     package init(_ keys: [Key]) { self.keys = keys }
 
     package static let none = PepperRing([])

@@ -8,7 +8,9 @@ package enum Digest {
         try unsafe digest(octets, length: 32, EVP_sha256())
     }
 
-    /// MD5: 16 octets. Only for hashes that a site made with it long ago.
+    /// MD5: 16 octets.
+    ///
+    /// Only for hashes that a site made with it long ago.
     static func md5(_ octets: [UInt8]) throws(CryptoError) -> [UInt8] {
         try unsafe digest(octets, length: 16, EVP_md5())
     }

@@ -7,7 +7,7 @@ package struct DjangoTables: Equatable, Sendable {
     package var userGroups = "auth_user_groups"
     package var userPermissions = "auth_user_user_permissions"
 
-    /// Columns of the users' table. An empty name stands for a column that the model does not have.
+    /// Columns of the users' table; an empty name stands for a column that the model does not have.
     package var id = "id"
     package var username = "username"
     package var password = "password"
@@ -22,7 +22,7 @@ package struct DjangoTables: Equatable, Sendable {
     /// The column of both link tables that names the user; it is called after the model.
     package var user = "user_id"
 
-    /// Whether the tables are Gatehouse's to make and to change. A foreign site's are only read.
+    /// Whether the tables are Gatehouse's to make and to change; a foreign site's are only read.
     package var isManaged = true
     /// Whether a foreign site's rows are told of sign-ins and get better hashes.
     package var writesBack = true

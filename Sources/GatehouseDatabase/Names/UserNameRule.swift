@@ -36,7 +36,9 @@ package enum UserNameRule {
     }
 
     /// The form in which two names that differ only in case are equal.
-    package static func folded(_ name: UserName) -> String { map(name.description, foldingCase: true) ?? name.description }
+    package static func folded(_ name: UserName) -> String {
+        map(name.description, foldingCase: true) ?? name.description
+    }
 
     /// Python's `\w` and the five marks of Django's validator.
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

@@ -7,7 +7,7 @@ package struct PostgreSQLSettings: Sendable {
     /// The most connections; each is used by one thread at a time.
     package let connections: Int
     package let connectDeadline: Duration
-    /// Of each statement. The command line allows more than the daemon, behind which people wait.
+    /// Of each statement; the command line allows more than the daemon, behind which people wait.
     package let statementDeadline: Duration
 
     package init(

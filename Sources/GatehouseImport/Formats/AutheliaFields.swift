@@ -23,6 +23,7 @@ struct AutheliaFields {
     ///   - key: one of those that are understood.
     ///   - value: the first event of its value.
     ///   - items: the texts of a list, if it is one.
+    /// - Throws: `BadLine` for what does not fit.
     mutating func take(_ key: String, _ value: YAMLEvent, _ items: [YAMLScalar]?) throws(BadLine) {
         guard seen.insert(key).inserted else { throw BadLine("\(key) stands there twice") }
         if case .scalar(let scalar) = value, scalar.isNull { return }

@@ -18,7 +18,9 @@ struct CSVReader {
 
     init(_ source: any ByteSource) { text = TextBytes(source) }
 
-    /// The next record; `nil` at the end. Lines end with LF or CRLF; empty ones are passed over.
+    /// The next record; `nil` at the end.
+    ///
+    /// Lines end with LF or CRLF; empty ones are passed over.
     ///
     /// - Throws: `ImportError.malformed` for a quote that is not closed: nobody knows which lines it swallows.
     mutating func next() throws(ImportError) -> Record? {

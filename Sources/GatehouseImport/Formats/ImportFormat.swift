@@ -31,6 +31,7 @@ package enum ImportFormat: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - path: only the part behind the last slash counts.
     ///   - head: the first octets; some hundred suffice.
+    /// - Returns: the format, or `nil`.
     package static func guess(path: String, head: [UInt8]) -> ImportFormat? {
         if isAddress(path) || head.starts(with: "SQLite format 3\0".utf8) { return .django }
         let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { $0.map(ASCII.lowercased) } ?? []

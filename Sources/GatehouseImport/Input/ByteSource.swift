@@ -11,7 +11,7 @@ package struct MemoryBytes: ByteSource {
     private var rest: ArraySlice<UInt8>
     private let size: Int
 
-    /// - Parameter size: the octets of each piece.
+    /// Hands them out in pieces of `size` octets.
     package init(_ bytes: [UInt8], pieces size: Int = 65_536) {
         rest = bytes[...]
         self.size = max(1, size)

@@ -17,13 +17,15 @@ struct LineReader {
     private var position = 0
     private var number = 0
 
-    /// - Parameter limit: the most octets of a line.
+    /// Takes the most octets of a line as `limit`.
     init(_ source: any ByteSource, limit: Int) {
         text = TextBytes(source)
         self.limit = limit
     }
 
-    /// The next line; `nil` at the end. Lines end with LF or CRLF, the last one may lack its end.
+    /// The next line; `nil` at the end.
+    ///
+    /// Lines end with LF or CRLF, the last one may lack its end.
     mutating func next() throws(ImportError) -> Line? {
         var bytes: [UInt8] = []
         var isTooLong = false

@@ -46,9 +46,7 @@ package struct ImportRoll {
         }
     }
 
-    /// Takes out the people who clash with somebody in the database.
-    ///
-    /// - Parameter updates: whether those of exactly the same name stay.
+    /// Takes out the people who clash with somebody in the database; with `updates`, those of exactly the same name stay.
     package mutating func strike(_ existing: [Int: ExistingName], updates: Bool) {
         var kept: [ImportedPerson] = []
         kept.reserveCapacity(people.count)

@@ -15,7 +15,7 @@ enum ImportedHash {
 
     /// Why a hash cannot be taken over; `nil` if it can.
     ///
-    /// - Parameter isUnderstood: whether a password could be compared with such a hash.
+    /// `isUnderstood` says whether a password could be compared with such a hash.
     static func refusal(_ encoded: String, isUnderstood: (String) -> Bool) -> String? {
         if isUnusable(encoded) { return nil }
         guard encoded.unicodeScalars.count <= maxLength else {
@@ -39,7 +39,8 @@ enum ImportedHash {
 
     /// Formats that Gatehouse may know some day.
     private static let foreign = [
-        ("$pbkdf2", "PBKDF2 in the modular format ($pbkdf2…$)"), ("$scrypt$", "scrypt in the modular format ($scrypt$)"),
+        ("$pbkdf2", "PBKDF2 in the modular format ($pbkdf2…$)"),
+        ("$scrypt$", "scrypt in the modular format ($scrypt$)"),
         ("$7$", "scrypt of crypt(3) ($7$)"), ("md5$", "MD5 without passwords.allow_legacy (md5$)"),
         ("sha1$", "SHA-1 (sha1$)"),
     ]

@@ -169,7 +169,8 @@ package final class CheckEngine<Reader: RecordReader> {
     private func decide(_ pending: PendingCheck, _ visitor: Visitor, _ session: KnownSession?) {
         guard let match = pending.match else { return pending.completion(ready.plain(.unavailable, pending.form)) }
         let decision = settings.policy.decide(
-            match, visitor: visitor, signedInAt: session?.session.signedInAt, now: session == nil ? Timestamp(milliseconds: 0) : now())
+            match, visitor: visitor, signedInAt: session?.session.signedInAt,
+            now: session == nil ? Timestamp(milliseconds: 0) : now())
         pending.completion(answer(decision, application: match.application, session: session, pending))
     }
 

@@ -12,7 +12,8 @@ struct OpenDatabase: Sendable {
 extension Configuration {
     /// Opens the database of people.
     ///
-    /// - Parameter isPatient: whether statements may take a minute: the command line's may, while nobody waits for a page.
+    /// With `isPatient`, statements may take a minute: the command line's may, while nobody waits for a page.
+    ///
     /// - Throws: `Failure.unknown` if it cannot be opened.
     func openDatabase(isPatient: Bool) throws(Failure) -> OpenDatabase {
         let name = Configuration.place(of: database.location)

@@ -7,6 +7,7 @@ extension PeopleAdministration {
     ///   - last: the id after which the page begins; 0 for the first one.
     ///   - limit: the most people of the page.
     /// - Returns: the people, each with its id; none at the end. A name that is no text is left out.
+    /// - Throws: `DatabaseError.failed` if the tables are not Django's.
     package func export(
         after last: Int64, limit: Int = 1_000
     ) async throws(DatabaseError) -> [(id: Int64, person: PersonRow)] {
