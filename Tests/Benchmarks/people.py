@@ -42,10 +42,10 @@ name = "app"
 hosts = ["localhost"]
 scheme = "http"
 groups = ["group 7"]
-permissions = ["app7.*"]
+permissions = ["reports.*"]
   [[application.rule]]
   paths = ["/reports/**"]
-  allow = ["permission:app7.view_thing7"]
+  allow = ["permission:reports.view_report"]
   [[application.rule]]
   allow = ["signed-in"]
 """
@@ -229,7 +229,7 @@ def run(options, folder, folders, start):
         file.write(PASSWORD + "\n")
     begin = time.monotonic()
     subprocess.run([binary, "user", "add", "alice", "--password-file", password, "--group", "group 7", "--permission",
-                    "app7.view_thing7", *config], check=True, stdout=subprocess.DEVNULL)
+                    "reports.view_report", *config], check=True, stdout=subprocess.DEVNULL)
     added = time.monotonic() - begin
     with open(f"{folder}/log", "w") as log:
         gatehouse = start([binary, "serve", *config], stderr=log)
