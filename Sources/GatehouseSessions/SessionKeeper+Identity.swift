@@ -31,7 +31,13 @@ extension SessionKeeper {
                 return .ended(try await endAll(of: user, now: now))
             }
             let new = StoredIdentity(identity: identity, epoch: stored.epoch, readAt: now)
-            let sealed = try withVault { vault throws(SessionError) in try vault.seal(new, for: key) }
+            let sealed: [UInt8]
+            do {
+                sealed = try withVault { vault throws(SessionError) in try vault.seal(new, for: key) }
+            } catch .tooLarge {
+                // What is known now does not fit, and what was known before is not true any more.
+                return .ended(try await endAll(of: user, now: now))
+            }
             if try await write(sealed, key, expiresIn: identityLifetime, .ifEqual(raw)) { return .refreshed }
         }
         throw .unavailable(reason: SessionKeeper.contention)

@@ -92,9 +92,9 @@ struct DjangoUserStoreTests {
         #expect(try await people.store.replacePassword(of: account.id, old: "!", new: "new"))
         #expect(try await !people.store.replacePassword(of: account.id, old: "!", new: "newer"))
         #expect(try await people.store.account(named: "alice")?.encodedPassword == "new")
-        try await people.store.setPassword(of: "alice", to: "set", now: people.now)
+        try await people.store.setPassword(of: "alice", to: "set", now: people.now, remembering: 0)
         await #expect(throws: DatabaseError.notFound) {
-            try await people.store.setPassword(of: "bob", to: "set", now: people.now)
+            try await people.store.setPassword(of: "bob", to: "set", now: people.now, remembering: 0)
         }
     }
 

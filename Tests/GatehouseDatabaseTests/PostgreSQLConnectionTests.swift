@@ -120,6 +120,29 @@ struct PostgreSQLConnectionTests {
     }
 }
 
+@Suite("PostgreSQL over TLS")
+struct PostgreSQLEncryptionTests {
+    @Test("a server is believed by its certificate only")
+    func certificate() async throws {
+        let server = try await PostgresServer.start(tls: true)
+        defer { server.kill() }
+        let base = "postgresql://gatehouse@localhost:\(server.port)/postgres?sslmode=verify-full"
+        let connection = try PostgreSQLConnection(
+            PostgreSQLSettings(url: "\(base)&sslrootcert=\(server.certificatePath)"))
+        let encrypted = try connection.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        #expect(encrypted.first?.flag(0) == true)
+        #expect(throws: DatabaseError.self) {
+            try PostgreSQLConnection(
+                PostgreSQLSettings(url: "\(base)&sslrootcert=/etc/ssl/certs/ca-certificates.crt"))
+        }
+        // The certificate is for another name than the address.
+        let address = base.replacing("localhost", with: "127.0.0.1")
+        #expect(throws: DatabaseError.self) {
+            try PostgreSQLConnection(PostgreSQLSettings(url: "\(address)&sslrootcert=\(server.certificatePath)"))
+        }
+    }
+}
+
 @Suite("PostgreSQL in trouble", .serialized)
 struct PostgreSQLTroubleTests {
     private func run(_ database: Database) async throws(DatabaseError) -> Int64? {

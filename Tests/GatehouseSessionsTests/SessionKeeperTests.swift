@@ -234,9 +234,14 @@ struct SessionKeeperTests {
     @Test("do not start when the identity is too large for a record")
     func tooLarge() async throws {
         let keeping = try Keeping()
-        let groups = (0..<2_000).map { GroupName("group number \($0)") }
+        let groups = (0..<5_000).map { GroupName("group number \($0)") }
         let identity = Identity(user: Keeping.bob.user, name: "bob", groups: groups)
         await #expect(throws: SessionError.tooLarge) { try await keeping.start(identity) }
         #expect(keeping.store.dump.isEmpty)
+        // Somebody who outgrows the record while signed in: better out than with what they were before.
+        let token = try await keeping.start(Keeping.bob).token
+        let outcome = try await keeping.keeper.refresh(Keeping.bob.user, now: keeping.clock.now) { identity }
+        #expect(outcome == .ended(1))
+        #expect(try await keeping.isSignedIn(token) == false)
     }
 }

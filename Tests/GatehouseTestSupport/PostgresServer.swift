@@ -17,18 +17,23 @@ package final class PostgresServer: Sendable {
 
     package var pid: Int32 { process.withLock { $0.pid } }
 
+    /// The file of the server's own certificate, for `localhost`, if it was started with TLS.
+    package var certificatePath: String { folder.file("server.crt") }
+
     /// Starts a server and waits until it answers; it is killed with the last reference.
     ///
+    /// With `tls` it also speaks TLS, under a certificate that nobody signed but itself.
+    ///
     /// - Throws: `Failure` if PostgreSQL is not installed or does not start.
-    package static func start() async throws -> PostgresServer {
+    package static func start(tls: Bool = false) async throws -> PostgresServer {
         for _ in 0..<5 {
-            let server = try PostgresServer()
+            let server = try PostgresServer(tls: tls)
             if try await server.waitUntilAnswering() { return server }
         }
         throw Failure(description: "postgres does not start")
     }
 
-    private init() throws {
+    private init(tls: Bool) throws {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         guard let version = versions.compactMap({ Int($0) }).max() else {
             throw Failure(description: "postgresql is not installed")
@@ -55,12 +60,31 @@ package final class PostgresServer: Sendable {
             let log = (try? String(contentsOfFile: folder.file("initdb.log"), encoding: .utf8)) ?? ""
             throw Failure(description: "initdb: \(log)")
         }
+        var encryption: [String] = []
+        if tls {
+            let (certificate, key) = (folder.file("server.crt"), folder.file("data/server.key"))
+            let openssl = try ChildProcess(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+                    certificate,
+                ], output: folder.file("openssl.log"))
+            guard openssl.waitForExit() == 0 else { throw Failure(description: "openssl req failed") }
+            if getuid() == 0 {
+                guard unsafe chown(key, 65_534, 65_534) == 0 else {
+                    throw Failure(description: "chown: errno \(errno)")
+                }
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: certificate)
+            }
+            encryption = ["-c", "ssl=on", "-c", "ssl_cert_file=\(certificate)", "-c", "ssl_key_file=\(key)"]
+        }
         program = "env"
         arguments =
             ["-C", "/"] + command + [
                 "\(programs)/postgres", "-D", data, "-p", "\(port)", "-F", "-c", "listen_addresses=127.0.0.1", "-c",
                 "unix_socket_directories=", "-c", "max_connections=50",
-            ]
+            ] + encryption
         process = Mutex(try ChildProcess(program, arguments, output: folder.file("log")))
     }
 

@@ -122,16 +122,6 @@ package struct Policy: Sendable {
         }
     }
 
-    /// The permissions whose grants on objects some rule asks for.
-    package var objectPermissions: [PermissionName] {
-        var names: Set<PermissionName> = []
-        for rule in applications.flatMap(\.rules) {
-            guard case .allow(let conditions) = rule.verdict else { continue }
-            for case .objectPermission(let name, _) in conditions { names.insert(name) }
-        }
-        return names.sorted()
-    }
-
     private enum Location {
         case application(Int)
         case refused(Trace)

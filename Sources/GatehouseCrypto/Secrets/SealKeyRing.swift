@@ -54,7 +54,7 @@ package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable
     private static let headLength = 2 + nonceLength
 
     /// The longest value that is opened.
-    package static let maxSealedLength = 16_384
+    package static let maxSealedLength = 65_536
 
     private let keys: [(id: UInt8, secret: [UInt8])]
     private let context: OpaquePointer

@@ -12,33 +12,34 @@ extension DjangoUserStore: PasswordHistory {
         }
     }
 
-    /// The most hashes that are kept of one person.
-    static let mostRemembered = 24
-
-    /// Sets a password and keeps the hash that it replaces.
+    /// Sets a password and keeps the hash that it replaces, where somebody wants to know it later.
     ///
     /// - Parameters:
     ///   - name: who.
     ///   - encoded: the new hash.
     ///   - now: noted beside the old one.
+    ///   - remembered: how many earlier hashes are kept; the others are removed.
     /// - Throws: `DatabaseError.notFound` if there is nobody of this name.
     package func setPassword(
-        of name: UserName, to encoded: String, now: Timestamp
+        of name: UserName, to encoded: String, now: Timestamp, remembering remembered: Int
     ) async throws(DatabaseError) {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 let id = try PeopleAdministration.userID(name, connection)
-                try connection.execute(
-                    """
-                    INSERT INTO gatehouse_password_history (user_id, encoded, replaced_at)
-                    SELECT id, password, ? FROM auth_user WHERE id = ? AND substr(password, 1, 1) <> '!' AND password <> ''
-                    """, [.text(DjangoTime.text(now)), .integer(id)])
+                if remembered > 0 {
+                    try connection.execute(
+                        """
+                        INSERT INTO gatehouse_password_history (user_id, encoded, replaced_at)
+                        SELECT id, password, ? FROM auth_user
+                        WHERE id = ? AND substr(password, 1, 1) <> '!' AND password <> ''
+                        """, [.text(DjangoTime.text(now)), .integer(id)])
+                }
                 try connection.execute(
                     """
                     DELETE FROM gatehouse_password_history WHERE user_id = ? AND id NOT IN (
                         SELECT id FROM gatehouse_password_history WHERE user_id = ? ORDER BY id DESC LIMIT ?
                     )
-                    """, [.integer(id), .integer(id), .integer(Int64(DjangoUserStore.mostRemembered))])
+                    """, [.integer(id), .integer(id), .integer(Int64(max(remembered, 0)))])
                 try connection.execute(
                     "UPDATE auth_user SET password = ? WHERE id = ?", [.text(encoded), .integer(id)])
             }

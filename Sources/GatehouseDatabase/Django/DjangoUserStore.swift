@@ -4,8 +4,8 @@ package import GatehouseCore
 package struct DjangoUserStore: UserStore {
     let database: Database
     let tables: DjangoTables
-    /// Whose grants on objects are read along: those that some rule asks for.
-    private let objectPermissions: [PermissionName]
+    /// The permissions that are read along: those that somebody asks for.
+    private let needs: PermissionNeeds
 
     /// Statements are fixed texts; names of tables come from the configuration, which takes plain names only.
     private let selectAccount: String
@@ -14,10 +14,10 @@ package struct DjangoUserStore: UserStore {
     private let updateLastLogin: String
 
     package init(
-        _ database: Database, tables: DjangoTables = DjangoTables(), objectPermissions: [PermissionName] = []
+        _ database: Database, tables: DjangoTables = DjangoTables(), needs: PermissionNeeds = .everything
     ) {
         self.database = database
-        self.objectPermissions = objectPermissions
+        self.needs = needs
         self.tables = tables
         let users = tables.quoted(tables.users)
         let (id, name) = (tables.quoted(tables.id), tables.quoted(tables.username))
@@ -71,7 +71,7 @@ package struct DjangoUserStore: UserStore {
     private func person(
         _ key: SQLValue, _ id: UTF8Text, _ backend: BackendName
     ) async throws(DatabaseError) -> StoredPerson? {
-        let (sql, tables, asked) = (selectPerson, tables, objectPermissions)
+        let (sql, tables, needs) = (selectPerson, tables, needs)
         return try await database.run { connection throws(DatabaseError) in
             try connection.snapshot { connection throws(DatabaseError) in
                 // Nobody can sign in under a name that is no text.
@@ -79,15 +79,16 @@ package struct DjangoUserStore: UserStore {
                     let name = row.text(0).flatMap(UTF8Text.init(validating:))
                 else { return nil }
                 let isSuperuser = row.flag(5)
+                let permissions =
+                    try isSuperuser
+                    ? PermissionQueries.all(connection) : PermissionQueries.permissions(of: key, tables, connection)
                 let identity = Identity(
                     user: UserReference(backend: backend, id: id), name: UserName(name),
                     displayName: UTF8Text(UserNameRule.stripped("\(row.string(1)) \(row.string(2))")),
                     email: UTF8Text(row.string(3)), isStaff: row.flag(4), isSuperuser: isSuperuser,
                     groups: try PermissionQueries.groups(of: key, tables, connection),
-                    permissions: try isSuperuser
-                        ? PermissionQueries.all(connection)
-                        : PermissionQueries.permissions(of: key, tables, connection),
-                    objectGrants: try ObjectGrantQueries.grants(of: key, asked, tables, connection))
+                    permissions: permissions.filter(needs.includes),
+                    objectGrants: try ObjectGrantQueries.grants(of: key, needs.onObjects, tables, connection))
                 return StoredPerson(identity: identity, encodedPassword: row.string(6))
             }
         }

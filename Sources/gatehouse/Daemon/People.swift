@@ -38,7 +38,7 @@ struct People: Sendable {
         self.rules = rules
         let passwords = configuration.passwords
         store = DjangoUserStore(
-            open.database, tables: open.tables, objectPermissions: configuration.policy.objectPermissions)
+            open.database, tables: open.tables, needs: configuration.policy.permissionNeeds)
         migrator = Migrator(open.database, tables: open.tables)
         administration = PeopleAdministration(open.database)
         isManaged = open.tables.isManaged
@@ -60,10 +60,15 @@ struct People: Sendable {
     func hashes() async -> Int { await pool.completed }
 
     func migrate() async throws(Failure) {
+        guard isManaged else {
+            throw .usage(
+                "\(databaseName): these tables belong to a site that makes them itself (database.managed = false): "
+                    + "there is nothing to migrate")
+        }
         do throws(DatabaseError) {
             try await migrator.migrate(declaring: declared, now: WallClock.now())
             // What the configuration calls its permissions; a label that changed is changed.
-            for permission in labelled where isManaged {
+            for permission in labelled {
                 _ = try await administration.declare(permission.name, label: permission.label)
             }
         } catch {
@@ -119,7 +124,9 @@ struct People: Sendable {
         }
         let encoded = try await hash(password)
         do {
-            try await store.setPassword(of: try UserNameRule.normalized(typed), to: encoded, now: WallClock.now())
+            try await store.setPassword(
+                of: try UserNameRule.normalized(typed), to: encoded, now: WallClock.now(),
+                remembering: rules.remembered)
         } catch {
             throw failure(error, about: typed)
         }

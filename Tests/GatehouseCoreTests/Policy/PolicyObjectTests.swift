@@ -88,7 +88,7 @@ struct PolicyObjectTests {
         #expect(try outcome(policy, "/b/7/8", alice) == .deny)
         let fixed = try self.policy([], "permission:reports.view_report(report:7)")
         #expect(try outcome(fixed, "/whatever", alice) == .allow)
-        #expect(fixed.objectPermissions == [Self.view])
+        #expect(fixed.permissionNeeds.onObjects == [Self.view])
     }
 
     @Test(

@@ -123,13 +123,18 @@ struct PasswordHistoryTests {
         try await people.add("bob")
         let id = try #require(try await people.store.account(named: "alice")).id
         for number in 0..<30 {
-            try await people.store.setPassword(of: "alice", to: "hash\(number)", now: people.now)
+            try await people.store.setPassword(of: "alice", to: "hash\(number)", now: people.now, remembering: 24)
         }
         #expect(try await people.store.previousHashes(of: id, limit: 3) == ["hash28", "hash27", "hash26"])
         #expect(try await people.store.previousHashes(of: id, limit: 100).count == 24)
         let bob = try #require(try await people.store.account(named: "bob")).id
         #expect(try await people.store.previousHashes(of: bob, limit: 3) == [], "an unusable password is none")
         #expect(try await people.store.previousHashes(of: "x", limit: 3) == [])
+        try await people.store.setPassword(of: "alice", to: "last", now: people.now, remembering: 2)
+        #expect(try await people.store.previousHashes(of: id, limit: 100) == ["hash29", "hash28"])
+        try await people.store.setPassword(of: "alice", to: "forgotten", now: people.now, remembering: 0)
+        #expect(try await people.store.previousHashes(of: id, limit: 100) == [], "nobody asks for them any more")
+        try await people.store.setPassword(of: "alice", to: "more", now: people.now, remembering: 2)
         _ = try await people.administration.remove("alice")
         #expect(try await people.sql("SELECT count(*) FROM gatehouse_password_history").first?.integer(0) == 0)
     }

@@ -282,7 +282,10 @@ struct ObjectGrantTests {
             INSERT INTO guardian_groupobjectpermission (object_pk, content_type_id, group_id, permission_id)
             SELECT 'group', c.id, g.id, p.id \(ids)
             """)
-        let store = DjangoUserStore(people.database, objectPermissions: ["reports.view_report"])
+        let store = DjangoUserStore(
+            people.database,
+            needs: PermissionNeeds(
+                named: ["reports.view_report"], patterns: [], onObjects: ["reports.view_report"]))
         let account = try #require(try await store.account(named: "alice"))
         let identity = try #require(try await store.identity(of: account.id, backend: "database"))
         #expect(
@@ -290,6 +293,11 @@ struct ObjectGrantTests {
                 "reports.view_report(report:1)", "reports.view_report(report:2)", "reports.view_report(report:group)",
                 "reports.view_report(report:user)",
             ])
+        #expect(identity.permissions == [])
         #expect(try await people.identity("alice")?.objectGrants == [])
+        // A superuser's every permission, as far as somebody asks for it.
+        try await people.add("root", isSuperuser: true)
+        let root = try #require(try await store.account(named: "root"))
+        #expect(try await store.identity(of: root.id, backend: "database")?.permissions == ["reports.view_report"])
     }
 }
