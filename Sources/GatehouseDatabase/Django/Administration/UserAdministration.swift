@@ -35,6 +35,11 @@ package struct NewUser: Sendable {
 package struct MadeAlongside: Equatable, Sendable {
     package var groups: [GroupName] = []
     package var permissions: [PermissionName] = []
+
+    package init(groups: [GroupName] = [], permissions: [PermissionName] = []) {
+        self.groups = groups
+        self.permissions = permissions
+    }
 }
 
 extension DjangoUserStore {

@@ -71,6 +71,7 @@ struct GroupAdd: AsyncParsableCommand {
     @Argument(help: "The group.")
     var name: String
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
@@ -78,7 +79,7 @@ struct GroupAdd: AsyncParsableCommand {
         try await people.requireOwnTables()
         let group = GroupName(name)
         try await people.administer(name) { try await $0.addGroup(group) }
-        print("Made the group \(shown(name)).")
+        output.report("Made the group \(shown(name)).", [("group", .string(name)), ("result", .string("made"))])
     }
 }
 
@@ -97,17 +98,18 @@ struct GroupSet: AsyncParsableCommand {
     @Option(name: .long, help: "A permission to lose; may be repeated.")
     var revoke: [String] = []
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
         try await GroupSet.change(
             name, granted: try grant.map { try Grant.parsed($0) }, revoked: try revoke.map { try Grant.parsed($0) },
-            options)
-        print("Changed the group \(shown(name)).")
+            options, output, "Changed the group \(shown(name)).")
     }
 
     static func change(
-        _ name: String, granted: [Grant], revoked: [Grant], _ options: ConfigurationOptions
+        _ name: String, granted: [Grant], revoked: [Grant], _ options: ConfigurationOptions, _ output: OutputOptions,
+        _ sentence: String
     ) async throws {
         let configuration = try options.load()
         let people = try await People.open(configuration)
@@ -116,11 +118,14 @@ struct GroupSet: AsyncParsableCommand {
         let changed = try await people.administer(name) {
             try await $0.changeGroup(group, granted: granted, revoked: revoked)
         }
-        changed.made.announce()
-        for grant in changed.notHeld { print("The group \(shown(name)) did not have \(shown(grant)).") }
         try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is changed") { sessions in
             try await sessions.refresh(changed.members)
         }
+        output.report(
+            sentence,
+            [
+                ("group", .string(name)), ("result", .string("changed")), ("members", .number(changed.members.count)),
+            ], made: changed.made, notHeld: changed.notHeld, by: "The group \(name)")
     }
 }
 
@@ -132,6 +137,7 @@ struct GroupRemove: AsyncParsableCommand {
     @Argument(help: "The group.")
     var name: String
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
@@ -140,9 +146,11 @@ struct GroupRemove: AsyncParsableCommand {
         try await people.requireOwnTables()
         let group = GroupName(name)
         let members = try await people.administer(name) { try await $0.removeGroup(group) }
-        print("Removed the group \(shown(name)); it had \(members.count) member\(members.count == 1 ? "" : "s").")
         try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is removed") { sessions in
             try await sessions.refresh(members)
         }
+        output.report(
+            "Removed the group \(shown(name)); it had \(members.count) member\(members.count == 1 ? "" : "s").",
+            [("group", .string(name)), ("result", .string("removed")), ("members", .number(members.count))])
     }
 }

@@ -45,6 +45,7 @@ struct PermissionDeclare: AsyncParsableCommand {
     @Option(name: .long, help: "What people are shown, like \"Can view report\".")
     var label: String?
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
@@ -52,7 +53,9 @@ struct PermissionDeclare: AsyncParsableCommand {
         try await people.requireOwnTables()
         let (permission, label) = (PermissionName(name), label)
         let isNew = try await people.administer(name) { try await $0.declare(permission, label: label) }
-        print(isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.")
+        output.report(
+            isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.",
+            [("permission", .string(name)), ("result", .string(isNew ? "made" : "exists"))])
     }
 }
 
@@ -69,8 +72,13 @@ struct GranteeOptions: ParsableArguments {
     }
 
     /// Makes the change, for those who are signed in too.
-    func change(granted: [Grant], revoked: [Grant], _ options: ConfigurationOptions) async throws {
-        if let group { return try await GroupSet.change(group, granted: granted, revoked: revoked, options) }
+    func change(
+        granted: [Grant], revoked: [Grant], _ options: ConfigurationOptions, _ output: OutputOptions,
+        _ sentence: String
+    ) async throws {
+        if let group {
+            return try await GroupSet.change(group, granted: granted, revoked: revoked, options, output, sentence)
+        }
         guard let user else { return }
         let configuration = try options.load()
         let people = try await People.open(configuration)
@@ -80,11 +88,12 @@ struct GranteeOptions: ParsableArguments {
         (change.granted, change.revoked) = (granted, revoked)
         let wanted = change
         let changed = try await people.administer(user) { try await $0.change(typed, wanted) }
-        changed.made.announce()
-        for grant in changed.notHeld { print("\(shown(user)) did not have \(shown(grant)).") }
         try await LiveSessions.with(configuration, people, saved: "\(shown(user)) is changed") { sessions in
             try await sessions.refresh([changed.id])
         }
+        output.report(
+            sentence, [("user", .string(user)), ("result", .string("changed"))], made: changed.made,
+            notHeld: changed.notHeld, by: user)
     }
 
     var name: String { user ?? "the group \(group ?? "")" }
@@ -99,11 +108,13 @@ struct PermissionGrant: AsyncParsableCommand {
     var permission: String
 
     @OptionGroup var grantee: GranteeOptions
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        try await grantee.change(granted: [try Grant.parsed(permission)], revoked: [], options)
-        print("Granted \(shown(permission)) to \(shown(grantee.name)).")
+        try await grantee.change(
+            granted: [try Grant.parsed(permission)], revoked: [], options, output,
+            "Granted \(shown(permission)) to \(shown(grantee.name)).")
     }
 }
 
@@ -116,11 +127,13 @@ struct PermissionRevoke: AsyncParsableCommand {
     var permission: String
 
     @OptionGroup var grantee: GranteeOptions
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        try await grantee.change(granted: [], revoked: [try Grant.parsed(permission)], options)
-        print("\(shown(grantee.name)) does not have \(shown(permission)) any more, unless from elsewhere.")
+        try await grantee.change(
+            granted: [], revoked: [try Grant.parsed(permission)], options, output,
+            "\(shown(grantee.name)) does not have \(shown(permission)) any more, unless from elsewhere.")
     }
 }
 

@@ -67,6 +67,7 @@ struct SessionEnd: AsyncParsableCommand {
     @Option(name: .long, help: "The id of one session, as `session list` shows it.")
     var id: String?
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func validate() throws {
@@ -82,7 +83,9 @@ struct SessionEnd: AsyncParsableCommand {
             let count = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
                 try await sessions.end(user.id)
             }
-            print("Ended \(count) session\(count == 1 ? "" : "s") of \(shown(name)).")
+            output.report(
+                "Ended \(sessionCount(count)) of \(shown(name)).",
+                [("user", .string(name)), ("result", .string("ended")), ("sessions_ended", .number(count))])
         }
         guard let text = id else { return }
         guard let id = SessionID(text: text) else {
@@ -92,6 +95,8 @@ struct SessionEnd: AsyncParsableCommand {
             do { return try await sessions.keeper.end(id) } catch { throw Failure.unknown("sessions.store: \(error)") }
         }
         guard isEnded else { throw Failure.refused("\(text): there is no such session") }
-        print("Ended the session \(text).")
+        output.report(
+            "Ended the session \(text).",
+            [("id", .string(text)), ("result", .string("ended")), ("sessions_ended", .number(1))])
     }
 }

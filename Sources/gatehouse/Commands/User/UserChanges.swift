@@ -44,6 +44,7 @@ struct UserSet: AsyncParsableCommand {
     @Option(name: .long, help: "A permission to lose; may be repeated.")
     var revoke: [String] = []
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     enum Activity: String, EnumerableFlag {
@@ -74,12 +75,12 @@ struct UserSet: AsyncParsableCommand {
         let typed = try people.name(name)
         let wanted = change
         let changed = try await people.administer(name) { try await $0.change(typed, wanted) }
-        changed.made.announce()
-        for grant in changed.notHeld { print("\(shown(name)) did not have \(shown(grant)).") }
-        print("Changed the user \(shown(name)).")
         try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is changed") { sessions in
             try await sessions.refresh([changed.id])
         }
+        output.report(
+            "Changed the user \(shown(name)).", [("user", .string(name)), ("result", .string("changed"))],
+            made: changed.made, notHeld: changed.notHeld, by: name)
     }
 }
 
@@ -98,6 +99,7 @@ struct UserRemove: AsyncParsableCommand {
     @Flag(name: .long, help: "Do not ask.")
     var yes = false
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
@@ -112,11 +114,12 @@ struct UserRemove: AsyncParsableCommand {
             }
         }
         let id = try await people.administer(name) { try await $0.remove(typed) }
-        print("Removed the user \(shown(name)).")
         let count = try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is removed") { sessions in
             try await sessions.end(id)
         }
-        print("Ended \(count) session\(count == 1 ? "" : "s").")
+        output.report(
+            "Removed the user \(shown(name)); \(sessionCount(count)) ended.",
+            [("user", .string(name)), ("result", .string("removed")), ("sessions_ended", .number(count))])
     }
 }
 
@@ -128,12 +131,5 @@ extension Grant {
                 "\(text): a permission is APP.CODENAME or APP.CODENAME(KIND:ID), like reports.view_report(report:42)")
         }
         return grant
-    }
-}
-
-extension MadeAlongside {
-    func announce() {
-        for group in groups { print("Made the group \(shown(group)).") }
-        for permission in permissions { print("Made the permission \(shown(permission)).") }
     }
 }

@@ -77,6 +77,7 @@ struct UserAdd: AsyncParsableCommand {
     var superuser = false
 
     @OptionGroup var password: PasswordOptions
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
@@ -86,8 +87,8 @@ struct UserAdd: AsyncParsableCommand {
             name, password: try password.new(), email: email, groups: group.map { GroupName($0) },
             permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser,
             firstName: firstName, lastName: lastName, isActive: !inactive, ignoresRules: password.ignoreRules)
-        made.announce()
-        print("Made the user \(shown(name)).")
+        output.report(
+            "Made the user \(shown(name)).", [("user", .string(name)), ("result", .string("made"))], made: made)
     }
 }
 
@@ -100,6 +101,7 @@ struct UserPasswd: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var password: PasswordOptions
+    @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
@@ -108,11 +110,12 @@ struct UserPasswd: AsyncParsableCommand {
         try await people.requireOwnTables()
         let user = try await people.reference(name)
         try await people.setPassword(name, to: try password.new(), ignoresRules: password.ignoreRules)
-        print("Set the password of \(shown(name)).")
         let saved = "the password of \(shown(name)) is set"
         let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
             try await sessions.end(user.id)
         }
-        print("Ended \(count) session\(count == 1 ? "" : "s").")
+        output.report(
+            "Set the password of \(shown(name)); \(sessionCount(count)) ended.",
+            [("user", .string(name)), ("result", .string("password_set")), ("sessions_ended", .number(count))])
     }
 }

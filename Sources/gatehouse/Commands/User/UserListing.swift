@@ -42,11 +42,32 @@ struct UserList: AsyncParsableCommand {
     }
 }
 
-/// How a listing is printed.
+/// How an answer is printed.
 struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "Print one JSON document.")
     var json = false
+
+    /// Says what a command did: in sentences, or as one document with the same in it.
+    func report(
+        _ sentence: String, _ members: [(key: String, value: JSON)], made: MadeAlongside = MadeAlongside(),
+        notHeld: [Grant] = [], by holder: String = ""
+    ) {
+        guard !json else {
+            let more: [(key: String, value: JSON)] = [
+                ("groups_made", .strings(made.groups)), ("permissions_made", .strings(made.permissions)),
+                ("not_held", .strings(notHeld)),
+            ]
+            return print(JSON.object(members + more).text)
+        }
+        for group in made.groups { print("Made the group \(shown(group)).") }
+        for permission in made.permissions { print("Made the permission \(shown(permission)).") }
+        for grant in notHeld { print("\(shown(holder)) did not have \(shown(grant)).") }
+        print(sentence)
+    }
 }
+
+/// `1 session`, `2 sessions`.
+func sessionCount(_ count: Int) -> String { "\(count) session\(count == 1 ? "" : "s")" }
 
 /// `gatehouse user show`.
 struct UserShow: AsyncParsableCommand {
