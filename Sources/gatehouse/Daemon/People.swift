@@ -80,7 +80,12 @@ struct People: Sendable {
     func requireTables() async throws(Failure) {
         let isReady: Bool
         do { isReady = try await migrator.isUpToDate() } catch { throw failure(error) }
-        guard isReady else { throw .usage("\(databaseName): has no tables of this version; run `gatehouse migrate`") }
+        guard isReady else {
+            throw .usage(
+                isManaged
+                    ? "\(databaseName): has no tables of this version; run `gatehouse migrate`"
+                    : "\(databaseName): has not the tables and columns that [database.tables] names")
+        }
     }
 
     /// Makes a person.
