@@ -50,7 +50,8 @@ let package = Package(
             name: "gatehouse",
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
-                "GatehouseSessions", "GatehouseDatabase", "GatehouseBackends", "GatehousePasswords", "GatehouseImport",
+                "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends", "GatehousePasswords",
+                "GatehouseImport",
                 "GatehousePortal", "GatehouseServer",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -68,6 +69,8 @@ let package = Package(
         layer("GatehousePasswords", ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL"]),
         // What a stored session is: sealed layouts, key names, epochs, limits; shared by portal, checks and command line.
         layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
+        // How often somebody may try: counters in the store of records, shared by portal and command line.
+        layer("GatehouseThrottle", ["GatehouseCore", "GatehouseCrypto"]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
@@ -77,8 +80,8 @@ let package = Package(
         layer(
             "GatehousePortal",
             [
-                "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", hummingbird, nioCore, logging,
-                .product(name: "HummingbirdCore", package: "hummingbird"),
+                "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", hummingbird, nioCore,
+                logging, .product(name: "HummingbirdCore", package: "hummingbird"),
                 nioHTTP1, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         layer(
@@ -121,6 +124,9 @@ let package = Package(
             "GatehouseSessionsTests",
             ["GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseTestSupport"]),
         tests(
+            "GatehouseThrottleTests",
+            ["GatehouseCore", "GatehouseCrypto", "GatehouseThrottle", "GatehouseDatabase", "GatehouseTestSupport"]),
+        tests(
             "GatehouseServerTests",
             [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseServer",
@@ -130,6 +136,7 @@ let package = Package(
             "GatehousePortalTests",
             [
                 "GatehousePortal", "GatehouseTestSupport", "GatehouseCore", "GatehouseCrypto", "GatehouseSessions",
+                "GatehouseThrottle",
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore"]),

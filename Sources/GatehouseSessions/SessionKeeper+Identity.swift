@@ -10,20 +10,20 @@ extension SessionKeeper {
     /// - Parameters:
     ///   - user: whose sessions to bring up to date; without any, nobody is asked.
     ///   - now: the moment to note as that of the answer.
-    ///   - backend: what is known of the person now; `nil` if the person is gone or inactive: all their sessions end, as
+    ///   - backend: given what was known before, what is known of the person now; `nil` if the person is gone or inactive: all their sessions end, as
     ///     they do when the password is another one than at sign-in.
     /// - Returns: what became of the sessions.
     /// - Throws: `SessionError.unavailable`, also when the backend could not find out: the sessions go on as they were.
     @discardableResult
     package func refresh(
-        _ user: UserReference, now: Timestamp, asking backend: () async throws(BackendError) -> Identity?
+        _ user: UserReference, now: Timestamp, asking backend: (Identity?) async throws(BackendError) -> Identity?
     ) async throws(SessionError) -> RefreshOutcome {
         let key = try userKeys(user).identity
         for _ in 0..<SessionKeeper.attempts {
             let (raw, stored) = try await storedIdentity(key)
             guard let raw else { return .noSessions }
             let identity: Identity?
-            do { identity = try await backend() } catch { throw .unavailable(reason: "\(error)") }
+            do { identity = try await backend(stored?.identity) } catch { throw .unavailable(reason: "\(error)") }
             guard let identity, identity.user == user else { return .ended(try await endAll(of: user, now: now)) }
             guard let stored else { return .noSessions }
             // Another password: whoever signed in with the one before is out.

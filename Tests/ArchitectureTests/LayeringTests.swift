@@ -9,6 +9,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehousePasswords": ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization"],
     "GatehouseImport": ["GatehouseCore", "CYAML", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
+    "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],
     "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Synchronization"],
     "GatehouseDatabase": [
@@ -16,7 +17,7 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "GatehouseBackends": ["GatehouseCore", "GatehouseCrypto"],
     "GatehousePortal": [
-        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "Hummingbird", "HummingbirdCore", "HTTPTypes",
+        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "Hummingbird", "HummingbirdCore", "HTTPTypes",
         "NIOCore",
         "NIOHTTP1", "Logging", "Synchronization",
     ],

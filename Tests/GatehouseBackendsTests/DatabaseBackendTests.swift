@@ -104,7 +104,7 @@ struct DatabaseBackendTests {
         let user = UserReference(backend: "database", id: "1")
         let identity = Identity(user: user, name: "alice", credential: try Digest.credential("counted$secret"))
         #expect(try await signIn("alice", "secret") == .authenticated(identity))
-        #expect(try await backend(users).identity(of: user) == identity)
+        #expect(try await backend(users).identity(of: user, known: nil) == identity)
         #expect(users.signIns.withLock { $0 } == ["1"])
     }
 
@@ -173,9 +173,9 @@ struct DatabaseBackendTests {
     @Test("knows its own people only")
     func ownPeople() async throws {
         let backend = backend(users)
-        #expect(try await backend.identity(of: UserReference(backend: "database", id: "1"))?.name == "alice")
-        #expect(try await backend.identity(of: UserReference(backend: "database", id: "2")) == nil)
-        #expect(try await backend.identity(of: UserReference(backend: "ldap", id: "1")) == nil)
+        #expect(try await backend.identity(of: UserReference(backend: "database", id: "1"), known: nil)?.name == "alice")
+        #expect(try await backend.identity(of: UserReference(backend: "database", id: "2"), known: nil) == nil)
+        #expect(try await backend.identity(of: UserReference(backend: "ldap", id: "1"), known: nil) == nil)
     }
 
     @Test("keeps 200 sign-ins at once within the memory budget, and is busy beyond the queue")
@@ -228,7 +228,7 @@ struct BackendChainTests {
         let result: AuthenticationResult
 
         func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult { result }
-        func identity(of user: UserReference) async throws(BackendError) -> Identity? {
+        func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
             guard case .authenticated(let identity) = result else { return nil }
             return identity
         }
@@ -243,8 +243,8 @@ struct BackendChainTests {
             Fixed(name: "first", result: .notMine), Fixed(name: "second", result: .authenticated(Self.alice)),
         ])
         #expect(try await chain.authenticate(credentials) == Self.alice)
-        #expect(try await chain.identity(of: Self.alice.user) == Self.alice)
-        #expect(try await chain.identity(of: UserReference(backend: "removed", id: "1")) == nil)
+        #expect(try await chain.identity(of: Self.alice.user, known: nil) == Self.alice)
+        #expect(try await chain.identity(of: UserReference(backend: "removed", id: "1"), known: nil) == nil)
     }
 
     @Test("ends with a no at the first refusal")

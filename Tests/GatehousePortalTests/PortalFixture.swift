@@ -193,5 +193,7 @@ final class OnePersonBackend: Backend {
         return isRight ? .authenticated(identity) : .notMine
     }
 
-    func identity(of user: UserReference) async throws(BackendError) -> Identity? { state.withLock { $0.identity } }
+    func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
+        state.withLock { $0.identity }
+    }
 }

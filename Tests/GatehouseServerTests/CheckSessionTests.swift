@@ -50,7 +50,7 @@ struct CheckSessionTests {
         let cookie = try await fixture.signIn()
         try #expect(ask(Wire.forward("/admin", cookie: cookie)) == "200 alice")
         let changed = Identity(user: CheckFixture.admin.user, name: "alice2")
-        try await fixture.keeper.refresh(changed.user, now: fixture.clock.now) { changed }
+        try await fixture.keeper.refresh(changed.user, now: fixture.clock.now) { _ in changed }
         fixture.load()
         try #expect(ask(Wire.forward("/x", cookie: cookie)) == "200 alice2")
         try #expect(ask(Wire.forward("/admin", cookie: cookie)) == "403")

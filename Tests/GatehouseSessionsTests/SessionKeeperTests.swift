@@ -199,16 +199,16 @@ struct SessionKeeperTests {
         let token = try await keeping.start().token
         keeping.clock.advance(by: .seconds(1))
         let changed = Identity(user: Keeping.alice.user, name: "alice.liddell", isStaff: true, groups: ["queens"])
-        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { changed }
+        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in changed }
         #expect(try await keeping.keeper.signedIn(with: token, now: keeping.clock.now)?.identity == changed)
-        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { nil }
+        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in nil }
         #expect(try await keeping.isSignedIn(token) == false)
         // Nobody's identity: nothing is written for a user without sessions, or under another user's name.
         let count = keeping.store.dump.count
-        try await keeping.keeper.refresh(Keeping.bob.user, now: keeping.clock.now) { Keeping.bob }
+        try await keeping.keeper.refresh(Keeping.bob.user, now: keeping.clock.now) { _ in Keeping.bob }
         #expect(keeping.store.dump.count == count)
         let again = try await keeping.start().token
-        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { Keeping.bob }
+        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in Keeping.bob }
         #expect(try await keeping.isSignedIn(again) == false)
     }
 
@@ -224,7 +224,7 @@ struct SessionKeeperTests {
             _ = try await keeping.keeper.endAll(of: Keeping.alice.user, now: keeping.clock.now)
         }
         await #expect(throws: SessionError.self) {
-            try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { nil }
+            try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in nil }
         }
         await #expect(throws: SessionError.self) { try await keeping.keeper.ping() }
         keeping.store.isAvailable = true
@@ -240,7 +240,7 @@ struct SessionKeeperTests {
         #expect(keeping.store.dump.isEmpty)
         // Somebody who outgrows the record while signed in: better out than with what they were before.
         let token = try await keeping.start(Keeping.bob).token
-        let outcome = try await keeping.keeper.refresh(Keeping.bob.user, now: keeping.clock.now) { identity }
+        let outcome = try await keeping.keeper.refresh(Keeping.bob.user, now: keeping.clock.now) { _ in identity }
         #expect(outcome == .ended(1))
         #expect(try await keeping.isSignedIn(token) == false)
     }

@@ -88,10 +88,10 @@ struct SessionListingTests {
         let now = keeping.clock.now
         // While the slow question is under way somebody else changes the person and says so at once.
         let asked = Counter()
-        try await keeper.refresh(Keeping.alice.user, now: now) { () async throws(BackendError) in
+        try await keeper.refresh(Keeping.alice.user, now: now) { _ async throws(BackendError) in
             guard await asked.next() == 1 else { return new }
             do {
-                try await keeper.refresh(Keeping.alice.user, now: now) { new }
+                try await keeper.refresh(Keeping.alice.user, now: now) { _ in new }
             } catch {
                 throw .unavailable(reason: "\(error)")
             }
@@ -118,9 +118,9 @@ struct CredentialTests {
     func refresh() async throws {
         let token = try await keeping.start(alice(first)).token
         let (now, user) = (keeping.clock.now, Keeping.alice.user)
-        try await keeping.keeper.refresh(user, now: now) { self.alice(first) }
+        try await keeping.keeper.refresh(user, now: now) { _ in self.alice(first) }
         #expect(try await keeping.isSignedIn(token))
-        let outcome = try await keeping.keeper.refresh(user, now: now) { self.alice(second) }
+        let outcome = try await keeping.keeper.refresh(user, now: now) { _ in self.alice(second) }
         #expect(outcome == .ended(1))
         #expect(try await keeping.isSignedIn(token) == false)
         #expect(try await keeping.isSignedIn(try await keeping.start(alice(second)).token))
@@ -140,7 +140,7 @@ struct CredentialTests {
         let new = try await keeping.start(alice(second, former: first)).token
         #expect(try await keeping.isSignedIn(old))
         #expect(try await keeping.isSignedIn(new))
-        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { self.alice(second) }
+        try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in self.alice(second) }
         #expect(try await keeping.isSignedIn(old))
     }
 }

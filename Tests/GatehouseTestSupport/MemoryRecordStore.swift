@@ -2,7 +2,7 @@ package import GatehouseCore
 internal import Synchronization
 
 /// The record store in memory: the fake for tests of everything above the port.
-package final class MemoryRecordStore: RecordStore {
+package final class MemoryRecordStore: ThrottleStore {
     private struct Entry {
         var value: [UInt8] = []
         var members: Set<[UInt8]> = []
@@ -81,6 +81,33 @@ package final class MemoryRecordStore: RecordStore {
 
     package func members(of key: RecordKey) async throws(StoreError) -> [[UInt8]] {
         try using { state in state.entries[key].map { Array($0.members) } ?? [] }
+    }
+
+    package func count(_ counters: [ThrottleCounter], now: Timestamp) async throws(StoreError) -> Duration? {
+        try using { state in
+            let states = counters.map { ThrottleState(octets: state.entries[$0.key]?.value ?? []) }
+            let wait = zip(states, counters).map { $0.wait($1.rule, now: now) }.max() ?? .zero
+            guard wait <= .zero else { return wait }
+            for (counter, before) in zip(counters, states) {
+                var after = before
+                after.add(counter.rule, now: now)
+                state.entries[counter.key] = Entry(
+                    value: after.octets, expiresAt: self.clock().advanced(by: counter.rule.lifetime))
+            }
+            return nil
+        }
+    }
+
+    package func takeBack(_ counters: [ThrottleCounter], countedAt: Timestamp) async throws(StoreError) {
+        try using { state in
+            for counter in counters {
+                guard let entry = state.entries[counter.key] else { continue }
+                var changed = ThrottleState(octets: entry.value)
+                changed.takeBack(countedAt)
+                state.entries[counter.key] =
+                    changed == ThrottleState() ? nil : Entry(value: changed.octets, expiresAt: entry.expiresAt)
+            }
+        }
     }
 
     package func ping() async throws(StoreError) { try using { _ in } }

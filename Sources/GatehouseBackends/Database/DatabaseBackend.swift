@@ -51,7 +51,7 @@ package struct DatabaseBackend: Backend {
         return .authenticated(person.identity.with(credential: current, former: isRenewed ? former : nil))
     }
 
-    package func identity(of user: UserReference) async throws(BackendError) -> Identity? {
+    package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
         guard user.backend == name, let person = try await users.person(of: user.id, backend: name) else { return nil }
         return person.identity.with(credential: try credential(person.encodedPassword))
     }

@@ -4,10 +4,14 @@ package protocol Backend: Sendable {
     var name: BackendName { get }
 
     /// Looks at credentials. Costs the same whether the account is unknown, inactive, unusable or the password is wrong.
+    ///
+    /// Ends within the backend's own time limit, whatever the other side does.
     func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult
 
     /// What is known now about a person of this backend; `nil` if gone or inactive.
-    func identity(of user: UserReference) async throws(BackendError) -> Identity?
+    ///
+    /// `known` is what was known before: a backend that can only be asked with a password answers with that.
+    func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity?
 }
 
 /// What a backend says to credentials.

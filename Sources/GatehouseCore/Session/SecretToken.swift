@@ -37,6 +37,14 @@ package enum SecretKind: String, Sendable, CaseIterable {
     case csrf = "c"
     /// The link that the first administrator is made with.
     case setup = "a"
+    /// A link for choosing a new password.
+    case reset = "r"
+    /// A sign-in that is not finished yet.
+    case pending = "p"
+    /// A browser that people signed in with before.
+    case device = "d"
+    /// A name or an address whose attempts are counted.
+    case throttle = "t"
 }
 
 /// The lookup id of a session: what the store knows in place of the token.

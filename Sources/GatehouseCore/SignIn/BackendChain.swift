@@ -25,8 +25,10 @@ package struct BackendChain: Sendable {
     /// What is known now about a person who signed in earlier.
     ///
     /// - Returns: `nil` if the person is gone, inactive, or of a backend that is no longer configured: end the sessions.
-    package func identity(of user: UserReference) async throws(BackendError) -> Identity? {
-        for backend in backends where backend.name == user.backend { return try await backend.identity(of: user) }
+    package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
+        for backend in backends where backend.name == user.backend {
+            return try await backend.identity(of: user, known: known)
+        }
         return nil
     }
 }

@@ -18,12 +18,15 @@ package struct Credentials: Sendable {
     /// As typed: the backend strips and normalises it.
     package let name: UTF8Text
     package let password: Password
+    /// Who asks: for backends that keep a record of their own.
+    package let client: ClientAddress
 
     /// The longest name that is looked at, in octets.
     package static let maxNameLength = 254
 
-    package init(name: UTF8Text, password: Password) {
+    package init(name: UTF8Text, password: Password, client: ClientAddress = .unknown) {
         self.name = name
         self.password = password
+        self.client = client
     }
 }

@@ -20,6 +20,11 @@ package struct LookupKey: Sendable, CustomStringConvertible, CustomReflectable {
         CSRFKey(secret: try KeyDerivation.key(from: secret, purpose: "gatehouse csrf v1"))
     }
 
+    /// Derives the key that marks browsers which somebody signed in with.
+    package func makeDeviceKey() throws(CryptoError) -> TagKey {
+        TagKey(secret: try KeyDerivation.key(from: secret, purpose: "gatehouse device v1"))
+    }
+
     package var description: String { "<redacted>" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
@@ -68,6 +73,11 @@ package struct LookupKey: Sendable, CustomStringConvertible, CustomReflectable {
         message.append(0)
         message += user.id.bytes
         return try hash(message)
+    }
+
+    /// The id of anything else that must not be readable in the store: the same construction over kind ‖ 0x00 ‖ octets.
+    package func id(of octets: [UInt8], kind: SecretKind) throws(CryptoError) -> Octets16 {
+        try hash(Array(kind.rawValue.utf8) + [0] + octets)
     }
 
     private func hash(_ message: [UInt8]) throws(CryptoError) -> Octets16 {

@@ -18,7 +18,7 @@ package enum UserNameRule {
         guard text.unicodeScalars.count <= maxLength else {
             throw .invalidName(reason: "longer than \(maxLength) characters")
         }
-        guard let name = map(text, foldingCase: false), !name.isEmpty else { throw .invalidName(reason: "empty") }
+        guard let name = map(text), !name.isEmpty else { throw .invalidName(reason: "empty") }
         guard name.unicodeScalars.count <= maxLength else {
             throw .invalidName(reason: "longer than \(maxLength) characters")
         }
@@ -32,12 +32,31 @@ package enum UserNameRule {
     package static func typed(_ text: UTF8Text) -> UserName? {
         let text = stripped(text.string)
         guard text.unicodeScalars.count <= maxLength else { return nil }
-        return map(text, foldingCase: false).map { UserName($0) }
+        return map(text).map { UserName($0) }
     }
 
     /// The form in which two names that differ only in case are equal.
     package static func folded(_ name: UserName) -> String {
-        map(name.description, foldingCase: true) ?? name.description
+        map(name.description, UTF8PROC_CASEFOLD.rawValue) ?? name.description
+    }
+
+    /// The form under which attempts are counted: names that some backend might take for the same one are one here.
+    ///
+    /// Letter case, accents, blanks and characters that do not show make no difference. Directories compare like that; where
+    /// a backend does not, two people share a counter, which harms nobody. Text that is no name at all stands for itself.
+    package static func counted(_ text: UTF8Text) -> [UInt8] {
+        guard
+            let name = map(
+                text.string, UTF8PROC_STRIPMARK.rawValue | UTF8PROC_IGNORE.rawValue | UTF8PROC_CASEFOLD.rawValue)
+        else { return text.bytes }
+        let scalars = name.unicodeScalars.filter { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .unassigned, .privateUse, .spaceSeparator, .lineSeparator, .paragraphSeparator:
+                false
+            default: !isBlank(scalar)
+            }
+        }
+        return Array(String(String.UnicodeScalarView(scalars)).utf8)
     }
 
     /// Python's `\w` and the five marks of Django's validator.
@@ -68,12 +87,11 @@ package enum UserNameRule {
     }
 
     /// NFKC; `nil` for text that utf8proc refuses.
-    private static func map(_ text: String, foldingCase: Bool) -> String? {
+    private static func map(_ text: String, _ more: UInt32 = 0) -> String? {
         let bytes = Array(text.utf8)
         guard !bytes.contains(0) else { return nil }
         var result: UnsafeMutablePointer<UInt8>?
-        var options = UTF8PROC_STABLE.rawValue | UTF8PROC_COMPOSE.rawValue | UTF8PROC_COMPAT.rawValue
-        if foldingCase { options |= UTF8PROC_CASEFOLD.rawValue }
+        let options = UTF8PROC_STABLE.rawValue | UTF8PROC_COMPOSE.rawValue | UTF8PROC_COMPAT.rawValue | more
         let count = unsafe bytes.withUnsafeBufferPointer {
             unsafe utf8proc_map($0.baseAddress, $0.count, &result, utf8proc_option_t(rawValue: options))
         }

@@ -8,10 +8,10 @@ package import GatehouseCore
 /// A file that is removed makes every call `unavailable`; one that is put in its place is used from then on.
 package struct SQLiteRecordStore: RecordStore {
     let path: String
-    private let writing: RecordLane
+    let writing: RecordLane
     private let reading: RecordLane
     private let sweeper: RecordSweeper
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
 
     /// The largest value that is taken, in octets: the same as that of the Redis store.
     private static let maxValueLength = 1 << 20
@@ -134,7 +134,7 @@ package struct SQLiteRecordStore: RecordStore {
 
 extension SQLRow {
     /// The octets of a blob.
-    fileprivate func blob(_ index: Int) -> [UInt8]? {
+    func blob(_ index: Int) -> [UInt8]? {
         guard values.indices.contains(index), case .blob(let bytes) = values[index] else { return nil }
         return bytes
     }

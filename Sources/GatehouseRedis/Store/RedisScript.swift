@@ -1,4 +1,4 @@
-/// A Lua script that runs atomically inside Redis; it touches the one key it is given.
+/// A Lua script that runs atomically inside Redis; it touches the keys it is given and no other.
 ///
 /// `EVALSHA` and `SCRIPT LOAD` are used, never `EVAL`, so that an ACL need not allow arbitrary scripts.
 struct RedisScript: Sendable {
@@ -51,11 +51,14 @@ struct RedisScript: Sendable {
             """,
         digest: "3202cf9cb3ea3c95028c541fbe99c33360b39a05")
 
-    func call(key: [UInt8], _ arguments: [UInt8]...) -> RedisCommand {
-        RedisCommand("EVALSHA", [Array(digest.description.utf8), Array("1".utf8), key] + arguments)
+    func call(key: [UInt8], _ arguments: [UInt8]...) -> RedisCommand { call(keys: [key], arguments) }
+
+    func call(keys: [[UInt8]], _ arguments: [[UInt8]]) -> RedisCommand {
+        RedisCommand(
+            "EVALSHA", [Array(digest.description.utf8), [UInt8](decimal: Int64(keys.count))] + keys + arguments)
     }
 
     var load: RedisCommand { RedisCommand("SCRIPT LOAD", Array(source.description.utf8)) }
 
-    static var all: [RedisScript] { [compareAndSet, addMember, members] }
+    static var all: [RedisScript] { [compareAndSet, addMember, members, countAttempt, takeBackAttempt] }
 }

@@ -97,7 +97,7 @@ package struct RedisStore: RecordStore {
 
     // MARK: - Replies
 
-    private static let unexpected = StoreError.unavailable(reason: "Redis gave an unexpected reply")
+    static let unexpected = StoreError.unavailable(reason: "Redis gave an unexpected reply")
 
     /// Each member after its length in four octets; `nil` if that does not add up.
     private static func unpacked(_ packed: [UInt8]) -> [[UInt8]]? {
@@ -124,7 +124,7 @@ package struct RedisStore: RecordStore {
         return try RedisStore.accepted(reply)
     }
 
-    private func run(_ script: RedisScript, _ call: RedisCommand) async throws(StoreError) -> RedisReply {
+    func run(_ script: RedisScript, _ call: RedisCommand) async throws(StoreError) -> RedisReply {
         let reply = try await replies(to: [call]).first
         guard reply == .error(.noScript) else { return try RedisStore.accepted(reply ?? .null) }
         _ = try await ask(script.load)

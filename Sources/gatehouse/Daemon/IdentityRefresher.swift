@@ -30,8 +30,8 @@ actor IdentityRefresher {
         if last.count > 10_000 { last.removeAll() }
         last[user] = moment
         do {
-            let outcome = try await keeper.refresh(user, now: moment) { () async throws(BackendError) in
-                try await backends.identity(of: user)
+            let outcome = try await keeper.refresh(user, now: moment) { known async throws(BackendError) in
+                try await backends.identity(of: user, known: known)
             }
             if case .ended = outcome {
                 logger.info("sessions ended: the account is gone or inactive", metadata: ["event": "session.ended"])

@@ -68,8 +68,8 @@ struct LiveSessions {
                     }
                     let (keeper, backends, user) = (keeper, people.backends, people.reference(id: id))
                     group.addTask {
-                        try await keeper.refresh(user, now: WallClock.now()) { () async throws(BackendError) in
-                            try await backends.identity(of: user)
+                        try await keeper.refresh(user, now: WallClock.now()) { known async throws(BackendError) in
+                            try await backends.identity(of: user, known: known)
                         }
                     }
                 }

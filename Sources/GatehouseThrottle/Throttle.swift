@@ -1,0 +1,149 @@
+package import GatehouseCore
+package import GatehouseCrypto
+
+/// Counts attempts before they cost anything, on every path that checks a credential.
+///
+/// Everything is counted under the folded name and the block of addresses, whether there is such a person or not. A device
+/// that the name signed in with before has a budget of its own and is not touched by what strangers do.
+package struct Throttle: Sendable {
+    let store: any ThrottleStore
+    let keys: ThrottleKeys
+    let limits: ThrottleLimits
+    let fold: @Sendable (UTF8Text) -> [UInt8]
+    let log: RefusalLog
+
+    /// - Parameters:
+    ///   - store: where is counted; instances that share it share the counts.
+    ///   - lookup: the key under which names and addresses are hidden.
+    ///   - seal: what seals the addresses that an operator is shown.
+    ///   - prefix: what every key in the store starts with.
+    ///   - limits: how often people may fail.
+    ///   - fold: the form of a typed name in which all its spellings are one.
+    package init(
+        store: any ThrottleStore, lookup: LookupKey, seal: SealKeyRing, prefix: String, limits: ThrottleLimits,
+        fold: @escaping @Sendable (UTF8Text) -> [UInt8]
+    ) {
+        self.store = store
+        keys = ThrottleKeys(lookup: lookup, prefix: prefix)
+        self.limits = limits
+        self.fold = fold
+        log = RefusalLog(store: store, key: keys.refused, seal: seal)
+    }
+
+    /// Asks to make one attempt with a password.
+    ///
+    /// - Parameters:
+    ///   - name: as typed.
+    ///   - client: who tries.
+    ///   - device: the browser, if this name signed in with it before.
+    ///   - now: the moment.
+    /// - Returns: the attempt, which is counted as a failure until it is said to be none; or how long to wait.
+    /// - Throws: `StoreError.unavailable`: nothing may be tried.
+    package func admit(
+        _ name: UTF8Text, from client: ClientAddress, device: Octets16?, now: Timestamp
+    ) async throws(StoreError) -> Admission {
+        let nameID = try id(fold(name))
+        if let device {
+            let counter = ThrottleCounter(key: keys.key(ofName: nameID, .device(device)), rule: limits.device)
+            if let wait = try await store.count([counter], now: now) {
+                return .wait(wait, .device)
+            }
+            return .admitted(Attempt(own: [counter], shared: [], moment: now))
+        }
+        let block = AddressBlock(client)
+        let blockID = try id(block.octets)
+        let own = [
+            ThrottleCounter(key: keys.key(ofName: nameID, .from(blockID)), rule: limits.pair),
+            ThrottleCounter(key: keys.key(ofName: nameID, .everywhere), rule: limits.account),
+        ]
+        if let wait = try await store.count(own, now: now) {
+            await log.note(.name(nameID, block), now: now)
+            return .wait(wait, .name)
+        }
+        var shared = [[ThrottleCounter(key: keys.key(ofBlock: blockID), rule: limits.address)]]
+        if let site = AddressBlock(siteOf: client) {
+            shared.append([ThrottleCounter(key: keys.key(ofBlock: try id(site.octets)), rule: limits.site)])
+        }
+        if let wait = try await countShared(shared, own, now) {
+            await log.note(.block(block), now: now)
+            return .wait(wait, .address)
+        }
+        return .admitted(Attempt(own: own, shared: shared, moment: now))
+    }
+
+    /// The password was right: the failures before it are forgotten, those of the address apart.
+    package func succeeded(_ attempt: Attempt) async throws(StoreError) {
+        try await store.remove(attempt.own.map(\.key))
+        for counters in attempt.shared { try await store.takeBack(counters, countedAt: attempt.moment) }
+    }
+
+    /// Whether the password is right was not found out: nothing was tried.
+    package func undone(_ attempt: Attempt) async throws(StoreError) {
+        for counters in [attempt.own] + attempt.shared {
+            try await store.takeBack(counters, countedAt: attempt.moment)
+        }
+    }
+
+    /// Asks to send a mail that somebody wants: for an account, known or not, and for a client.
+    ///
+    /// - Returns: whether it may be sent.
+    package func admitMail(
+        to name: UTF8Text, from client: ClientAddress, now: Timestamp
+    ) async throws(StoreError) -> Bool {
+        var shared = [
+            ThrottleCounter(
+                key: keys.key(ofBlock: try id(AddressBlock(client).octets), forMails: true),
+                rule: limits.mailsFromAddress)
+        ].map { [$0] }
+        if let site = AddressBlock(siteOf: client) {
+            shared.append([
+                ThrottleCounter(key: keys.key(ofBlock: try id(site.octets), forMails: true), rule: limits.mailSite)
+            ])
+        }
+        let own = [ThrottleCounter(key: keys.key(ofName: try id(fold(name)), .mails), rule: limits.mails)]
+        guard try await store.count(own, now: now) == nil else { return false }
+        return try await countShared(shared, own, now) == nil
+    }
+
+    /// Counts in several slots of a cluster, which is several steps: what was counted before a refusal is taken back.
+    private func countShared(
+        _ shared: [[ThrottleCounter]], _ own: [ThrottleCounter], _ now: Timestamp
+    ) async throws(StoreError) -> Duration? {
+        var done = [own]
+        for counters in shared {
+            let wait: Duration?
+            do { wait = try await store.count(counters, now: now) } catch {
+                for counters in done { try? await store.takeBack(counters, countedAt: now) }
+                throw error
+            }
+            if let wait {
+                for counters in done { try await store.takeBack(counters, countedAt: now) }
+                return wait
+            }
+            done.append(counters)
+        }
+        return nil
+    }
+
+    func id(_ octets: [UInt8]) throws(StoreError) -> Octets16 {
+        do { return try keys.id(octets) } catch { throw .unavailable(reason: "\(error)") }
+    }
+
+    /// Whether somebody may try.
+    package enum Admission: Sendable {
+        case admitted(Attempt)
+        case wait(Duration, Scope)
+    }
+
+    /// Which limit was reached.
+    package enum Scope: String, Sendable {
+        case device, name, address
+    }
+
+    /// An attempt that is counted.
+    package struct Attempt: Sendable {
+        fileprivate let own: [ThrottleCounter]
+        fileprivate let shared: [[ThrottleCounter]]
+        fileprivate let moment: Timestamp
+    }
+}

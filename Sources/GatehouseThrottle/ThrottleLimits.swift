@@ -1,0 +1,38 @@
+package import GatehouseCore
+
+/// How often people may fail to sign in.
+package struct ThrottleLimits: Equatable, Sendable {
+    /// One name from one block of addresses: reached before `account`, so that a stranger does not use up what is left to
+    /// the owner elsewhere.
+    package var pair: ThrottleRule
+    /// One name from everywhere, known devices apart.
+    package var account: ThrottleRule
+    /// One name from one device that it signed in with before.
+    package var device: ThrottleRule
+    /// Any names from one block of addresses: an IPv4 address, or 64 bits of an IPv6 address.
+    package var address: ThrottleRule
+    /// The mails that one account is sent on request.
+    package var mails: ThrottleRule
+    /// The mails that one block of addresses asks for.
+    package var mailsFromAddress: ThrottleRule
+
+    package init(
+        pair: ThrottleRule = ThrottleRule(limit: 6, window: .seconds(300), free: 3),
+        account: ThrottleRule = ThrottleRule(limit: 10, window: .seconds(300), free: 5, total: 100),
+        device: ThrottleRule = ThrottleRule(limit: 10, window: .seconds(300), free: 5, total: 100),
+        address: ThrottleRule = ThrottleRule(limit: 100, window: .seconds(300)),
+        mails: ThrottleRule = ThrottleRule(limit: 3, window: .seconds(3_600)),
+        mailsFromAddress: ThrottleRule = ThrottleRule(limit: 10, window: .seconds(3_600))
+    ) {
+        self.pair = pair
+        self.account = account
+        self.device = device
+        self.address = address
+        self.mails = mails
+        self.mailsFromAddress = mailsFromAddress
+    }
+
+    /// The same for the ten times larger budget of 48 bits of an IPv6 address, of which one customer may have 65,536 blocks.
+    var site: ThrottleRule { ThrottleRule(limit: address.limit * 10, window: address.window) }
+    var mailSite: ThrottleRule { ThrottleRule(limit: mailsFromAddress.limit * 10, window: mailsFromAddress.window) }
+}

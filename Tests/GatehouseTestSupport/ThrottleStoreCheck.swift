@@ -1,0 +1,85 @@
+package import GatehouseCore
+internal import Testing
+
+/// What every store that counts attempts has to do; each adapter's tests run all of it.
+package enum ThrottleStoreCheck {
+    /// Holds the store to the rules of `ThrottleState`, attempt by attempt, over many random ones.
+    package static func agreesWithTheRules(_ store: any ThrottleStore, seed: UInt64) async throws {
+        var random = Generator(state: seed)
+        let scope = UInt64.random(in: .min ... .max)
+        let counters = [
+            ThrottleCounter(
+                key: RecordKey(Array("gh:t:{\(scope)}:a".utf8)),
+                rule: ThrottleRule(limit: 5, window: .seconds(60), free: 2, total: 12, block: .seconds(20))),
+            ThrottleCounter(
+                key: RecordKey(Array("gh:t:{\(scope)}:b".utf8)), rule: ThrottleRule(limit: 3, window: .seconds(10))),
+        ]
+        var model = counters.map { _ in ThrottleState() }
+        var now = Timestamp(milliseconds: 1_800_000_000_000)
+        var counted: [Timestamp] = []
+        for _ in 0..<400 {
+            // Clocks of instances differ a little: time may go back.
+            now = now.advanced(by: .milliseconds(Int64.random(in: -300...9_000, using: &random)))
+            if let latest = counted.last, UInt8.random(in: 0..<8, using: &random) == 0 {
+                try await store.takeBack(counters, countedAt: latest)
+                for index in model.indices { model[index].takeBack(latest) }
+                counted.removeLast()
+            } else {
+                let wait = zip(model, counters).map { $0.wait($1.rule, now: now) }.max() ?? .zero
+                #expect(try await store.count(counters, now: now) == (wait > .zero ? wait : nil))
+                if wait <= .zero {
+                    for index in model.indices { model[index].add(counters[index].rule, now: now) }
+                    counted.append(now)
+                }
+            }
+            for (counter, state) in zip(counters, model) {
+                #expect(ThrottleState(octets: try await store.value(for: counter.key) ?? []) == state)
+            }
+        }
+        #expect(counted.count > 20)
+    }
+
+    /// A hundred at once: as many pass as the rule allows, and all that is refused is told to wait.
+    package static func letsNoMorePass(_ stores: [any ThrottleStore]) async throws {
+        let key = RecordKey(Array("gh:t:{\(UInt64.random(in: .min ... .max))}:a".utf8))
+        let counter = ThrottleCounter(key: key, rule: ThrottleRule(limit: 10, window: .seconds(300)))
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        let answers = try await withThrowingTaskGroup(of: Duration?.self) { group in
+            for index in 0..<100 {
+                let store = stores[index % stores.count]
+                group.addTask { try await store.count([counter], now: now) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.filter { $0 == nil }.count == 10)
+        #expect(answers.compactMap(\.self).allSatisfy { $0 == .seconds(300) })
+    }
+
+    /// A value that is none of ours counts as nothing, and a removed one too.
+    package static func passesOverGarbage(_ store: any ThrottleStore) async throws {
+        let key = RecordKey(Array("gh:t:{\(UInt64.random(in: .min ... .max))}:a".utf8))
+        let counter = ThrottleCounter(key: key, rule: ThrottleRule(limit: 1, window: .seconds(300)))
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        for garbage: [UInt8] in [[], [1], [0, 0, 0, 1, 2], Array(repeating: 0xFF, count: 8_012)] {
+            _ = try await store.write(garbage, for: key, expiresIn: .seconds(60), when: .always)
+            #expect(try await store.count([counter], now: now) == nil)
+            #expect(try await store.count([counter], now: now) == .seconds(300))
+            try await store.remove([key])
+        }
+        try await store.takeBack([counter], countedAt: now)
+        #expect(try await store.value(for: key) == nil)
+    }
+}
+
+/// SplitMix64: the same numbers in every run.
+private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

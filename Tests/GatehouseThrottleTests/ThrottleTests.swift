@@ -1,0 +1,236 @@
+import GatehouseCore
+import GatehouseCrypto
+import GatehouseDatabase
+import GatehouseTestSupport
+import Testing
+
+@testable import GatehouseThrottle
+
+/// A throttle in memory, with a clock that the test moves.
+struct Throttling {
+    let clock = ManualClock()
+    let store: MemoryRecordStore
+    let throttle: Throttle
+
+    init(_ limits: ThrottleLimits = ThrottleLimits()) throws {
+        let clock = clock
+        store = MemoryRecordStore(clock: { clock.now })
+        throttle = try Throttling.throttle(on: store, limits)
+    }
+
+    static func throttle(on store: any ThrottleStore, _ limits: ThrottleLimits = ThrottleLimits()) throws -> Throttle {
+        Throttle(
+            store: store, lookup: try LookupKey(Array(repeating: 7, count: 32)),
+            seal: try SealKeyRing([SealKeyRing.Key(id: 1, secret: Array(repeating: 9, count: 32))]), prefix: "gh:",
+            limits: limits, fold: UserNameRule.counted)
+    }
+
+    static func client(_ text: String) -> ClientAddress { IPAddress(text).map(ClientAddress.known) ?? .unknown }
+
+    /// `nil` if the attempt was admitted.
+    func tryOnce(
+        _ name: UTF8Text, from client: String = "192.0.2.1", device: Octets16? = nil
+    ) async throws -> Throttle.Scope? {
+        switch try await throttle.admit(name, from: Throttling.client(client), device: device, now: clock.now) {
+        case .admitted: nil
+        case .wait(_, let scope): scope
+        }
+    }
+
+    /// How many of so many attempts are admitted within a window, each made as soon as it is possible.
+    func admitted(_ name: UTF8Text, from client: (Int) -> String, attempts: Int) async throws -> Int {
+        var count = 0
+        for index in 0..<attempts {
+            if try await tryOnce(name, from: client(index)) == nil { count += 1 }
+            clock.advance(by: .milliseconds(500))
+        }
+        return count
+    }
+}
+
+@Suite("Throttling sign-ins")
+struct ThrottleTests {
+    @Test("lets a stranger at one address make few attempts, with growing pauses")
+    func pauses() async throws {
+        let it = try Throttling()
+        for _ in 0..<3 { #expect(try await it.tryOnce("alice") == nil) }
+        for pause in [1, 2, 4] {
+            it.clock.advance(by: .seconds(pause) - .milliseconds(1))
+            #expect(try await it.tryOnce("alice") == .name)
+            it.clock.advance(by: .milliseconds(1))
+            #expect(try await it.tryOnce("alice") == nil)
+        }
+        it.clock.advance(by: .seconds(100))
+        #expect(try await it.tryOnce("alice") == .name)
+        it.clock.advance(by: .seconds(200))
+        #expect(try await it.tryOnce("alice") == nil)
+    }
+
+    @Test("leaves the owner room elsewhere, and a known device all of its own")
+    func owner() async throws {
+        let it = try Throttling()
+        #expect(try await it.admitted("alice", from: { _ in "203.0.113.9" }, attempts: 100) == 6)
+        #expect(try await it.tryOnce("alice", from: "198.51.100.7") == nil)
+        // Many addresses use up what unknown devices have together, and never more than that.
+        #expect(try await it.admitted("alice", from: { "203.0.113.\($0)" }, attempts: 200) <= 10 - 7)
+        #expect(try await it.tryOnce("alice", from: "198.51.100.7") == .name)
+        let device = Octets16(high: 1, low: 2)
+        #expect(try await it.tryOnce("alice", from: "203.0.113.9", device: device) == nil)
+    }
+
+    @Test("gives a known device ten attempts in five minutes, and one each quarter of an hour after a hundred")
+    func device() async throws {
+        let it = try Throttling()
+        let device = Octets16(high: 1, low: 2)
+        var admitted = 0
+        for _ in 0..<300 {
+            if try await it.tryOnce("alice", device: device) == nil { admitted += 1 }
+            it.clock.advance(by: .seconds(1))
+        }
+        #expect(admitted == 10)
+        while admitted < 100 {
+            if try await it.tryOnce("alice", device: device) == nil { admitted += 1 }
+            it.clock.advance(by: .seconds(31))
+        }
+        it.clock.advance(by: .seconds(600))
+        #expect(try await it.tryOnce("alice", device: device) == .device)
+        it.clock.advance(by: .seconds(300))
+        #expect(try await it.tryOnce("alice", device: device) == nil)
+        it.clock.advance(by: .seconds(301))
+        #expect(try await it.tryOnce("alice", device: device) == .device)
+    }
+
+    @Test(
+        "counts every spelling of a name as one",
+        arguments: [
+            "ALICE", " alice ", "al\u{00AD}ice", "ali\u{200B}ce", "\u{FF41}lice", "alíce", "ali\u{0301}ce", "a l i c e",
+            "alice\t",
+        ])
+    func spellings(name: String) async throws {
+        let it = try Throttling()
+        for _ in 0..<3 { #expect(try await it.tryOnce("alice") == nil) }
+        #expect(try await it.tryOnce(UTF8Text(name)) == .name)
+        #expect(try await it.tryOnce("bob") == nil)
+    }
+
+    @Test("counts an IPv4 address in every spelling, and 64 bits of an IPv6 address, as one client")
+    func blocks() async throws {
+        let it = try Throttling()
+        for _ in 0..<3 { #expect(try await it.tryOnce("alice", from: "192.0.2.1") == nil) }
+        #expect(try await it.tryOnce("alice", from: "::ffff:192.0.2.1") == .name)
+        for index in 1...3 { #expect(try await it.tryOnce("bob", from: "2001:db8:0:1::\(index)") == nil) }
+        #expect(try await it.tryOnce("bob", from: "2001:db8:0:1:ffff::1") == .name)
+        #expect(try await it.tryOnce("bob", from: "2001:db8:0:2::1") == nil)
+    }
+
+    @Test("gives one address a hundred attempts, and 48 bits of IPv6 ten times that, whatever the names")
+    func addresses() async throws {
+        let it = try Throttling()
+        for index in 0..<100 { #expect(try await it.tryOnce(UTF8Text("user\(index)")) == nil) }
+        #expect(try await it.tryOnce("another") == .address)
+        #expect(try await it.tryOnce("another", from: "192.0.2.2") == nil)
+        var admitted = 0
+        for index in 0..<1_200 {
+            let from = "2001:db8:7:\(String(index % 20, radix: 16))::1"
+            if try await it.tryOnce(UTF8Text("v6-\(index)"), from: from) == nil { admitted += 1 }
+        }
+        #expect(admitted == 1_000)
+    }
+
+    @Test("refuses no name for what the limit of its address refused")
+    func notCountedTwice() async throws {
+        let it = try Throttling()
+        for index in 0..<100 { #expect(try await it.tryOnce(UTF8Text("user\(index)")) == nil) }
+        for _ in 0..<20 { #expect(try await it.tryOnce("alice") == .address) }
+        for _ in 0..<3 { #expect(try await it.tryOnce("alice", from: "192.0.2.2") == nil) }
+    }
+
+    @Test("forgets failures after a success, those of the address apart")
+    func success() async throws {
+        let it = try Throttling()
+        for _ in 0..<2 { #expect(try await it.tryOnce("alice") == nil) }
+        guard
+            case .admitted(let attempt) = try await it.throttle.admit(
+                "alice", from: Throttling.client("192.0.2.1"), device: nil, now: it.clock.now)
+        else { throw Unexpected() }
+        try await it.throttle.succeeded(attempt)
+        for _ in 0..<3 { #expect(try await it.tryOnce("alice") == nil) }
+        #expect(try await it.tryOnce("alice") == .name)
+    }
+
+    @Test("takes back what was not found out")
+    func undone() async throws {
+        let it = try Throttling()
+        for _ in 0..<50 {
+            guard
+                case .admitted(let attempt) = try await it.throttle.admit(
+                    "alice", from: Throttling.client("2001:db8::1"), device: nil, now: it.clock.now)
+            else { throw Unexpected() }
+            try await it.throttle.undone(attempt)
+        }
+        #expect(it.store.dump.isEmpty)
+    }
+
+    @Test("keeps no name and no address that could be read, and nothing for ever")
+    func dump() async throws {
+        let it = try Throttling()
+        for _ in 0..<5 { _ = try await it.tryOnce("alice", from: "192.0.2.1") }
+        for (key, value) in it.store.dump {
+            for text in ["alice", "192.0.2.1"] {
+                #expect(!key.description.contains(text))
+                #expect(!String(decoding: value, as: UTF8.self).contains(text))
+            }
+        }
+        it.clock.advance(by: .seconds(31 * 86_400))
+        #expect(it.store.dump.isEmpty)
+    }
+
+    @Test("admits nobody while the store gives no answer")
+    func down() async throws {
+        let it = try Throttling()
+        it.store.isAvailable = false
+        await #expect(throws: StoreError.self) { try await it.tryOnce("alice") }
+        await #expect(throws: StoreError.self) {
+            try await it.throttle.admitMail(to: "alice", from: .unknown, now: it.clock.now)
+        }
+    }
+
+    @Test("sends an account three mails an hour, and a client ten")
+    func mails() async throws {
+        let it = try Throttling()
+        func asks(_ name: UTF8Text, _ client: String) async throws -> Bool {
+            try await it.throttle.admitMail(to: name, from: Throttling.client(client), now: it.clock.now)
+        }
+        for index in 0..<3 { #expect(try await asks("alice", "192.0.2.\(index)")) }
+        #expect(try await asks("Alice", "192.0.2.7") == false)
+        for index in 0..<10 { #expect(try await asks(UTF8Text("user\(index)"), "192.0.2.9")) }
+        #expect(try await asks("bob", "192.0.2.9") == false)
+        #expect(try await asks("bob", "192.0.2.10"))
+        it.clock.advance(by: .seconds(3_600))
+        #expect(try await asks("alice", "192.0.2.9"))
+    }
+
+    @Test("tells an operator who was refused, and forgets it when told to")
+    func administration() async throws {
+        let it = try Throttling()
+        for _ in 0..<5 { _ = try await it.tryOnce("Alice", from: "192.0.2.1") }
+        for _ in 0..<5 { _ = try await it.tryOnce("not a name", from: "192.0.2.2") }
+        for index in 0..<101 { _ = try await it.tryOnce(UTF8Text("u\(index)"), from: "2001:db8::5") }
+        let listed = try await it.throttle.list(["alice", "bob"], now: it.clock.now)
+        #expect(Set(listed.map(\.block.description)) == ["192.0.2.1", "192.0.2.2", "2001:db8::/64"])
+        #expect(listed.first { $0.block.description == "192.0.2.1" }?.subject == .name("alice"))
+        #expect(listed.first { $0.block.description == "192.0.2.1" }?.wait == .seconds(1))
+        #expect(listed.first { $0.block.description == "2001:db8::/64" }?.subject == .address)
+        guard case .otherName? = listed.first(where: { $0.block.description == "192.0.2.2" })?.subject else {
+            throw Unexpected()
+        }
+        try await it.throttle.clear("alice")
+        #expect(try await it.tryOnce("alice", from: "192.0.2.1") == nil)
+        try await it.throttle.clear(try #require(AddressBlock(text: "2001:db8::/64")))
+        #expect(try await it.tryOnce("fresh", from: "2001:db8::5") == nil)
+        it.clock.advance(by: .seconds(86_401))
+        #expect(try await it.throttle.list(["alice"], now: it.clock.now).isEmpty)
+    }
+
+    private struct Unexpected: Error {}
+}
