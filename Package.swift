@@ -50,7 +50,8 @@ let package = Package(
             name: "gatehouse",
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
-                "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends", "GatehousePasswords",
+                "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
+                "GatehousePasswords",
                 "GatehouseImport",
                 "GatehousePortal", "GatehouseServer",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
@@ -76,7 +77,7 @@ let package = Package(
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         // Reads files and databases of other programs, for `user import`.
         layer("GatehouseImport", ["GatehouseCore", "CYAML"]),
-        layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto"]),
+        layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "CTOML", "CPAM", "CSpawn"]),
         layer(
             "GatehousePortal",
             [
@@ -110,6 +111,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CTOML"),
         .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CPAM", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CSpawn"),
 
         // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.
         .target(
@@ -144,7 +147,8 @@ let package = Package(
             "GatehouseRedisTests",
             ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),
         tests("GatehouseDatabaseTests", ["GatehouseDatabase", "GatehouseCore", "GatehouseTestSupport"]),
-        tests("GatehouseBackendsTests", ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto"]),
+        tests(
+            "GatehouseBackendsTests", ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
 
         // Reads the sources: which layer imports what.
         tests("ArchitectureTests", []),

@@ -12,6 +12,9 @@ package struct Configuration: Sendable {
     package let keys: KeysTable
     package let sessions: SessionsTable
     package let identity: IdentityTable
+    /// In their order.
+    package let backends: [BackendTable]
+    package let throttle: ThrottleTable
     package let passwords: PasswordsTable
     package let permissions: PermissionsTable
     package let log: LogTable
@@ -61,8 +64,10 @@ package struct Configuration: Sendable {
         keys = KeysTable(root.table("keys"), secrets)
         let sessions = SessionsTable(root.table("sessions"), secrets, permissions: mode)
         identity = IdentityTable(root.table("identity"))
+        backends = BackendTable.all(root.tables("backend"), secrets, log: log)
+        throttle = ThrottleTable(root.table("throttle"))
         passwords = PasswordsTable(root.table("passwords"), secrets, folder: folder)
-        self.log = LogTable(root.table("log"))
+        self.log = LogTable(root.table("log"), folder: folder)
         let permissions = PermissionsTable(root.table("permissions"))
         self.permissions = permissions
         let readings = root.tables("application").map { ApplicationTable.read($0, permissions) }

@@ -4,6 +4,12 @@ package import Synchronization
 package final class PortalMetrics: Sendable {
     package let signInsSucceeded = Atomic<Int>(0)
     package let signInsFailed = Atomic<Int>(0)
+    /// Attempts that the throttle refused before anything was looked at.
+    package let throttled = Atomic<Int>(0)
+    package let passwordsChanged = Atomic<Int>(0)
+    /// Links for a new password that were sent, and those that were used.
+    package let resetsSent = Atomic<Int>(0)
+    package let resetsUsed = Atomic<Int>(0)
     package let signOuts = Atomic<Int>(0)
     /// Forms that did not come from the portal's own pages.
     package let crossSiteRefused = Atomic<Int>(0)

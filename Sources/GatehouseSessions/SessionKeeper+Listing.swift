@@ -4,6 +4,8 @@ package import GatehouseCore
 package struct ListedSession: Equatable, Sendable {
     package let id: SessionID
     package let session: Session
+    /// Where it began; `nil` if that is not known.
+    package let origin: SessionOrigin?
 }
 
 /// The set of a person's sessions: listing them, ending one of them, and keeping them few.
@@ -15,7 +17,41 @@ extension SessionKeeper {
     package func sessions(of user: UserReference, now: Timestamp) async throws(SessionError) -> [ListedSession] {
         let keys = try userKeys(user)
         guard let stored = try await storedIdentity(keys.identity).identity else { return [] }
-        return try await listed(in: keys.userSessions).filter { $0.session.isAlive(with: stored, at: now) }
+        var sessions: [ListedSession] = []
+        for entry in try await listed(in: keys.userSessions) where entry.session.isAlive(with: stored, at: now) {
+            sessions.append(
+                ListedSession(id: entry.id, session: entry.session, origin: try await origin(of: entry.id)))
+        }
+        return sessions
+    }
+
+    /// The id of the session behind a cookie: what tells one's own session from the others.
+    package func id(of token: SecretToken) throws(SessionError) -> SessionID {
+        try withVault { vault throws(SessionError) in
+            do { return try vault.id(of: token) } catch { throw unavailable(error) }
+        }
+    }
+
+    /// Ends one session of a user; that of somebody else is left alone.
+    ///
+    /// - Returns: whether there was such a session.
+    package func end(_ id: SessionID, of user: UserReference) async throws(SessionError) -> Bool {
+        guard let session = try await session(behind: id), session.user == user else { return false }
+        return try await end(id)
+    }
+
+    /// Ends every session of a user but the one behind a cookie.
+    ///
+    /// - Returns: how many ended.
+    package func endOthers(
+        of user: UserReference, but token: SecretToken, now: Timestamp
+    ) async throws(SessionError) -> Int {
+        let own = try id(of: token)
+        var count = 0
+        for session in try await listed(in: try userKeys(user).userSessions) where session.id != own {
+            if try await end(session.id) { count += 1 }
+        }
+        return count
     }
 
     /// Ends one session by its id, which is no secret.
@@ -26,10 +62,12 @@ extension SessionKeeper {
         guard let sealed = try await value(key) else { return false }
         let session = try withVault { vault throws(SessionError) in vault.session(in: sealed, of: key) }
         do {
-            try await store.remove([key])
+            try await store.remove([key, try originKey(id)])
             if let session {
                 try await store.removeMember(id.octets.octets, from: try userKeys(session.user).userSessions)
             }
+        } catch let error as SessionError {
+            throw error
         } catch {
             throw unavailable(error)
         }
@@ -53,14 +91,14 @@ extension SessionKeeper {
     }
 
     /// The sessions whose records stand, the newest first; entries without a record are removed.
-    private func listed(in userSessions: RecordKey) async throws(SessionError) -> [ListedSession] {
+    private func listed(in userSessions: RecordKey) async throws(SessionError) -> [(id: SessionID, session: Session)] {
         let members: [[UInt8]]
         do { members = try await store.members(of: userSessions) } catch { throw unavailable(error) }
-        var found: [ListedSession] = []
+        var found: [(id: SessionID, session: Session)] = []
         for member in members {
             let id = Octets16(prefix: member.span).map { SessionID($0) }
             if let id, let session = try await session(behind: id) {
-                found.append(ListedSession(id: id, session: session))
+                found.append((id, session))
             } else {
                 do { try await store.removeMember(member, from: userSessions) } catch { throw unavailable(error) }
             }

@@ -37,7 +37,8 @@ package struct SessionKeeper: Sendable {
     ///
     /// - Throws: `SessionError`: nobody is signed in then.
     package func start(
-        for identity: Identity, isRemembered: Bool, replacing old: SecretToken?, now: Timestamp
+        for identity: Identity, isRemembered: Bool, replacing old: SecretToken?, from origin: SessionOrigin? = nil,
+        now: Timestamp
     ) async throws(SessionError) -> StartedSession {
         if let old { try await end(old) }
         guard let token = SecretToken(octets: try octets(32)) else { throw .unavailable(reason: "no random octets") }
@@ -51,6 +52,7 @@ package struct SessionKeeper: Sendable {
         guard try await write(sealed, names.session, expiresIn: min(limits.idle, limits.absolute), .ifMissing) else {
             throw .unavailable(reason: "the new session's key is taken")
         }
+        if let origin { try await note(origin, of: names.id, lifetime: limits.absolute) }
         try await list(names.member, in: names.userSessions, lifetime: limits.absolute)
         return StartedSession(token: token, session: session)
     }
@@ -72,8 +74,10 @@ package struct SessionKeeper: Sendable {
         let session = try await session(of: token)
         let names = try names(of: token, user: session?.user)
         do {
-            try await store.remove([names.session])
+            try await store.remove([names.session, try originKey(names.id)])
             if session != nil { try await store.removeMember(names.member, from: names.userSessions) }
+        } catch let error as SessionError {
+            throw error
         } catch {
             throw unavailable(error)
         }
@@ -117,11 +121,13 @@ package struct SessionKeeper: Sendable {
         do {
             let members = try await store.members(of: key)
             let sessions = try withVault { vault throws(SessionError) in
-                members.compactMap { Octets16(prefix: $0.span).map { vault.sessionKey(SessionID($0)) } }
+                members.compactMap { Octets16(prefix: $0.span).map { SessionID($0) } }.flatMap {
+                    [vault.sessionKey($0), vault.originKey($0)]
+                }
             }
             if !sessions.isEmpty { try await store.remove(sessions) }
             try await store.remove([key])
-            return sessions.count
+            return members.count
         } catch let error as StoreError {
             throw unavailable(error)
         } catch let error as SessionError {
@@ -134,6 +140,7 @@ package struct SessionKeeper: Sendable {
     // MARK: - The store and the vault
 
     private struct Names {
+        let id: SessionID
         let session: RecordKey
         let userSessions: RecordKey
         /// The session's entry in the user's set: the 16 octets of its id.
@@ -146,7 +153,8 @@ package struct SessionKeeper: Sendable {
                 let id = try vault.id(of: token)
                 let userSessions = try user.map { try vault.userSessionsKey(vault.id(of: $0)) }
                 return Names(
-                    session: vault.sessionKey(id), userSessions: userSessions ?? RecordKey([]), member: id.octets.octets
+                    id: id, session: vault.sessionKey(id), userSessions: userSessions ?? RecordKey([]),
+                    member: id.octets.octets
                 )
             } catch {
                 throw unavailable(error)

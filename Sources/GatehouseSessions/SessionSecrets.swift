@@ -29,6 +29,7 @@ package final class SessionVault {
     private let sessionPrefix: [UInt8]
     private let identityPrefix: [UInt8]
     private let userSessionsPrefix: [UInt8]
+    private let originPrefix: [UInt8]
 
     init(hasher: LookupHasher, sealer: RecordSealer, prefix: [UInt8]) {
         self.hasher = hasher
@@ -36,6 +37,7 @@ package final class SessionVault {
         sessionPrefix = prefix + Array("s:".utf8)
         identityPrefix = prefix + Array("u:{".utf8)
         userSessionsPrefix = prefix + Array("us:{".utf8)
+        originPrefix = prefix + Array("so:".utf8)
     }
 
     package func id(of token: SecretToken) throws(CryptoError) -> SessionID {
@@ -46,8 +48,13 @@ package final class SessionVault {
     package func id(of user: UserReference) throws(CryptoError) -> Octets16 { try hasher.id(of: user) }
 
     /// `gh:s:<id>`: a session.
-    package func sessionKey(_ id: SessionID) -> RecordKey {
-        var bytes = sessionPrefix
+    package func sessionKey(_ id: SessionID) -> RecordKey { key(sessionPrefix, id) }
+
+    /// `gh:so:<id>`: where a session began.
+    func originKey(_ id: SessionID) -> RecordKey { key(originPrefix, id) }
+
+    private func key(_ prefix: [UInt8], _ id: SessionID) -> RecordKey {
+        var bytes = prefix
         bytes.reserveCapacity(bytes.count + 22)
         id.octets.appendBase64URL(to: &bytes)
         return RecordKey(bytes)
@@ -73,6 +80,15 @@ package final class SessionVault {
 
     package func seal(_ identity: StoredIdentity, for key: RecordKey) throws(SessionError) -> [UInt8] {
         try seal(try identity.encoded(), for: key)
+    }
+
+    func seal(_ origin: SessionOrigin, for key: RecordKey) throws(SessionError) -> [UInt8] {
+        try seal(try origin.encoded(), for: key)
+    }
+
+    /// Where a session began, under the same conditions as the session itself.
+    func origin(in sealed: [UInt8], of key: RecordKey) -> SessionOrigin? {
+        sealer.open(sealed, name: key.bytes).flatMap(SessionOrigin.init(decoding:))
     }
 
     private func seal(_ plain: [UInt8], for key: RecordKey) throws(SessionError) -> [UInt8] {

@@ -9,7 +9,8 @@ package struct Throttle: Sendable {
     let store: any ThrottleStore
     let keys: ThrottleKeys
     let limits: ThrottleLimits
-    let fold: @Sendable (UTF8Text) -> [UInt8]
+    /// The form of a typed name in which all its spellings are one.
+    package let fold: @Sendable (UTF8Text) -> [UInt8]
     let log: RefusalLog
 
     /// - Parameters:
@@ -124,6 +125,9 @@ package struct Throttle: Sendable {
         }
         return nil
     }
+
+    /// The beginning of the id of a name's counters, for log lines; `nil` if OpenSSL refuses.
+    package func shownID(of name: UTF8Text) -> String? { (try? id(fold(name))).map { SessionID($0).description } }
 
     func id(_ octets: [UInt8]) throws(StoreError) -> Octets16 {
         do { return try keys.id(octets) } catch { throw .unavailable(reason: "\(error)") }

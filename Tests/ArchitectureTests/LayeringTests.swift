@@ -15,9 +15,13 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseDatabase": [
         "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
     ],
-    "GatehouseBackends": ["GatehouseCore", "GatehouseCrypto"],
+    "GatehouseBackends": [
+        "GatehouseCore", "GatehouseCrypto", "CTOML", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound", "Glibc",
+        "Synchronization",
+    ],
     "GatehousePortal": [
-        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "Hummingbird", "HummingbirdCore", "HTTPTypes",
+        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "Hummingbird", "HummingbirdCore",
+        "HTTPTypes",
         "NIOCore",
         "NIOHTTP1", "Logging", "Synchronization",
     ],

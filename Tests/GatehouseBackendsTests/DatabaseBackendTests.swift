@@ -173,7 +173,8 @@ struct DatabaseBackendTests {
     @Test("knows its own people only")
     func ownPeople() async throws {
         let backend = backend(users)
-        #expect(try await backend.identity(of: UserReference(backend: "database", id: "1"), known: nil)?.name == "alice")
+        let alice = UserReference(backend: "database", id: "1")
+        #expect(try await backend.identity(of: alice, known: nil)?.name == "alice")
         #expect(try await backend.identity(of: UserReference(backend: "database", id: "2"), known: nil) == nil)
         #expect(try await backend.identity(of: UserReference(backend: "ldap", id: "1"), known: nil) == nil)
     }

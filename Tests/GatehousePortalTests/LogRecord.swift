@@ -6,6 +6,7 @@ final class LogRecord: Sendable {
     private let entries = Mutex<[String]>([])
 
     var lines: [String] { entries.withLock { $0 } }
+    var text: String { lines.joined(separator: "\n") }
 
     /// Whether an event was logged.
     func contains(event: String) -> Bool { lines.contains { $0.contains("event=\(event) ") } }

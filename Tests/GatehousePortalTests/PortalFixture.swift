@@ -3,6 +3,7 @@ import GatehouseCore
 import GatehouseCrypto
 import GatehouseSessions
 import GatehouseTestSupport
+import GatehouseThrottle
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -22,6 +23,11 @@ struct PortalFixture {
     let log = LogRecord()
     let settings: PortalSettings
     let keeper: SessionKeeper
+    let people = PortalPeople()
+    let mails = Mails()
+    let pauses = Pauses()
+    let lookup: LookupKey
+    var services: PortalServices
     var portal: Portal
 
     /// How the portal is reached.
@@ -65,13 +71,40 @@ struct PortalFixture {
             proxies: TrustedProxies(networks: Network.loopback),
             home: home.flatMap { ReturnAddress(parsing: Array($0.utf8).span) { _ in true } },
             allowsReturn: { ["https://app.example.com", "https://wiki.example.com:8443"].contains($0.description) })
-        let lookup = try LookupKey([UInt8](repeating: 7, count: 32))
+        lookup = try LookupKey([UInt8](repeating: 7, count: 32))
         let seal = try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))])
         keeper = SessionKeeper(store: store, secrets: SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:"))
-        let log = log
-        portal = Portal(
-            settings: settings, keeper: keeper, backends: BackendChain([backend]), csrfKey: try lookup.makeCSRFKey(),
-            clock: { clock.now }, metrics: metrics, logger: Logger(label: "test") { _ in log.handler })
+        let (store, lookup) = (store, lookup)
+        func records(_ kind: SecretKind) -> SecretRecords {
+            SecretRecords(store: store, lookup: lookup, seal: seal, prefix: "gh:", kind: kind)
+        }
+        services = PortalServices(
+            keeper: keeper, backends: BackendChain([backend]),
+            throttle: Throttle(
+                store: store, lookup: lookup, seal: seal, prefix: "gh:", limits: ThrottleLimits(),
+                fold: { $0.bytes.map { ASCII.lowercased($0) } }),
+            pending: records(.pending), resets: records(.reset), csrfKey: try lookup.makeCSRFKey(),
+            deviceKey: try lookup.makeDeviceKey())
+        services.passwords = people.passwords(backend)
+        services.mail = mails.mail(tellsOfNewDevices: false)
+        portal = PortalFixture.portal(services, settings, clock, metrics, log, pauses)
+    }
+
+    /// The portal with other services.
+    func with(_ change: (inout PortalServices) -> Void) -> PortalFixture {
+        var changed = self
+        change(&changed.services)
+        changed.portal = PortalFixture.portal(changed.services, settings, clock, metrics, log, pauses)
+        return changed
+    }
+
+    private static func portal(
+        _ services: PortalServices, _ settings: PortalSettings, _ clock: ManualClock, _ metrics: PortalMetrics,
+        _ log: LogRecord, _ pauses: Pauses
+    ) -> Portal {
+        Portal(
+            settings: settings, services: services, clock: { clock.now }, metrics: metrics,
+            logger: Logger(label: "test") { _ in log.handler }, pause: { pauses.add($0) })
     }
 
     var origin: String { settings.address.origin.description }
@@ -108,14 +141,16 @@ struct PortalFixture {
     /// Opens the form and sends it filled in.
     func signIn(
         name: String = "alice", password: String = "correct horse", rd: String? = nil, isRemembered: Bool = false,
-        cookies: [String] = []
+        cookies: [String] = [], headers: [(String, String)] = []
     ) async throws -> Answer {
         let form = try await send(path: "/login?switch=1")
         let pre = try #require(form.cookie(preCookie))
         var fields = [("token", try #require(form.token)), ("name", name), ("password", password)]
         if let rd { fields.append(("rd", rd)) }
         if isRemembered { fields.append(("remember", "1")) }
-        return try await post("/login", fields, cookies: cookies + ["\(preCookie)=\(pre)"])
+        return try await post(
+            "/login", fields, cookies: cookies + ["\(preCookie)=\(pre)"],
+            headers: [("Origin", origin), ("Sec-Fetch-Site", "same-origin")] + headers)
     }
 
     /// Signs in and returns the `name=value` of the session cookie.
@@ -175,7 +210,18 @@ struct Answer {
 /// A backend that knows alice, and can be told to be busy, gone or hostile.
 final class OnePersonBackend: Backend {
     let name: BackendName = "test"
-    private let state = Mutex<(error: BackendError?, identity: Identity)>((nil, OnePersonBackend.alice))
+    private struct State {
+        var error: BackendError?
+        var identity = OnePersonBackend.alice
+        var password = Password("correct horse")
+        /// How often a password was looked at.
+        var questions = 0
+    }
+
+    private let state = Mutex(State())
+
+    var questions: Int { state.withLock { $0.questions } }
+    func change(to password: Password) { state.withLock { $0.password = password } }
 
     static let alice = Identity(
         user: UserReference(backend: "test", id: "1"), name: "alice", displayName: "Alice Ågren",
@@ -185,10 +231,13 @@ final class OnePersonBackend: Backend {
     func become(_ identity: Identity) { state.withLock { $0.identity = identity } }
 
     func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
-        let (error, identity) = state.withLock { $0 }
+        let (error, identity) = state.withLock { state in
+            state.questions += 1
+            return (state.error, state.identity)
+        }
         if let error { throw error }
         let isRight =
-            credentials.password.bytes == Array("correct horse".utf8)
+            credentials.password.bytes == state.withLock({ $0.password }).bytes
             && credentials.name.bytes == identity.name.text.bytes
         return isRight ? .authenticated(identity) : .notMine
     }

@@ -41,7 +41,7 @@ struct PortalServerTests {
                 """)
             #expect(answer.hasPrefix("HTTP/1.1 303 See Other\r\n"))
             #expect(answer.contains("\r\nLocation: https://app.example.com/\r\n"))
-            #expect(answer.components(separatedBy: "\r\nSet-Cookie: ").count == 3)
+            #expect(answer.components(separatedBy: "\r\nSet-Cookie: ").count == 4)
         }
     }
 

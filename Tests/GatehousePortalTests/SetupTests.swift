@@ -245,12 +245,6 @@ struct SetupTests {
 extension PortalFixture {
     /// The same portal over the same store, which offers to make the first administrator.
     fileprivate func offering(_ setup: FirstAdministrator) throws -> PortalFixture {
-        let (clock, log) = (clock, log)
-        var offering = self
-        offering.portal = Portal(
-            settings: settings, keeper: keeper, backends: BackendChain([backend]),
-            csrfKey: try LookupKey([UInt8](repeating: 7, count: 32)).makeCSRFKey(), clock: { clock.now },
-            metrics: metrics, logger: Logger(label: "test") { _ in log.handler }, setup: setup)
-        return offering
+        with { $0.setup = setup }
     }
 }

@@ -95,7 +95,7 @@ struct SignOutTests {
         let page = try await portal.send(path: "/account", [("Cookie", session)])
         for part in [
             "Alice Ågren", "alice@example.com", "Staff", "reports &lt;admins&gt;",
-            "Started 5 minutes ago, ends within 24 hours",
+            "Signed in 5 minutes ago, ends within 24 hours",
         ] {
             #expect(page.body.contains(part), "\(part)")
         }

@@ -16,30 +16,10 @@ package struct CheckTable: Equatable, Sendable {
 
     init(_ table: TableReader) {
         listen = table.listen(default: CheckTable.standardListen)
-        trustedNetworks = CheckTable.networks(table)
+        trustedNetworks = table.networks("trusted_proxies") ?? Network.loopback
         threads = table.integer("threads", in: 0...64)?.value ?? 0
         maxAnswerHead = table.integer("max_answer_head", in: 1_024...15_360)?.value ?? 3_584
         table.finish()
-    }
-
-    private static func networks(_ table: TableReader) -> [Network] {
-        guard let texts = table.strings("trusted_proxies") else { return Network.loopback }
-        var networks: [Network] = []
-        for text in texts {
-            if text.value.utf8.elementsEqual("loopback".utf8) {
-                networks += Network.loopback
-            } else if let network = Network(text.value) {
-                if network.prefixLength == (network.address.isV4 ? 96 : 0) {
-                    table.log.add(
-                        text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
-                }
-                networks.append(network)
-            } else {
-                let forms = "\"loopback\", \"10.0.0.7\" or \"10.0.0.0/8\" (no bits beyond the prefix)"
-                table.log.add(text, "must be \(forms), is \(text.seen)")
-            }
-        }
-        return networks
     }
 }
 

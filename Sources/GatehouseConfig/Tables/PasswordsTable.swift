@@ -19,6 +19,10 @@ package struct PasswordsTable: Sendable {
     package let hashers: [HasherName]
     /// What new passwords must be like.
     package let rules: PasswordRulesTable
+    /// The least time that a failed sign-in takes, so that nobody learns from it why.
+    package let failureFloor: Duration
+    /// How long a link for a new password works.
+    package let resetLifetime: Duration
     /// At most one key writes, all of them read; empty without a pepper.
     package let pepper: [KeysTable.SealKey]
 
@@ -90,6 +94,10 @@ package struct PasswordsTable: Sendable {
         }
         let allowsLegacy = table.boolean("allow_legacy")?.value ?? false
         hashers = PasswordsTable.hashers(table, isDjango: isDjango, allowsLegacy: allowsLegacy)
+        failureFloor =
+            table.duration("failure_floor", in: .milliseconds(100)...(.seconds(10)))?.value ?? .milliseconds(500)
+        resetLifetime =
+            table.duration("reset_lifetime", in: .seconds(300)...(.seconds(259_200)))?.value ?? .seconds(3_600)
         rules = PasswordRulesTable(table, folder: folder)
         pepper = PasswordsTable.pepper(table, secrets, isDjango: isDjango, preferred: hashers.first)
         table.finish()

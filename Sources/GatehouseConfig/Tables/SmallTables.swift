@@ -13,6 +13,8 @@ package struct IdentityTable: Equatable, Sendable {
 package struct LogTable: Equatable, Sendable {
     package let level: Level
     package let format: Format
+    /// The file that events about people are appended to, beside the log; `nil` for the log alone.
+    package let audit: String?
 
     /// The least severe lines that are written.
     package enum Level: String, CaseIterable, Sendable {
@@ -26,7 +28,8 @@ package struct LogTable: Equatable, Sendable {
         case text
     }
 
-    init(_ table: TableReader) {
+    init(_ table: TableReader, folder: String) {
+        audit = table.string("audit").map { TextFile.resolve($0.value, in: folder) }
         level = table.choice("level", Level.self) ?? .info
         format = table.choice("format", Format.self) ?? .json
         table.finish()

@@ -7,7 +7,7 @@ package struct ThrottleRule: Equatable, Sendable {
     package let window: Duration
     /// The attempts within the window after which pauses begin: 1, 2, 4, 8 … seconds; `limit` for none.
     package let free: Int
-    /// The most attempts without any success; beyond it one is possible each `block`. 0 for no such limit.
+    /// The most attempts without any success, beyond which one is possible each `block`; 0 for no such limit.
     package let total: Int
     /// The longest pause.
     package let block: Duration

@@ -25,23 +25,10 @@ extension DjangoUserStore: PasswordHistory {
     ) async throws(DatabaseError) {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
-                let id = try PeopleAdministration.userID(name, connection)
-                if remembered > 0 {
-                    try connection.execute(
-                        """
-                        INSERT INTO gatehouse_password_history (user_id, encoded, replaced_at)
-                        SELECT id, password, ? FROM auth_user
-                        WHERE id = ? AND substr(password, 1, 1) <> '!' AND password <> ''
-                        """, [.text(DjangoTime.text(now)), .integer(id)])
-                }
-                try connection.execute(
-                    """
-                    DELETE FROM gatehouse_password_history WHERE user_id = ? AND id NOT IN (
-                        SELECT id FROM gatehouse_password_history WHERE user_id = ? ORDER BY id DESC LIMIT ?
-                    )
-                    """, [.integer(id), .integer(id), .integer(Int64(max(remembered, 0)))])
-                try connection.execute(
-                    "UPDATE auth_user SET password = ? WHERE id = ?", [.text(encoded), .integer(id)])
+                let key = SQLValue.integer(try PeopleAdministration.userID(name, connection))
+                let old = try connection.execute("SELECT password FROM auth_user WHERE id = ?", [key]).first?.string(0)
+                try DjangoUserStore.remember(old ?? "", of: key, remembered, now, connection)
+                try connection.execute("UPDATE auth_user SET password = ? WHERE id = ?", [.text(encoded), key])
             }
         }
     }

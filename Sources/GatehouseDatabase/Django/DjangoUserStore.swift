@@ -5,7 +5,7 @@ package struct DjangoUserStore: UserStore {
     let database: Database
     let tables: DjangoTables
     /// The permissions that are read along: those that somebody asks for.
-    private let needs: PermissionNeeds
+    let needs: PermissionNeeds
 
     /// Statements are fixed texts; names of tables come from the configuration, which takes plain names only.
     private let selectAccount: String
@@ -113,7 +113,7 @@ package struct DjangoUserStore: UserStore {
 
     /// The primary key that an id spells: in our own tables the number, in the one way that we write it; a foreign model's
     /// may be of any type, and the database itself reads the text.
-    private func key(_ id: UTF8Text) -> SQLValue? {
+    func key(_ id: UTF8Text) -> SQLValue? {
         guard tables.isManaged else { return id.bytes.contains(0) ? nil : .text(id.bytes) }
         guard let key = ASCII.decimal(id.bytes.span, limit: .max), id.bytes.count == 1 || id.bytes.first != 0x30 else {
             return nil

@@ -14,12 +14,14 @@ package struct Migrator: Sendable {
     private enum Step: CaseIterable {
         case djangoTables
         case objectsAndHistory
+        case mustChangePassword
 
         func run(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
             switch self {
             case .djangoTables: try Migrator.makeDjangoTables(connection, now)
             case .objectsAndHistory:
                 for statement in OwnSchema.objectsAndHistory(connection.dialect) { try connection.execute(statement) }
+            case .mustChangePassword: try connection.execute(OwnSchema.mustChangePassword)
             }
         }
     }

@@ -45,4 +45,11 @@ enum OwnSchema {
             "CREATE INDEX gatehouse_password_history_user ON gatehouse_password_history (user_id, id)",
         ]
     }
+
+    /// The people who have to choose a new password at their next sign-in.
+    static let mustChangePassword = """
+        CREATE TABLE gatehouse_must_change_password (
+            user_id integer NOT NULL PRIMARY KEY REFERENCES auth_user (id) ON DELETE CASCADE
+        )
+        """
 }

@@ -4,11 +4,39 @@ internal import GatehouseCore
 struct AccountPages {
     let settings: PortalSettings
 
-    /// Who is signed in, with the button that signs out.
-    func account(_ signedIn: SignedIn, token: String, now: Timestamp) -> Page {
-        let identity = signedIn.identity
+    /// What was just done, told once at the top of the page.
+    enum Done: String, CaseIterable, Sendable {
+        case password
+        case session
+        case others
+
+        var message: HTML {
+            switch self {
+            case .password: "Your password is changed, and your other sessions have ended."
+            case .session: "That session has ended."
+            case .others: "All your other sessions have ended."
+            }
+        }
+    }
+
+    /// What the account page shows.
+    struct Account {
+        let signedIn: SignedIn
+        let sessions: SessionList
+        /// Whether the person can change the password here.
+        let changesPassword: Bool
+        let signOutToken: String
+        let done: Done?
+    }
+
+    /// Who is signed in and where, with the buttons that sign out.
+    func account(_ account: Account) -> Page {
+        let identity = account.signedIn.identity
         let title = identity.displayName.isEmpty ? identity.name.text : identity.displayName
         return Page("Your account") {
+            if let done = account.done {
+                tag("p", .class("alert good"), Attribute("role", "status")) { done.message }
+            }
             tag("div", .class("person")) {
                 tag("span", .class("initial"), Attribute("aria-hidden", "true")) { AccountPages.initial(of: title) }
                 tag("div") {
@@ -31,14 +59,18 @@ struct AccountPages {
                         }
                     }
                 }
-                row("This session") {
-                    "Started "
-                    AccountPages.ago(now.since(signedIn.session.signedInAt))
-                    ", ends within "
-                    AccountPages.length(signedIn.session.endsAt.since(now))
+                row("Password") {
+                    if account.changesPassword {
+                        tag("a", .href(Link(.accountPassword, of: settings.address))) { "Change your password" }
+                    } else {
+                        "Kept elsewhere ("
+                        HTML.name(identity.user.backend.text)
+                        ")"
+                    }
                 }
             }
-            signOutForm(token: token, returningTo: nil)
+            account.sessions.html
+            signOutForm(token: account.signOutToken, returningTo: nil)
             if let home = settings.home {
                 tag("a", .class("button plain"), .href(Link(home))) { "Go to the start page" }
             }
@@ -109,26 +141,5 @@ struct AccountPages {
 
     private static func initial(of text: UTF8Text) -> HTML {
         HTML.text(text.string.first.map { String($0).uppercased() } ?? "?")
-    }
-
-    /// A length of time in its largest whole unit, rounded up.
-    private static func length(_ duration: Duration) -> HTML {
-        let seconds = max(0, duration.components.seconds)
-        func text(_ unit: Int64, _ name: String) -> HTML {
-            let count = seconds / unit + (seconds % unit == 0 ? 0 : 1)
-            return HTML.text("\(count) \(name)\(count == 1 ? "" : "s")")
-        }
-        if seconds <= 3_600 { return text(60, "minute") }
-        if seconds <= 2 * 86_400 { return text(3_600, "hour") }
-        return text(86_400, "day")
-    }
-
-    private static func ago(_ duration: Duration) -> HTML {
-        guard duration >= .seconds(60) else { return "just now" }
-        let seconds = duration.components.seconds
-        let (count, unit) =
-            seconds < 3_600
-            ? (seconds / 60, "minute") : seconds < 86_400 ? (seconds / 3_600, "hour") : (seconds / 86_400, "day")
-        return HTML.text("\(count) \(unit)\(count == 1 ? "" : "s") ago")
     }
 }

@@ -10,12 +10,13 @@ struct Link: Hashable, Sendable {
     /// A place that was checked.
     init(_ address: ReturnAddress) { text = address.text }
 
-    /// A page of the portal, which may be told to remember a place and to offer its form to someone who is signed in.
+    /// A page of the portal, which may be told to remember a place, to offer its form to someone who is signed in, to say what
+    /// was done, or a secret that only a mail may carry.
     ///
     /// Pages that are shown under another host need absolute links.
     init(
         _ place: Place, of portal: PortalAddress, isAbsolute: Bool = false, returningTo: ReturnAddress? = nil,
-        switchesUser: Bool = false
+        switchesUser: Bool = false, done: AccountPages.Done? = nil, secret: SecretToken? = nil
     ) {
         var bytes = Array((isAbsolute ? portal.description : portal.prefix).utf8)
         bytes += place.path.utf8
@@ -29,6 +30,16 @@ struct Link: Hashable, Sendable {
         if switchesUser {
             bytes.append(separator)
             bytes += "switch=1".utf8
+            separator = UInt8(ascii: "&")
+        }
+        if let done {
+            bytes.append(separator)
+            bytes += "done=\(done.rawValue)".utf8
+            separator = UInt8(ascii: "&")
+        }
+        if let secret {
+            bytes.append(separator)
+            bytes += "token=\(secret.text)".utf8
         }
         self.init(text: String(decoding: bytes, as: UTF8.self))
     }
@@ -37,7 +48,12 @@ struct Link: Hashable, Sendable {
     enum Place {
         case signIn
         case signOut
+        case signInPassword
         case account
+        case accountPassword
+        case accountSessions
+        case reset
+        case resetPassword
         case setup
         case file(StaticFile)
 
@@ -45,7 +61,12 @@ struct Link: Hashable, Sendable {
             switch self {
             case .signIn: "/login"
             case .signOut: "/logout"
+            case .signInPassword: "/login/password"
             case .account: "/account"
+            case .accountPassword: "/account/password"
+            case .accountSessions: "/account/sessions"
+            case .reset: "/reset"
+            case .resetPassword: "/reset/password"
             case .setup: "/setup"
             case .file(let file): file.path
             }

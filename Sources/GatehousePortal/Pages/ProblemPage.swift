@@ -2,6 +2,7 @@
 enum Problem: Sendable, CaseIterable {
     case badRequest
     case forbidden
+    case notAdmitted
     case notFound
     case methodNotAllowed
     case tooLarge
@@ -14,7 +15,7 @@ enum Problem: Sendable, CaseIterable {
     var status: Int {
         switch self {
         case .badRequest: 400
-        case .forbidden: 403
+        case .forbidden, .notAdmitted: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .tooLarge: 413
@@ -30,6 +31,7 @@ enum Problem: Sendable, CaseIterable {
         switch self {
         case .badRequest: "That request was not understood"
         case .forbidden: "That did not come from this site"
+        case .notAdmitted: "You have no account here"
         case .notFound: "There is no such page"
         case .methodNotAllowed: "That does not work here"
         case .tooLarge: "That was too much"
@@ -45,6 +47,11 @@ enum Problem: Sendable, CaseIterable {
         switch self {
         case .badRequest: "What your browser sent could not be read. Nothing was changed."
         case .forbidden: "The request was sent from another site, so it was refused. Nothing was changed."
+        case .notAdmitted:
+            """
+            You were recognised before you came here, but there is no active account for you. Ask the people who look after \
+            this site.
+            """
         case .notFound: "The address may have been mistyped."
         case .methodNotAllowed: "This page cannot be used in that way. Nothing was changed."
         case .tooLarge: "What your browser sent is larger than any form of this site. Nothing was changed."
@@ -72,7 +79,7 @@ enum Problem: Sendable, CaseIterable {
 
     private var offersWayBack: Bool {
         switch self {
-        case .otherHost, .unavailable, .failed: false
+        case .otherHost, .unavailable, .failed, .notAdmitted: false
         default: true
         }
     }

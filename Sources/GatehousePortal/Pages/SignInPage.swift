@@ -5,20 +5,24 @@ struct SignInPage {
     let settings: PortalSettings
     /// Where the person goes afterwards; `nil` for the default.
     let destination: ReturnAddress?
+    /// Whether a forgotten password can be replaced by a link.
+    var offersReset = false
 
     /// What went wrong the time before.
     enum Problem: Sendable {
         case missing
         case wrong
         case expired
+        case throttled(Duration)
         case busy
         case unavailable
 
-        var message: HTML {
+        @HTMLBuilder var message: HTML {
             switch self {
             case .missing: "Please enter your user name and your password."
             case .wrong: "That user name and password do not match. Both are case-sensitive."
             case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
+            case .throttled(let wait): SignInPage.tooOften(wait)
             case .busy: "Many people are signing in right now. Please try again in a moment."
             case .unavailable:
                 "Signing in does not work at the moment. Please try again shortly; nothing is wrong with your password."
@@ -29,7 +33,7 @@ struct SignInPage {
         var isAboutInput: Bool {
             switch self {
             case .missing, .wrong: true
-            case .expired, .busy, .unavailable: false
+            case .expired, .throttled, .busy, .unavailable: false
             }
         }
     }
@@ -71,7 +75,19 @@ struct SignInPage {
                 }
                 "<button type=\"submit\">Sign in</button>"
             }
+            if offersReset {
+                tag("p", .class("aside")) {
+                    tag("a", .href(Link(.reset, of: settings.address))) { "Forgot your password?" }
+                }
+            }
         }
+    }
+
+    /// The same for names that exist and names that do not.
+    @HTMLBuilder static func tooOften(_ wait: Duration) -> HTML {
+        "That was tried too often. Please wait "
+        TimeWords.wait(wait)
+        " and try again."
     }
 
     /// For someone who is signed in already: to go on, or to be someone else.

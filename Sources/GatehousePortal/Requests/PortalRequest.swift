@@ -1,6 +1,7 @@
 internal import GatehouseCore
 internal import Hummingbird
 internal import HTTPTypes
+internal import GatehouseSessions
 
 /// What the portal knows about a request before it reads the body.
 struct PortalRequest: Sendable {
@@ -19,12 +20,23 @@ struct PortalRequest: Sendable {
     let client: ClientAddress
     let session: SecretToken?
     let preSession: SecretToken?
+    /// The sign-in that is not finished yet.
+    let pending: SecretToken?
+    /// The link for a new password that this browser came by.
+    let reset: SecretToken?
+    let device: DeviceCookie?
+    /// The other end of the connection; `nil` on a Unix socket.
+    let peer: IPAddress?
+    /// When the head of the request was there.
+    let arrival: ContinuousClock.Instant
     private let headers: HTTPFields
 
     static let maxTargetLength = 8_192
 
     /// Without a TCP peer the request came over a Unix socket, whose peers are trusted by the file's mode.
     init(_ request: Request, peer: IPAddress?, settings: PortalSettings) {
+        arrival = .now
+        self.peer = peer
         verb =
             switch request.method {
             case .get: .get
@@ -47,6 +59,10 @@ struct PortalRequest: Sendable {
             forwarded: isTrusted && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil, peer: peer)
         session = PortalRequest.cookie(settings.cookies.session, in: request.headers)
         preSession = PortalRequest.cookie(settings.cookies.preSession, in: request.headers)
+        pending = PortalRequest.cookie(settings.cookies.pending, in: request.headers)
+        reset = PortalRequest.cookie(settings.cookies.reset, in: request.headers)
+        device = PortalRequest.value(of: settings.cookies.device, in: request.headers).flatMap(
+            DeviceCookie.init(parsing:))
     }
 
     var isTooLong: Bool { path.count > PortalRequest.maxTargetLength }
@@ -79,6 +95,24 @@ struct PortalRequest: Sendable {
         }
     }
 
+    /// What the browser calls itself; empty if that is no text.
+    var agent: UTF8Text {
+        let lines = values(.userAgent)
+        return lines.count == 1 ? lines.first.flatMap(UTF8Text.init(validating:)) ?? "" : ""
+    }
+
+    /// Where a session that begins now comes from.
+    var origin: SessionOrigin {
+        let address = if case .known(let address) = client { UTF8Text(address.description) } else { UTF8Text("") }
+        return SessionOrigin(agent: agent, address: address)
+    }
+
+    /// The one value of a header; `nil` if it is missing or repeated.
+    func single(_ name: HTTPField.Name) -> [UInt8]? {
+        let lines = values(name)
+        return lines.count == 1 ? lines[0] : nil
+    }
+
     /// The page that led here.
     var referer: [UInt8]? { values(.referer).first }
 
@@ -91,6 +125,21 @@ struct PortalRequest: Sendable {
     private func values(_ name: HTTPField.Name?) -> [[UInt8]] {
         guard let name else { return [] }
         return headers[values: name].map { Array($0.utf8) }
+    }
+
+    /// The value of a cookie of another shape than the session's; `nil` if there are several.
+    private static func value(of name: SessionCookieName, in headers: HTTPFields) -> [UInt8]? {
+        var found: [[UInt8]] = []
+        for line in headers[values: .cookie] {
+            for pair in Array(line.utf8).split(separator: UInt8(ascii: ";")) {
+                let pair = pair.drop { $0 == 0x20 || $0 == 0x09 }
+                guard pair.starts(with: name.bytes), pair.dropFirst(name.bytes.count).first == UInt8(ascii: "=") else {
+                    continue
+                }
+                found.append(Array(pair.dropFirst(name.bytes.count + 1)))
+            }
+        }
+        return found.count == 1 ? found.first : nil
     }
 
     private static func cookie(_ name: SessionCookieName, in headers: HTTPFields) -> SecretToken? {

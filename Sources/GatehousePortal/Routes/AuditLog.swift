@@ -1,61 +1,148 @@
 internal import GatehouseCore
+internal import GatehouseSessions
+internal import GatehouseThrottle
 internal import Logging
 
-/// What the portal writes down about people signing in and out; never a password, a token, or a name that is not known.
+/// What the portal writes down about people: one line for each event; never a password, a token, or a name that is not known.
 struct AuditLog: Sendable {
     private let logger: Logger
+    /// The id of a name's counters, by which lines about an unknown name belong together.
+    private let nameID: @Sendable (UTF8Text) -> String?
 
-    init(logger: Logger) { self.logger = logger }
-
-    func signedIn(_ identity: Identity, isRemembered: Bool, _ client: ClientAddress) {
-        logger.info(
-            "signed in",
-            metadata: metadata(
-                "sign-in.ok", client,
-                [
-                    "user": "\(identity.name)", "backend": "\(identity.user.backend)", "remembered": "\(isRemembered)",
-                ]))
+    init(logger: Logger, nameID: @escaping @Sendable (UTF8Text) -> String? = { _ in nil }) {
+        self.logger = logger
+        self.nameID = nameID
     }
 
-    /// Only the length of an unknown name is written: people type passwords into that field.
-    func signInFailed(nameLength: Int, _ client: ClientAddress) {
-        logger.notice("sign-in failed", metadata: metadata("sign-in.failed", client, ["name_octets": "\(nameLength)"]))
+    /// What somebody wanted a password to be checked for.
+    enum Action: String, Sendable {
+        case signIn = "sign-in"
+        case passwordChange = "password-change"
+
+        var name: String { rawValue }
     }
 
-    func busy(_ client: ClientAddress) {
-        logger.warning("sign-in turned away: too many at once", metadata: metadata("sign-in.busy", client, [:]))
+    // MARK: - Signing in and out
+
+    func signedIn(
+        _ identity: Identity, _ session: SessionID?, isRemembered: Bool, isNewDevice: Bool, _ request: PortalRequest
+    ) {
+        write(
+            .info, "signed in", "sign-in.ok", request,
+            who(identity).merging([
+                "remembered": "\(isRemembered)", "new_device": "\(isNewDevice)", "session": text(session),
+            ]) { own, _ in own })
     }
 
-    func signedOut(_ identity: Identity?, _ client: ClientAddress) {
-        let who: Logger.Metadata = identity.map { ["user": "\($0.name)", "backend": "\($0.user.backend)"] } ?? [:]
-        logger.info("signed out", metadata: metadata("sign-out", client, who))
+    /// Only the length and the id of a name that failed are written: people type passwords into that field.
+    func signInFailed(_ action: Action, _ name: UTF8Text, _ request: PortalRequest) {
+        write(.notice, "sign-in failed", "\(action.name).failed", request, typed(name))
     }
 
-    func administratorMade(_ identity: Identity, _ client: ClientAddress) {
-        logger.notice(
-            "first administrator made",
-            metadata: metadata(
-                "setup.ok", client, ["user": "\(identity.name)", "backend": "\(identity.user.backend)"]))
+    func throttled(_ action: Action, _ scope: Throttle.Scope, _ name: UTF8Text, _ request: PortalRequest) {
+        write(
+            .notice, "too many attempts", "\(action.name).throttled", request,
+            typed(name).merging(["limit": "\(scope.rawValue)"]) { own, _ in own })
+    }
+
+    func busy(_ action: Action, _ request: PortalRequest) {
+        write(.warning, "turned away: too many sign-ins at once", "\(action.name).busy", request)
+    }
+
+    func signedOut(_ identity: Identity?, _ request: PortalRequest) {
+        write(.info, "signed out", "sign-out", request, identity.map(who) ?? [:])
+    }
+
+    // MARK: - Passwords and sessions
+
+    func passwordChangeRequired(_ identity: Identity, _ request: PortalRequest) {
+        write(.info, "a new password is asked for", "password.required", request, who(identity))
+    }
+
+    /// The reason is `own`, `required` or `link`.
+    func passwordChanged(_ identity: Identity, _ reason: StaticString, ended: Int, _ request: PortalRequest) {
+        write(
+            .notice, "password changed", "password.changed", request,
+            who(identity).merging(["reason": "\(reason)", "sessions_ended": "\(ended)"]) { own, _ in own })
+    }
+
+    func resetAsked(_ name: UTF8Text, mails: Int, _ request: PortalRequest) {
+        write(
+            .notice, "a link for a new password was asked for", "reset.asked", request,
+            typed(name).merging(["mails": "\(mails)"]) { own, _ in own })
+    }
+
+    func resetThrottled(_ name: UTF8Text, _ request: PortalRequest) {
+        write(.notice, "too many links were asked for", "reset.throttled", request, typed(name))
+    }
+
+    func resetUsed(_ content: SecretContent, _ request: PortalRequest) {
+        write(
+            .notice, "a link for a new password was used", "reset.used", request,
+            ["user": "\(content.name)", "user_id": "\(content.user.id)", "backend": "\(content.user.backend)"])
+    }
+
+    /// The reason is `owner` or `others`.
+    func sessionsEnded(_ identity: Identity, _ reason: StaticString, _ count: Int, _ request: PortalRequest) {
+        write(
+            .info, "sessions ended", "session.ended", request,
+            who(identity).merging(["reason": "\(reason)", "sessions_ended": "\(count)"]) { own, _ in own })
+    }
+
+    // MARK: - Everything else
+
+    func administratorMade(_ identity: Identity, _ request: PortalRequest) {
+        write(.notice, "first administrator made", "setup.ok", request, who(identity))
     }
 
     /// The reason is `foreign-page` or `form-token`.
-    func crossSiteRefused(_ reason: StaticString, _ route: StaticString, _ client: ClientAddress) {
-        logger.notice(
-            "form refused", metadata: metadata("csrf.refused", client, ["reason": "\(reason)", "form": "\(route)"]))
+    func crossSiteRefused(_ reason: StaticString, _ route: StaticString, _ request: PortalRequest) {
+        write(.notice, "form refused", "csrf.refused", request, ["reason": "\(reason)", "form": "\(route)"])
     }
 
-    func unavailable(_ what: StaticString, _ error: some Error, _ client: ClientAddress) {
-        logger.error(
-            "not available", metadata: metadata("unavailable", client, ["during": "\(what)", "error": "\(error)"]))
+    func unavailable(_ what: String, _ error: some Error, _ request: PortalRequest) {
+        write(.error, "not available", "unavailable", request, ["during": "\(what)", "error": "\(error)"])
     }
 
-    private func metadata(_ event: StaticString, _ client: ClientAddress, _ more: Logger.Metadata) -> Logger.Metadata {
-        let address =
-            switch client {
-            case .known(let address): address.description
-            case .unknown: "unknown"
-            case .malformed: "malformed"
-            }
-        return more.merging(["event": "\(event)", "client": "\(address)"]) { own, _ in own }
+    /// A failure that took longer than all of them should take can be told from the others.
+    func floorExceeded(_ elapsed: Duration, floor: Duration) {
+        logger.warning(
+            "a failed sign-in took longer than passwords.failure_floor",
+            metadata: [
+                "event": "sign-in.slow", "milliseconds": "\(elapsed.wholeMilliseconds)",
+                "floor": "\(floor.wholeMilliseconds)",
+            ])
+    }
+
+    private func who(_ identity: Identity) -> Logger.Metadata {
+        ["user": "\(identity.name)", "user_id": "\(identity.user.id)", "backend": "\(identity.user.backend)"]
+    }
+
+    private func typed(_ name: UTF8Text) -> Logger.Metadata {
+        var fields: Logger.Metadata = ["name_octets": "\(name.bytes.count)"]
+        if let id = nameID(name) { fields["name_id"] = "\(id)" }
+        return fields
+    }
+
+    private func text(_ session: SessionID?) -> Logger.MetadataValue { session.map { "\($0)" } ?? "" }
+
+    private func write(
+        _ level: Logger.Level, _ message: Logger.Message, _ event: String, _ request: PortalRequest,
+        _ more: Logger.Metadata = [:]
+    ) {
+        var fields = more
+        fields["event"] = "\(event)"
+        fields["client"] = "\(AuditLog.address(request.client))"
+        if let peer = request.peer { fields["peer"] = "\(peer)" }
+        fields["path"] = "\(String(decoding: request.path, as: UTF8.self))"
+        logger.log(level: level, message, metadata: fields)
+    }
+
+    static func address(_ client: ClientAddress) -> String {
+        switch client {
+        case .known(let address): address.description
+        case .unknown: "unknown"
+        case .malformed: "malformed"
+        }
     }
 }

@@ -12,12 +12,19 @@ struct FormToken: Sendable {
         case signOut
         /// Bound to the cookie of a browser without session, too.
         case setup
+        case reset
+        case newPassword
+        /// Bound to the session: one's own password and sessions.
+        case account
 
         fileprivate var text: StaticString {
             switch self {
             case .signIn: "login"
             case .signOut: "logout"
             case .setup: "setup"
+            case .reset: "reset"
+            case .newPassword: "new-password"
+            case .account: "account"
             }
         }
     }

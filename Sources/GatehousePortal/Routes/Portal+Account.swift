@@ -1,6 +1,8 @@
 internal import GatehouseCore
 internal import GatehouseSessions
+internal import Hummingbird
 
+/// One's own account: who one is, and where one is signed in.
 extension Portal {
     /// Answers `GET /`.
     func home(_ request: PortalRequest) async -> Reply {
@@ -10,19 +12,56 @@ extension Portal {
 
     /// Answers `GET /account`.
     func account(_ request: PortalRequest) async -> Reply {
-        do throws(SessionError) {
-            guard let token = request.session, let signedIn = try await signedIn(request) else {
-                let account = Array("\(settings.address.prefix)/account".utf8)
-                return Reply(
-                    seeOther: Link(.signIn, of: settings.address, returningTo: settings.returnAddress(account)))
+        await withAccount(request, returningTo: "/account") { token, signedIn async throws(PortalError) in
+            let list: SessionList
+            do throws(SessionError) {
+                list = SessionList(
+                    settings: settings,
+                    sessions: try await keeper.sessions(of: signedIn.identity.user, now: clock()),
+                    own: try keeper.id(of: token), token: formToken.text(for: token, .account), now: clock())
+            } catch {
+                throw .sessions(error)
+            }
+            let done = request.query?["done"].flatMap { text in
+                AccountPages.Done.allCases.first { text.elementsEqual($0.rawValue.utf8) }
             }
             let page = AccountPages(settings: settings)
-                .account(signedIn, token: formToken.text(for: token, .signOut), now: clock())
+                .account(
+                    AccountPages.Account(
+                        signedIn: signedIn, sessions: list,
+                        changesPassword: signedIn.identity.user.backend == services.passwords?.backend,
+                        signOutToken: formToken.text(for: token, .signOut), done: done))
             return Reply(200, page)
-        } catch {
-            metrics.unavailable.increment()
-            audit.unavailable("account", error, request.client)
-            return problem(.unavailable)
+        }
+    }
+
+    /// Answers `POST /account/sessions`: ends one session, or all but this one.
+    func endSessions(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
+        switch await ownForm(request, body, "sessions") {
+        case .failure(let refusal): return refusal.reply
+        case .success(let fields):
+            return await withAccount(request, returningTo: "/account") { token, signedIn async throws(PortalError) in
+                guard formToken.isValid(fields["token"], for: token, .account) else {
+                    crossSite("form-token", "sessions", request)
+                    return Reply(seeOther: Link(.account, of: settings.address))
+                }
+                let identity = signedIn.identity
+                do throws(SessionError) {
+                    if fields["others"] != nil {
+                        let count = try await keeper.endOthers(of: identity.user, but: token, now: clock())
+                        audit.sessionsEnded(identity, "others", count, request)
+                        return Reply(seeOther: Link(.account, of: settings.address, done: .others))
+                    }
+                    guard let text = fields["session"],
+                        let id = SessionID(text: String(decoding: text, as: UTF8.self))
+                    else { return problem(.badRequest) }
+                    let isEnded = try await keeper.end(id, of: identity.user)
+                    if isEnded { audit.sessionsEnded(identity, "owner", 1, request) }
+                    return Reply(seeOther: Link(.account, of: settings.address, done: .session))
+                } catch {
+                    throw .sessions(error)
+                }
+            }
         }
     }
 

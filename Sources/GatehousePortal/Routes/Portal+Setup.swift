@@ -6,7 +6,7 @@ internal import Hummingbird
 extension Portal {
     /// `GET /setup`: the form, for whoever has a link that works.
     func setupForm(_ request: PortalRequest) async -> Reply {
-        guard let setup else { return problem(.notFound) }
+        guard let setup = services.setup else { return problem(.notFound) }
         guard let link = SetupAttempt.link(request.query?["token"]) else { return setupGone }
         do throws(SetupFailure) {
             guard try await isOffered(link, setup) else { return setupGone }
@@ -18,14 +18,9 @@ extension Portal {
 
     /// `POST /setup`: makes the administrator and signs them in.
     func setUp(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
-        guard let setup else { return problem(.notFound) }
-        guard request.isOwn(of: settings.address.origin) else {
-            metrics.crossSiteRefused.increment()
-            audit.crossSiteRefused("foreign-page", "setup", request.client)
-            return problem(.forbidden)
-        }
+        guard let setup = services.setup else { return problem(.notFound) }
         let fields: FormFields
-        switch await self.fields(request, body) {
+        switch await ownForm(request, body, "setup") {
         case .success(let found): fields = found
         case .failure(let refusal): return refusal.reply
         }
@@ -33,8 +28,7 @@ extension Portal {
         do throws(SetupFailure) {
             guard try await isOffered(attempt.link, setup) else { return setupGone }
             guard formToken.isValid(fields["token"], for: request.preSession, .setup) else {
-                metrics.crossSiteRefused.increment()
-                audit.crossSiteRefused("form-token", "setup", request.client)
+                crossSite("form-token", "setup", request)
                 return setupForm(403, request, attempt, problem: .expired)
             }
             guard let name = UTF8Text(validating: attempt.name) else { return problem(.badRequest) }
@@ -88,7 +82,7 @@ extension Portal {
             await release(attempt.link, setup, request)
             return setupForm(422, request, attempt, problem: .refused(reason))
         case .made(let identity):
-            audit.administratorMade(identity, request.client)
+            audit.administratorMade(identity, request)
             // Used up already: what stays behind of it expires by itself.
             try? await setup.link.end(attempt.link)
             return await signInAdministrator(identity, request)
@@ -97,24 +91,19 @@ extension Portal {
 
     private func release(_ link: SecretToken, _ setup: FirstAdministrator, _ request: PortalRequest) async {
         do { try await setup.link.release(link, now: clock()) } catch {
-            audit.unavailable("setup", error, request.client)
+            audit.unavailable("setup", error, request)
         }
     }
 
     private func signInAdministrator(_ identity: Identity, _ request: PortalRequest) async -> Reply {
-        do throws(SessionError) {
-            let started = try await keeper.start(
-                for: identity, isRemembered: false, replacing: request.session, now: clock())
-            metrics.signInsSucceeded.increment()
-            audit.signedIn(identity, isRemembered: false, request.client)
-            var reply = Reply(seeOther: Link(.account, of: settings.address))
-            reply.setCookie(settings.cookies.session(started.token, isRemembered: false))
-            reply.setCookie(settings.cookies.clearedPreSession)
-            return reply
+        do throws(PortalError) {
+            let started = try await startSession(identity, isRemembered: false, request)
+            let account = settings.returnAddress(Array("\(settings.address.prefix)/account".utf8))
+            return welcome(identity, started, isRemembered: false, to: account, request)
         } catch {
             // The account exists: signing in is what is left to do.
             metrics.unavailable.increment()
-            audit.unavailable("setup", error, request.client)
+            audit.unavailable("setup", error, request)
             return Reply(seeOther: Link(.signIn, of: settings.address))
         }
     }
@@ -126,8 +115,8 @@ extension Portal {
     private func notSetUp(_ failure: SetupFailure, _ request: PortalRequest) -> Reply {
         metrics.unavailable.increment()
         switch failure {
-        case .sessions(let error): audit.unavailable("setup", error, request.client)
-        case .people(let error): audit.unavailable("setup", error, request.client)
+        case .sessions(let error): audit.unavailable("setup", error, request)
+        case .people(let error): audit.unavailable("setup", error, request)
         case .busy: break
         }
         return problem(.unavailable)
@@ -143,7 +132,7 @@ extension Portal {
                 problem: problem)
         var reply = Reply(status, page)
         reply.setCookie(settings.cookies.preSession(cookie))
-        if status == 503 { reply.add("Retry-After", "5") }
+        if status == 503 { reply.setRetryAfter(.seconds(5)) }
         return reply
     }
 }

@@ -13,73 +13,109 @@ extension Portal {
             return Reply(
                 200, SignInPage(settings: settings, destination: destination).choice(signedIn, to: destination))
         }
+        if let reply = await signInByHeader(request, to: destination) { return reply }
         return form(200, request, SignInAttempt(destination: destination), problem: nil)
     }
 
     /// Answers `POST /login`.
     func signIn(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
-        guard request.isOwn(of: settings.address.origin) else {
-            metrics.crossSiteRefused.increment()
-            audit.crossSiteRefused("foreign-page", "sign-in", request.client)
-            return problem(.forbidden)
-        }
         let fields: FormFields
-        switch await self.fields(request, body) {
+        switch await ownForm(request, body, "sign-in") {
         case .success(let found): fields = found
         case .failure(let refusal): return refusal.reply
         }
         let attempt = SignInAttempt(fields, destination: settings.returnAddress(fields["rd"]))
         guard formToken.isValid(fields["token"], for: request.preSession, .signIn) else {
-            metrics.crossSiteRefused.increment()
-            audit.crossSiteRefused("form-token", "sign-in", request.client)
+            crossSite("form-token", "sign-in", request)
             return form(403, request, attempt, problem: .expired)
         }
         guard let name = UTF8Text(validating: attempt.name) else { return problem(.badRequest) }
         guard !name.isEmpty, !attempt.password.bytes.isEmpty else {
             return form(422, request, attempt, problem: .missing)
         }
-        do throws(BackendError) {
-            guard let identity = try await backends.authenticate(Credentials(name: name, password: attempt.password))
+        // What is longer than anybody's name is nobody's, and is counted and answered like it.
+        let credentials = Credentials(name: name, password: attempt.password, client: request.client)
+        switch await credentialCheck.check(credentials, request, for: .signIn) {
+        case .accepted(let identity): return await start(identity, request, attempt, typed: name)
+        case .wrong: return form(422, request, attempt, problem: .wrong)
+        case .throttled(let wait):
+            return form(429, request, attempt, problem: .throttled(wait), retryAfter: wait)
+        case .busy(let wait): return form(503, request, attempt, problem: .busy, retryAfter: wait)
+        case .unavailable:
+            return form(503, request, attempt, problem: .unavailable, retryAfter: .seconds(5))
+        }
+    }
+
+    /// Starts the session of somebody whose password was right, unless a new one has to be chosen first.
+    private func start(
+        _ identity: Identity, _ request: PortalRequest, _ attempt: SignInAttempt, typed name: UTF8Text
+    ) async -> Reply {
+        do throws(PortalError) {
+            if var reply = try await requiredChange(identity, attempt, request) {
+                if let device = credentialCheck.remembered(request, name: name).cookie {
+                    reply.setCookie(settings.cookies.device(device))
+                }
+                return reply
+            }
+            let started = try await startSession(identity, isRemembered: attempt.isRemembered, request)
+            return welcome(
+                identity, started, isRemembered: attempt.isRemembered, to: attempt.destination, request, typed: name)
+        } catch {
+            metrics.unavailable.increment()
+            audit.unavailable("sign-in", error, request)
+            if case .sessions(.tooLarge) = error { return problem(.failed) }
+            return form(503, request, attempt, problem: .unavailable, retryAfter: .seconds(5))
+        }
+    }
+
+    func startSession(
+        _ identity: Identity, isRemembered: Bool, _ request: PortalRequest
+    ) async throws(PortalError) -> StartedSession {
+        do throws(SessionError) {
+            return try await keeper.start(
+                for: identity, isRemembered: isRemembered, replacing: request.session, from: request.origin,
+                now: clock())
+        } catch {
+            throw .sessions(error)
+        }
+    }
+
+    /// The answer to a sign-in: the session's cookie, and the way to where the person wanted to go.
+    ///
+    /// With `name` as it was typed, the browser is known from now on.
+    func welcome(
+        _ identity: Identity, _ started: StartedSession, isRemembered: Bool, to destination: ReturnAddress?,
+        _ request: PortalRequest, typed name: UTF8Text? = nil
+    ) -> Reply {
+        var reply = Reply(
+            seeOther: (destination ?? settings.home).map(Link.init) ?? Link(.account, of: settings.address))
+        reply.setCookie(settings.cookies.session(started.token, isRemembered: isRemembered))
+        reply.setCookie(settings.cookies.clearedPreSession)
+        var isNewDevice = false
+        if let name {
+            let device = credentialCheck.remembered(request, name: name)
+            isNewDevice = device.isNew
+            if let cookie = device.cookie { reply.setCookie(settings.cookies.device(cookie)) }
+            if isNewDevice { tellOfNewDevice(identity, request) }
+        }
+        metrics.signInsSucceeded.increment()
+        audit.signedIn(
+            identity, try? keeper.id(of: started.token), isRemembered: isRemembered, isNewDevice: isNewDevice, request)
+        return reply
+    }
+
+    /// Signs in whoever a proxy in front of the portal vouches for; `nil` if it vouches for nobody.
+    private func signInByHeader(_ request: PortalRequest, to destination: ReturnAddress?) async -> Reply? {
+        guard let remote = services.remote, let name = remote.name(in: request) else { return nil }
+        return await answering("sign-in", request) { () async throws(PortalError) in
+            guard let identity = try await asking({ () async throws(BackendError) in try await remote.identity(name) })
             else {
                 metrics.signInsFailed.increment()
-                audit.signInFailed(nameLength: name.bytes.count, request.client)
-                return form(422, request, attempt, problem: .wrong)
+                audit.signInFailed(.signIn, name, request)
+                return problem(.notAdmitted)
             }
-            return await start(identity, request, attempt)
-        } catch {
-            return notAuthenticated(error, request, attempt)
-        }
-    }
-
-    private func start(_ identity: Identity, _ request: PortalRequest, _ attempt: SignInAttempt) async -> Reply {
-        do throws(SessionError) {
-            let started = try await keeper.start(
-                for: identity, isRemembered: attempt.isRemembered, replacing: request.session, now: clock())
-            metrics.signInsSucceeded.increment()
-            audit.signedIn(identity, isRemembered: attempt.isRemembered, request.client)
-            let place = (attempt.destination ?? settings.home).map(Link.init) ?? Link(.account, of: settings.address)
-            var reply = Reply(seeOther: place)
-            reply.setCookie(settings.cookies.session(started.token, isRemembered: attempt.isRemembered))
-            reply.setCookie(settings.cookies.clearedPreSession)
-            return reply
-        } catch {
-            metrics.unavailable.increment()
-            audit.unavailable("sign-in", error, request.client)
-            guard case .unavailable = error else { return problem(.failed) }
-            return form(503, request, attempt, problem: .unavailable, retryAfter: .seconds(5))
-        }
-    }
-
-    private func notAuthenticated(_ error: BackendError, _ request: PortalRequest, _ attempt: SignInAttempt) -> Reply {
-        switch error {
-        case .busy(let retryAfter):
-            metrics.busy.increment()
-            audit.busy(request.client)
-            return form(503, request, attempt, problem: .busy, retryAfter: retryAfter)
-        case .unavailable:
-            metrics.unavailable.increment()
-            audit.unavailable("sign-in", error, request.client)
-            return form(503, request, attempt, problem: .unavailable, retryAfter: .seconds(5))
+            let started = try await startSession(identity, isRemembered: false, request)
+            return welcome(identity, started, isRemembered: false, to: destination, request)
         }
     }
 
@@ -89,17 +125,14 @@ extension Portal {
         retryAfter: Duration? = nil
     ) -> Reply {
         guard let cookie = request.preSession ?? SecretToken.random() else { return self.problem(.failed) }
-        let page = SignInPage(settings: settings, destination: attempt.destination)
+        let page = SignInPage(settings: settings, destination: attempt.destination, offersReset: offersReset)
             .form(
                 name: attempt.shownName, isRemembered: attempt.isRemembered,
                 token: formToken.text(for: cookie, .signIn),
                 problem: problem)
         var reply = Reply(status, page)
         reply.setCookie(settings.cookies.preSession(cookie))
-        if let retryAfter {
-            let (seconds, attoseconds) = retryAfter.components
-            reply.add("Retry-After", String(max(1, attoseconds > 0 ? seconds &+ 1 : seconds)))
-        }
+        if let retryAfter { reply.setRetryAfter(retryAfter) }
         return reply
     }
 }

@@ -21,21 +21,15 @@ extension Portal {
 
     /// `POST /logout`: the session is gone from the store before the answer.
     func signOut(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
-        guard request.isOwn(of: settings.address.origin) else {
-            metrics.crossSiteRefused.increment()
-            audit.crossSiteRefused("foreign-page", "sign-out", request.client)
-            return problem(.forbidden)
-        }
         let fields: FormFields
-        switch await self.fields(request, body) {
+        switch await ownForm(request, body, "sign-out") {
         case .success(let found): fields = found
         case .failure(let refusal): return refusal.reply
         }
         let destination = settings.returnAddress(fields["rd"])
         guard let token = request.session else { return Reply(200, pages.signedOut(destination: destination)) }
         guard formToken.isValid(fields["token"], for: token, .signOut) else {
-            metrics.crossSiteRefused.increment()
-            audit.crossSiteRefused("form-token", "sign-out", request.client)
+            crossSite("form-token", "sign-out", request)
             return question(token, nil, destination, isRetry: true)
         }
         // Only for the log: whether it can be read or not, the session ends.
@@ -44,13 +38,13 @@ extension Portal {
         do throws(SessionError) {
             try await keeper.end(token)
             metrics.signOuts.increment()
-            audit.signedOut(identity, request.client)
+            audit.signedOut(identity, request)
             reply = Reply(seeOther: destination.map(Link.init) ?? Link(.signOut, of: settings.address))
         } catch {
             metrics.unavailable.increment()
-            audit.unavailable("sign-out", error, request.client)
+            audit.unavailable("sign-out", error, request)
             reply = Reply(503, pages.signedOutHere())
-            reply.add("Retry-After", "5")
+            reply.setRetryAfter(.seconds(5))
         }
         reply.setCookie(settings.cookies.clearedSession)
         if settings.address.hasOwnHost { reply.add("Clear-Site-Data", "\"cache\", \"storage\"") }

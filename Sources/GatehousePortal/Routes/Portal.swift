@@ -1,6 +1,7 @@
 package import GatehouseCore
-package import GatehouseCrypto
-package import GatehouseSessions
+internal import GatehouseCrypto
+internal import GatehouseSessions
+internal import GatehouseThrottle
 package import Hummingbird
 package import Logging
 internal import NIOCore
@@ -8,32 +9,37 @@ internal import NIOCore
 /// The portal: finds the place that a request is about and answers in its name.
 package struct Portal: HTTPResponder {
     let settings: PortalSettings
-    let keeper: SessionKeeper
-    let backends: BackendChain
+    let services: PortalServices
+    let credentialCheck: CredentialCheck
     let formToken: FormToken
     let clock: @Sendable () -> Timestamp
     let metrics: PortalMetrics
     let audit: AuditLog
-    /// `nil` unless the first administrator can be made here.
-    let setup: FirstAdministrator?
+
+    var keeper: SessionKeeper { services.keeper }
 
     /// The longest body of a form, in octets.
     static let maxBodyLength = 16_384
 
     /// One portal serves every address; metrics and log are shared with whoever exports them.
+    ///
+    /// `pause` waits for a while; tests give one that does not.
     package init(
-        settings: PortalSettings, keeper: SessionKeeper, backends: BackendChain, csrfKey: CSRFKey,
-        clock: @escaping @Sendable () -> Timestamp, metrics: PortalMetrics, logger: Logger,
-        setup: FirstAdministrator? = nil
+        settings: PortalSettings, services: PortalServices, clock: @escaping @Sendable () -> Timestamp,
+        metrics: PortalMetrics, logger: Logger,
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         self.settings = settings
-        self.keeper = keeper
-        self.backends = backends
-        formToken = FormToken(key: csrfKey)
+        self.services = services
+        formToken = FormToken(key: services.csrfKey)
         self.clock = clock
         self.metrics = metrics
-        audit = AuditLog(logger: logger)
-        self.setup = setup
+        let throttle = services.throttle
+        let audit = AuditLog(logger: logger) { throttle.shownID(of: $0) }
+        self.audit = audit
+        credentialCheck = CredentialCheck(
+            backends: services.backends, throttle: throttle, deviceKey: services.deviceKey,
+            floor: settings.failureFloor, clock: clock, pause: pause, metrics: metrics, audit: audit)
     }
 
     /// Never throws: every error is a page.
@@ -55,14 +61,37 @@ package struct Portal: HTTPResponder {
             if let methods = route.methods { reply.add("Allow", methods.description) }
             return reply
         }
+        return request.verb == .post ? await answer(post: route, request, body) : await answer(get: route, request)
+    }
+
+    private func answer(get route: Route, _ request: PortalRequest) async -> Reply {
         switch route {
-        case .home: return await home(request)
-        case .signIn: return request.verb == .post ? await signIn(request, body) : await signInForm(request)
-        case .signOut: return request.verb == .post ? await signOut(request, body) : await signOutQuestion(request)
-        case .account: return await account(request)
-        case .setup: return request.verb == .post ? await setUp(request, body) : await setupForm(request)
-        case .file(let file): return Reply(file)
-        case .denied: return await denied(request)
+        case .home: await home(request)
+        case .signIn: await signInForm(request)
+        case .signInPassword: await requiredPasswordForm(request)
+        case .signOut: await signOutQuestion(request)
+        case .account: await account(request)
+        case .accountPassword: await passwordForm(request)
+        case .reset: await resetForm(request)
+        case .resetPassword: await resetPasswordForm(request)
+        case .setup: await setupForm(request)
+        case .file(let file): Reply(file)
+        case .denied: await denied(request)
+        case .accountSessions: problem(.methodNotAllowed)
+        }
+    }
+
+    private func answer(post route: Route, _ request: PortalRequest, _ body: RequestBody) async -> Reply {
+        switch route {
+        case .signIn: await signIn(request, body)
+        case .signInPassword: await setRequiredPassword(request, body)
+        case .signOut: await signOut(request, body)
+        case .accountPassword: await changePassword(request, body)
+        case .accountSessions: await endSessions(request, body)
+        case .reset: await askForReset(request, body)
+        case .resetPassword: await resetPassword(request, body)
+        case .setup: await setUp(request, body)
+        case .home, .account, .file, .denied: problem(.methodNotAllowed)
         }
     }
 
@@ -72,7 +101,7 @@ package struct Portal: HTTPResponder {
 
     func problem(_ problem: Problem) -> Reply {
         var reply = Reply(problem.status, problem.page(settings))
-        if problem == .unavailable { reply.add("Retry-After", "5") }
+        if problem == .unavailable { reply.setRetryAfter(.seconds(5)) }
         return reply
     }
 
@@ -80,28 +109,6 @@ package struct Portal: HTTPResponder {
     func signedIn(_ request: PortalRequest) async throws(SessionError) -> SignedIn? {
         guard let token = request.session else { return nil }
         return try await keeper.signedIn(with: token, now: clock())
-    }
-
-    /// The fields of a form, or the answer to what is none.
-    func fields(_ request: PortalRequest, _ body: RequestBody) async -> Result<FormFields, Refusal> {
-        guard request.isForm else { return .failure(Refusal(problem(.notAForm))) }
-        if let length = request.contentLength, length > Portal.maxBodyLength {
-            return .failure(Refusal(problem(.tooLarge)))
-        }
-        do {
-            let octets = try await body.collect(upTo: Portal.maxBodyLength)
-            return .success(try FormFields(parsing: Array(octets.readableBytesView).span))
-        } catch is NIOTooManyBytesError {
-            return .failure(Refusal(problem(.tooLarge)))
-        } catch {
-            return .failure(Refusal(problem(.badRequest)))
-        }
-    }
-
-    /// An answer that ends the work on a request early.
-    struct Refusal: Error {
-        let reply: Reply
-        init(_ reply: Reply) { self.reply = reply }
     }
 }
 

@@ -40,6 +40,12 @@ struct Reply: Sendable {
 
     mutating func add(_ name: StaticString, _ value: String) { headers.append((name, value)) }
 
+    /// Says when to come back, in whole seconds, rounded up.
+    mutating func setRetryAfter(_ wait: Duration) {
+        let (seconds, attoseconds) = wait.components
+        add("Retry-After", String(max(1, attoseconds > 0 ? seconds &+ 1 : seconds)))
+    }
+
     mutating func setCookie(_ line: String) { add("Set-Cookie", line) }
 
     func response(_ settings: PortalSettings, isHead: Bool, isOwnHost: Bool) -> Response {

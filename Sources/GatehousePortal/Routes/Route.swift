@@ -3,7 +3,12 @@ enum Route: Equatable, Sendable {
     case home
     case signIn
     case signOut
+    case signInPassword
     case account
+    case accountPassword
+    case accountSessions
+    case reset
+    case resetPassword
     case setup
     case denied
     case file(StaticFile)
@@ -27,6 +32,16 @@ enum Route: Equatable, Sendable {
             self = .signOut
         } else if isPath("/account") {
             self = .account
+        } else if isPath("/login/password") {
+            self = .signInPassword
+        } else if isPath("/account/password") {
+            self = .accountPassword
+        } else if isPath("/account/sessions") {
+            self = .accountSessions
+        } else if isPath("/reset") {
+            self = .reset
+        } else if isPath("/reset/password") {
+            self = .resetPassword
         } else if isPath("/setup") {
             self = .setup
         } else if isPath("/denied") {
@@ -42,17 +57,23 @@ enum Route: Equatable, Sendable {
     var methods: StaticString? {
         switch self {
         case .home, .account, .file: "GET, HEAD"
-        case .signIn, .signOut, .setup: "GET, HEAD, POST"
+        case .signIn, .signInPassword, .signOut, .accountPassword, .reset, .resetPassword, .setup: "GET, HEAD, POST"
+        case .accountSessions: "POST"
         case .denied: nil
         }
     }
 
     func takes(_ verb: PortalRequest.Verb) -> Bool {
-        switch (self, verb) {
-        case (.denied, _), (_, .get), (_, .head), (.signIn, .post), (.signOut, .post),
-            (.setup, .post):
-            true
-        default: false
+        switch verb {
+        case .get, .head: self != .accountSessions
+        case .post:
+            switch self {
+            case .home, .account, .file: false
+            case .signIn, .signInPassword, .signOut, .accountPassword, .accountSessions, .reset, .resetPassword, .setup,
+                .denied:
+                true
+            }
+        case .other: self == .denied
         }
     }
 }

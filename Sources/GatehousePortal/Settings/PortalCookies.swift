@@ -5,14 +5,22 @@ package struct PortalCookies: Sendable {
     package let session: SessionCookieName
     /// Binds the sign-in form to a browser that has no session yet.
     package let preSession: SessionCookieName
+    /// Holds a sign-in that is not finished yet.
+    let pending: SessionCookieName
+    /// Holds the secret of a link for a new password, so that no address shows it.
+    let reset: SessionCookieName
+    /// Says who signed in with this browser before.
+    let device: SessionCookieName
     /// The parent domain that shares the session; `nil` for a host-only cookie, as the other one always is.
     package let domain: Host?
     package let isSecure: Bool
     /// How long a browser keeps the session cookie of someone who asked to be remembered.
     package let rememberedAge: Duration
 
-    /// How long a sign-in form can be sent.
+    /// How long a sign-in form can be sent, and how long a sign-in may remain unfinished.
     static let preSessionAge = Duration.seconds(600)
+    /// As long as browsers keep anything.
+    private static let deviceAge = Duration.seconds(400 * 86_400)
 
     package init(
         session: SessionCookieName, preSession: SessionCookieName, domain: Host? = nil, isSecure: Bool,
@@ -20,6 +28,12 @@ package struct PortalCookies: Sendable {
     ) {
         self.session = session
         self.preSession = preSession
+        func own(_ name: String) -> SessionCookieName {
+            SessionCookieName(isSecure ? "__Host-gatehouse-\(name)" : "gatehouse-local-\(name)")
+        }
+        pending = own("pending")
+        reset = own("reset")
+        device = own("device")
         self.domain = domain
         self.isSecure = isSecure
         self.rememberedAge = rememberedAge
@@ -34,6 +48,22 @@ package struct PortalCookies: Sendable {
 
     func preSession(_ token: SecretToken) -> String {
         line(preSession, value: token.text, maxAge: PortalCookies.preSessionAge, domain: nil)
+    }
+
+    func pending(_ token: SecretToken) -> String {
+        line(pending, value: token.text, maxAge: PortalCookies.preSessionAge, domain: nil)
+    }
+
+    var clearedPending: String { line(pending, value: "", maxAge: .zero, domain: nil) }
+
+    func reset(_ token: SecretToken, age: Duration) -> String {
+        line(reset, value: token.text, maxAge: age, domain: nil)
+    }
+
+    var clearedReset: String { line(reset, value: "", maxAge: .zero, domain: nil) }
+
+    func device(_ device: DeviceCookie) -> String {
+        line(self.device, value: device.text, maxAge: PortalCookies.deviceAge, domain: nil)
     }
 
     var clearedPreSession: String { line(preSession, value: "", maxAge: .zero, domain: nil) }

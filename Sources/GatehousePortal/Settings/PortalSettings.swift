@@ -9,18 +9,25 @@ package struct PortalSettings: Sendable {
     package let proxies: TrustedProxies
     /// Where people go when nobody asked for a place; `nil` for their account page.
     package let home: ReturnAddress?
+    /// The least time that a failed sign-in takes.
+    package let failureFloor: Duration
+    /// How long a link for a new password works.
+    package let resetLifetime: Duration
     private let allowsReturn: @Sendable (Origin) -> Bool
 
     /// `allowsReturn` says whether an origin is one of an application; the portal's own is always allowed.
     package init(
         address: PortalAddress, title: String = "Gatehouse", cookies: PortalCookies, proxies: TrustedProxies,
-        home: ReturnAddress? = nil, allowsReturn: @escaping @Sendable (Origin) -> Bool
+        home: ReturnAddress? = nil, failureFloor: Duration = .milliseconds(500),
+        resetLifetime: Duration = .seconds(3_600), allowsReturn: @escaping @Sendable (Origin) -> Bool
     ) {
         self.address = address
         self.title = title
         self.cookies = cookies
         self.proxies = proxies
         self.home = home
+        self.failureFloor = failureFloor
+        self.resetLifetime = resetLifetime
         self.allowsReturn = allowsReturn
     }
 

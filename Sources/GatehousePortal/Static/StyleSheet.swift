@@ -7,6 +7,7 @@ enum StyleSheet {
           --ground: #f3f4f7; --card: #ffffff; --line: #e2e5eb; --field: #ffffff; --field-line: #868e9c;
           --ink: #171a21; --soft: #565e6c; --accent: #2c56c9; --accent-strong: #2247ab; --on-accent: #ffffff;
           --tint: #eaf0ff; --bad: #a3141f; --bad-tint: #fdeeee; --bad-line: #eab8bb;
+          --good: #14603a; --good-tint: #e9f7ef; --good-line: #a9d8be;
           --shadow: 0 1px 2px rgb(23 26 33 / .05), 0 12px 32px rgb(23 26 33 / .07);
         }
         @media (prefers-color-scheme: dark) {
@@ -14,6 +15,7 @@ enum StyleSheet {
             --ground: #0f1115; --card: #181b21; --line: #2a2f38; --field: #11141a; --field-line: #6d7686;
             --ink: #eceef2; --soft: #a3abb8; --accent: #8eacff; --accent-strong: #adc3ff; --on-accent: #0d1530;
             --tint: #212b45; --bad: #ffb3b4; --bad-tint: #35191c; --bad-line: #6a2f34;
+            --good: #8fe0b4; --good-tint: #14291f; --good-line: #2c5a43;
             --shadow: 0 1px 2px rgb(0 0 0 / .3), 0 12px 32px rgb(0 0 0 / .25);
           }
         }
@@ -85,6 +87,30 @@ enum StyleSheet {
         .tags li {
           max-width: 100%; padding: .0625rem .625rem; border-radius: 99px; background: var(--tint);
           font-size: .875rem; overflow-wrap: anywhere;
+        }
+        h2 { margin: 2rem 0 0; font-size: 1rem; line-height: 1.4; font-weight: 650; }
+        .sessions { margin: .5rem 0 0; padding: 0; list-style: none; border-top: 1px solid var(--line); }
+        .sessions li {
+          display: flex; align-items: flex-start; gap: 1rem; padding: .75rem 0; border-bottom: 1px solid var(--line);
+        }
+        .sessions li > div { flex: 1; min-width: 0; }
+        .sessions p { margin: 0; font-size: .875rem; overflow-wrap: anywhere; }
+        .sessions form { margin: 0; flex: none; }
+        .sessions button { min-height: 2.25rem; width: auto; margin: 0; padding: .25rem .875rem; font-size: .9375rem; }
+        section > form { margin-top: 1rem; }
+        section > form button { margin: 0; }
+        .hints { margin: 1rem 0 0; padding: 0 0 0 1.125rem; color: var(--soft); font-size: .875rem; }
+        .hints li + li { margin-top: .25rem; }
+        .alert ul { margin: 0; padding: 0 0 0 1.125rem; }
+        .alert.good { border-color: var(--good-line); background: var(--good-tint); color: var(--good); }
+        .alert.good + .person { margin-top: 1.5rem; }
+        .aside { margin-top: 1.25rem; text-align: center; }
+        .note { color: var(--soft); font-size: .875rem; text-align: center; }
+        a:not(.button) { color: var(--accent); }
+        a:not(.button):hover { color: var(--accent-strong); }
+        input.unseen:not([type="checkbox"]):not([type="hidden"]), .unseen {
+          position: absolute; width: 1px; height: 1px; min-height: 0; padding: 0; margin: -1px; border: 0; overflow: hidden;
+          clip-path: inset(50%); white-space: nowrap;
         }
         .code { margin: 1.5rem 0 0; color: var(--soft); font-size: .875rem; }
         @media (max-width: 30rem) {

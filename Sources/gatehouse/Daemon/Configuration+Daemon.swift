@@ -28,7 +28,8 @@ extension Configuration {
             cookies: PortalCookies(
                 session: cookie.name, preSession: cookie.preSessionName, domain: cookie.domain,
                 isSecure: cookie.isSecure, rememberedAge: sessions.rememberedLimits.absolute),
-            proxies: check.trustedProxies, home: home,
+            proxies: check.trustedProxies, home: home, failureFloor: passwords.failureFloor,
+            resetLifetime: passwords.resetLifetime,
             allowsReturn: { configuration.allowsReturn(to: $0) })
     }
 

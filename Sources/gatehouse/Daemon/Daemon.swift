@@ -110,10 +110,16 @@ struct Daemon {
         on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics,
         setup: Setup?
     ) throws -> [any Service] {
+        var services = PortalServices(
+            keeper: sessions.keeper, backends: people.backends, throttle: sessions.throttle,
+            pending: sessions.secretRecords(.pending), resets: sessions.secretRecords(.reset),
+            csrfKey: try sessions.lookup.makeCSRFKey(), deviceKey: try sessions.lookup.makeDeviceKey())
+        services.passwords = people.portalPasswords
+        services.remote = people.remoteSignIn
+        services.setup = setup?.portalSetup
         let portal = Portal(
-            settings: try configuration.portalSettings(), keeper: sessions.keeper, backends: people.backends,
-            csrfKey: try sessions.lookup.makeCSRFKey(), clock: WallClock.now, metrics: metrics.portal, logger: logger,
-            setup: setup?.portalSetup)
+            settings: try configuration.portalSettings(), services: services, clock: WallClock.now,
+            metrics: metrics.portal, logger: logger)
         return configuration.portal.listen.map { address in
             let address = address.bindAddress
             let server = PortalServer.makeApplication(

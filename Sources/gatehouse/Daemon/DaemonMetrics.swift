@@ -35,6 +35,7 @@ struct DaemonMetrics: Sendable {
             [
                 ("outcome=\"ok\"", portal.signInsSucceeded.load(ordering: .relaxed)),
                 ("outcome=\"failed\"", portal.signInsFailed.load(ordering: .relaxed)),
+                ("outcome=\"throttled\"", portal.throttled.load(ordering: .relaxed)),
                 ("outcome=\"busy\"", portal.busy.load(ordering: .relaxed)),
                 ("outcome=\"cross-site\"", portal.crossSiteRefused.load(ordering: .relaxed)),
                 ("outcome=\"unavailable\"", portal.unavailable.load(ordering: .relaxed)),
@@ -42,6 +43,15 @@ struct DaemonMetrics: Sendable {
         text.add(
             "gatehouse_sign_outs_total", .counter, "Sessions ended by their owner.",
             portal.signOuts.load(ordering: .relaxed))
+        text.add(
+            "gatehouse_passwords_changed_total", .counter, "Passwords changed by their owners.",
+            portal.passwordsChanged.load(ordering: .relaxed))
+        text.add(
+            "gatehouse_reset_links_total", .counter, "Links for a new password, by what became of them.",
+            [
+                ("outcome=\"sent\"", portal.resetsSent.load(ordering: .relaxed)),
+                ("outcome=\"used\"", portal.resetsUsed.load(ordering: .relaxed)),
+            ])
         text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
         text.add("gatehouse_ready", .gauge, "1 if the store and the database answer.", isReady ? 1 : 0)
         return text.text

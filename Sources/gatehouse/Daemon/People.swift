@@ -11,17 +11,20 @@ internal import NIOCore
 struct People: Sendable {
     let backends: BackendChain
     let administration: PeopleAdministration
-    private let store: DjangoUserStore
+    let store: DjangoUserStore
     private let migrator: Migrator
-    private let hashers: PasswordHashers
-    private let pool: WorkerPool
-    private let rules: PasswordPolicy
+    let hashers: PasswordHashers
+    let pool: WorkerPool
+    let rules: PasswordPolicy
+    let database: DatabaseBackend
+    /// What names people without a password, if anything does.
+    let remote: RemoteHeaderTable?
     private let declared: [PermissionName]
     private let labelled: [DeclaredPermission]
     private let databaseName: String
     private let isManaged: Bool
 
-    private static let backendName: BackendName = "database"
+    static let backendName: BackendName = "database"
 
     /// Opens the database that the configuration names.
     ///
@@ -29,12 +32,14 @@ struct People: Sendable {
     ///
     /// - Throws: `Failure.unknown` if it cannot be opened, `Failure.usage` if a file of the password rules cannot be used.
     static func open(_ configuration: Configuration, isPatient: Bool = true) async throws(Failure) -> People {
-        People(
+        try People(
             configuration, try configuration.openDatabase(isPatient: isPatient),
             try configuration.passwords.rules.makePolicy())
     }
 
-    private init(_ configuration: Configuration, _ open: OpenDatabase, _ rules: PasswordPolicy) {
+    private init(
+        _ configuration: Configuration, _ open: OpenDatabase, _ rules: PasswordPolicy
+    ) throws(Failure) {
         self.rules = rules
         let passwords = configuration.passwords
         store = DjangoUserStore(
@@ -49,11 +54,15 @@ struct People: Sendable {
         declared = configuration.policy.namedPermissions
         labelled = configuration.permissions.declared
         databaseName = open.name
-        backends = BackendChain([
-            DatabaseBackend(
-                name: People.backendName, users: store, hashers: hashers, pool: pool,
-                normalize: UserNameRule.typed, now: WallClock.now)
-        ])
+        database = DatabaseBackend(
+            name: People.backendName, users: store, hashers: hashers, pool: pool,
+            normalize: UserNameRule.typed, now: WallClock.now)
+        backends = BackendChain(
+            try configuration.backends.makeBackends(database: database, store: store, hashers: hashers, pool: pool))
+        remote =
+            configuration.backends.compactMap { table in
+                if case .remoteHeader(let remote) = table.kind { remote } else { nil }
+            }.first
     }
 
     /// How many passwords were hashed since the start.
@@ -111,6 +120,19 @@ struct People: Sendable {
             throw error
         } catch {
             throw .unknown("\(error)")
+        }
+    }
+
+    /// Makes a person who has no password of ours.
+    func addWithoutPassword(_ name: UserName) async throws(Failure) {
+        guard let tail = try? SystemRandom.octets(30) else { throw .unknown("no random octets") }
+        // Django's mark of what is no password, with 40 characters behind it.
+        let unusable = "!" + String(decoding: Base64URL.encode(tail), as: UTF8.self)
+        let user = NewUser(
+            name: name, encodedPassword: unusable, email: "", firstName: "", lastName: "", isStaff: false,
+            isSuperuser: false, isActive: true, groups: [], permissions: [])
+        do { _ = try await store.add(user, now: WallClock.now()) } catch {
+            throw failure(error, about: name.description)
         }
     }
 
@@ -224,7 +246,7 @@ struct People: Sendable {
         return account
     }
 
-    private func hash(_ password: Password) async throws(Failure) -> String {
+    func hash(_ password: Password) async throws(Failure) -> String {
         let hashers = hashers
         let encoded: String?
         do {

@@ -4,6 +4,7 @@ internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehouseRedis
 internal import GatehouseSessions
+internal import GatehouseThrottle
 internal import Logging
 internal import NIOCore
 
@@ -15,6 +16,9 @@ struct SessionParts: Sendable {
     let lookup: LookupKey
     let secrets: SessionSecrets
     let keeper: SessionKeeper
+    let throttle: Throttle
+    private let seal: SealKeyRing
+    private let prefix: String
 
     enum Source: Sendable {
         case redis(RedisSettings)
@@ -36,17 +40,26 @@ struct SessionParts: Sendable {
             store = embedded
         }
         lookup = try LookupKey(configuration.keys.lookup.octets)
-        let seal = try SealKeyRing(configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
-        secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: configuration.sessions.prefix)
+        seal = try SealKeyRing(configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
+        prefix = configuration.sessions.prefix
+        secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: prefix)
         keeper = SessionKeeper(
             store: store, secrets: secrets, limits: configuration.sessions.limits,
             rememberedLimits: configuration.sessions.rememberedLimits,
             mostSessions: configuration.sessions.perUser)
+        throttle = Throttle(
+            store: store, lookup: lookup, seal: seal, prefix: prefix, limits: ThrottleLimits(configuration.throttle),
+            fold: UserNameRule.counted)
+    }
+
+    /// The records behind secrets of one kind that are used once.
+    func secretRecords(_ kind: SecretKind) -> SecretRecords {
+        SecretRecords(store: store, lookup: lookup, seal: seal, prefix: prefix, kind: kind)
     }
 }
 
 /// A record store that can be closed when a command is done with it.
-protocol ClosableStore: RecordStore {
+protocol ClosableStore: ThrottleStore {
     /// Closes the store for good; later calls are `unavailable`.
     func close() async
 }
@@ -59,6 +72,23 @@ extension StoreError {
         switch self {
         case .unavailable(let reason): reason
         }
+    }
+}
+
+extension ThrottleLimits {
+    init(_ table: ThrottleTable) {
+        func rule(_ limit: Int, free: Int) -> ThrottleRule {
+            ThrottleRule(
+                limit: limit, window: table.window, free: min(free, limit), total: table.inTotal, block: table.block)
+        }
+        self.init(
+            pair: ThrottleRule(
+                limit: table.perAccountAndAddress, window: table.window, free: min(3, table.perAccountAndAddress),
+                block: table.block),
+            account: rule(table.perAccount, free: 5), device: rule(table.perDevice, free: 5),
+            address: ThrottleRule(limit: table.perAddress, window: table.window, block: table.block),
+            mails: ThrottleRule(limit: table.mailsPerAccount, window: .seconds(3_600)),
+            mailsFromAddress: ThrottleRule(limit: table.mailsPerAddress, window: .seconds(3_600)))
     }
 }
 

@@ -25,7 +25,8 @@ struct SQLiteThrottleTests {
         let folder = try TemporaryFolder()
         let clock = ManualClock()
         let store = try store(folder, clock)
-        let counter = ThrottleCounter(key: RecordKey(Array("gh:t:{x}:a".utf8)), rule: ThrottleRule(limit: 1, window: .seconds(60)))
+        let counter = ThrottleCounter(
+            key: RecordKey(Array("gh:t:{x}:a".utf8)), rule: ThrottleRule(limit: 1, window: .seconds(60)))
         #expect(try await store.count([counter], now: clock.now) == nil)
         #expect(try await store.value(for: counter.key) != nil)
         clock.advance(by: .seconds(901))

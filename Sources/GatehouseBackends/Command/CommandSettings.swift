@@ -1,0 +1,19 @@
+/// Which program is asked about people.
+package struct CommandSettings: Sendable {
+    /// The absolute path of the program; no shell looks at it.
+    package let path: String
+    package let arguments: [String]
+    /// How long one answer may take; then the program and everything it started is killed.
+    package let timeout: Duration
+    /// Variables of Gatehouse's own environment that the program gets, too; by default there are `PATH` and `LANG` only.
+    package let environment: [String]
+
+    package init(
+        path: String, arguments: [String] = [], timeout: Duration = .seconds(5), environment: [String] = []
+    ) {
+        self.path = path
+        self.arguments = arguments
+        self.timeout = timeout
+        self.environment = environment
+    }
+}

@@ -1,0 +1,47 @@
+internal import GatehouseCore
+
+/// Reads Apache's `name:hash` lines; a third field and lines that begin with `#` are comments.
+struct PeopleHtpasswd {
+    private let normalize: @Sendable (UTF8Text) -> UserName?
+    private let understands: (String) -> Bool
+
+    /// `understands` tells whether a stored hash can match anything.
+    init(normalize: @escaping @Sendable (UTF8Text) -> UserName?, understands: @escaping (String) -> Bool) {
+        self.normalize = normalize
+        self.understands = understands
+    }
+
+    func people(_ text: [UInt8]) throws(FileProblem) -> FilePeople {
+        var people = FilePeople()
+        var number = 0
+        for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            number += 1
+            var line = line
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
+            guard let first = line.first, first != UInt8(ascii: "#") else { continue }
+            try add(line, number, to: &people)
+        }
+        return people
+    }
+
+    private func add(_ line: ArraySlice<UInt8>, _ number: Int, to people: inout FilePeople) throws(FileProblem) {
+        let fields = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard fields.count > 1 else { throw .broken(line: number, "has no colon between name and hash") }
+        guard let text = UTF8Text(validating: Array(fields[0])), text.bytes.count <= FilePeople.maxTextLength,
+            let name = normalize(text)
+        else {
+            throw .broken(line: number, "begins with no name that anybody could type")
+        }
+        guard let hash = UTF8Text(validating: Array(fields[1])), hash.bytes.count <= 512 else {
+            throw .broken(line: number, "the hash is no text of at most 512 octets")
+        }
+        var person = FilePerson(name: name)
+        person.password = hash.string
+        if !understands(hash.string) {
+            people.remark(
+                "line \(number): this kind of password hash is not understood: nobody can use it; "
+                    + "htpasswd -B makes one that is")
+        }
+        try people.add(person, line: number)
+    }
+}

@@ -1,0 +1,24 @@
+internal import GatehouseCore
+
+extension TableReader {
+    /// A list of networks: `"loopback"`, addresses, or addresses with a prefix length; `nil` if the key is missing.
+    func networks(_ name: String) -> [Network]? {
+        guard let texts = strings(name) else { return nil }
+        var networks: [Network] = []
+        for text in texts {
+            if text.value.utf8.elementsEqual("loopback".utf8) {
+                networks += Network.loopback
+            } else if let network = Network(text.value) {
+                if network.prefixLength == (network.address.isV4 ? 96 : 0) {
+                    log.add(
+                        text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
+                }
+                networks.append(network)
+            } else {
+                let forms = "\"loopback\", \"10.0.0.7\" or \"10.0.0.0/8\" (no bits beyond the prefix)"
+                log.add(text, "must be \(forms), is \(text.seen)")
+            }
+        }
+        return networks
+    }
+}

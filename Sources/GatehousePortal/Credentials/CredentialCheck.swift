@@ -1,0 +1,93 @@
+internal import GatehouseCore
+internal import GatehouseCrypto
+internal import GatehouseThrottle
+
+/// The one way to check a password, whatever form it came with: throttled first, asked of the backends, and every failure
+/// answered after the same time.
+struct CredentialCheck: Sendable {
+    let backends: BackendChain
+    let throttle: Throttle
+    let deviceKey: TagKey
+    /// The least time that a failure takes, counted from the request's arrival.
+    let floor: Duration
+    let clock: @Sendable () -> Timestamp
+    let pause: @Sendable (Duration) async -> Void
+    let metrics: PortalMetrics
+    let audit: AuditLog
+
+    /// What came of it; whatever is no success was logged and counted.
+    enum Outcome: Sendable {
+        case accepted(Identity)
+        case wrong
+        /// Too many attempts: nothing was looked at.
+        case throttled(Duration)
+        case busy(Duration)
+        case unavailable
+    }
+
+    /// Checks a name and a password.
+    ///
+    /// - Parameters:
+    ///   - credentials: as typed, with the client.
+    ///   - request: where they came from.
+    ///   - action: what they were sent for.
+    ///   - isExpected: whether the person that was found is the one who is meant.
+    /// - Returns: what came of it.
+    func check(
+        _ credentials: Credentials, _ request: PortalRequest, for action: AuditLog.Action,
+        isExpected: (Identity) -> Bool = { _ in true }
+    ) async -> Outcome {
+        let folded = throttle.fold(credentials.name)
+        let device = request.device?.id(for: folded, deviceKey)
+        let attempt: Throttle.Attempt
+        do throws(StoreError) {
+            switch try await throttle.admit(credentials.name, from: request.client, device: device, now: clock()) {
+            case .admitted(let admitted): attempt = admitted
+            case .wait(let wait, let scope):
+                metrics.throttled.increment()
+                audit.throttled(action, scope, credentials.name, request)
+                return .throttled(wait)
+            }
+        } catch {
+            metrics.unavailable.increment()
+            audit.unavailable(action.name, error, request)
+            return .unavailable
+        }
+        do throws(BackendError) {
+            guard let identity = try await backends.authenticate(credentials), isExpected(identity) else {
+                metrics.signInsFailed.increment()
+                audit.signInFailed(action, credentials.name, request)
+                await waitForFloor(request)
+                return .wrong
+            }
+            // What stays counted against somebody who was right ends by itself.
+            try? await throttle.succeeded(attempt)
+            return .accepted(identity)
+        } catch {
+            try? await throttle.undone(attempt)
+            switch error {
+            case .busy(let retryAfter):
+                metrics.busy.increment()
+                audit.busy(action, request)
+                return .busy(retryAfter)
+            case .unavailable:
+                metrics.unavailable.increment()
+                audit.unavailable(action.name, error, request)
+                return .unavailable
+            }
+        }
+    }
+
+    /// Waits until as much time has gone by since the request came as a failure has to take.
+    func waitForFloor(_ request: PortalRequest) async {
+        let elapsed = ContinuousClock.now - request.arrival
+        if elapsed < floor { await pause(floor - elapsed) } else { audit.floorExceeded(elapsed, floor: floor) }
+    }
+
+    /// The device after somebody signed in with it, and whether they did so before.
+    func remembered(_ request: PortalRequest, name: UTF8Text) -> (cookie: DeviceCookie?, isNew: Bool) {
+        let folded = throttle.fold(name)
+        let isNew = request.device?.id(for: folded, deviceKey) == nil
+        return ((request.device ?? DeviceCookie())?.remembering(folded, deviceKey), isNew)
+    }
+}

@@ -1,0 +1,147 @@
+internal import GatehouseCore
+
+/// The forms for a new password: one's own, one that has to be changed, and one by a link.
+struct PasswordPage {
+    let settings: PortalSettings
+    let kind: Kind
+    /// What a new password must be like.
+    let hints: [String]
+
+    enum Kind: Sendable {
+        /// `/account/password`: the old one is asked for.
+        case own
+        /// `/login/password`: an operator wants it; the person has just signed in with the old one.
+        case required
+        /// `/reset/password`: the person came by a link.
+        case byLink
+    }
+
+    /// What went wrong the time before.
+    enum Problem: Sendable {
+        case missing
+        case differ
+        case tooLong
+        case unreadable
+        case wrongOld
+        case refused([String])
+        case expired
+        case throttled(Duration)
+        case busy
+        case unavailable
+
+        @HTMLBuilder var message: HTML {
+            switch self {
+            case .missing: "Please fill in every field."
+            case .differ: "The two new passwords differ."
+            case .tooLong: "That is longer than a password may be."
+            case .unreadable:
+                "The new password holds something that cannot be typed everywhere. Please choose another one."
+            case .wrongOld: "The old password is not right."
+            case .refused(let reasons):
+                if reasons.count == 1 {
+                    for reason in reasons { HTML.text(reason) }
+                } else {
+                    tag("ul") { for reason in reasons { tag("li") { HTML.text(reason) } } }
+                }
+            case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
+            case .throttled(let wait): SignInPage.tooOften(wait)
+            case .busy: "Many people are signing in right now. Please try again in a moment."
+            case .unavailable: "That does not work at the moment. Please try again shortly; nothing was changed."
+            }
+        }
+
+        /// Whether the fields are to be marked as wrong.
+        var isAboutInput: Bool {
+            switch self {
+            case .missing, .differ, .tooLong, .unreadable, .wrongOld, .refused: true
+            case .expired, .throttled, .busy, .unavailable: false
+            }
+        }
+    }
+
+    /// The form.
+    ///
+    /// `name` is whose password it is, also for password managers; `destination` is where a sign-in goes on to.
+    func form(name: UserName, token: String, destination: ReturnAddress? = nil, problem: Problem? = nil) -> Page {
+        let described =
+            problem == nil ? Attribute("aria-describedby", "hints") : Attribute("aria-describedby", "problem hints")
+        let invalid =
+            problem?.isAboutInput == true
+            ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
+        return Page(
+            kind == .own ? "Change your password" : "Choose a new password",
+            formOrigins: kind == .required ? [(destination ?? settings.home)?.origin] : []
+        ) {
+            kind == .own ? "<h1>Change your password</h1>" : "<h1>Choose a new password</h1>"
+            tag("p", .class("where")) {
+                "for "
+                tag("strong") { HTML.name(name.text) }
+            }
+            if kind == .required {
+                "<p class=\"soft\">Before you go on, your password has to be replaced by one that only you know.</p>"
+            }
+            if let problem {
+                tag("div", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
+            }
+            tag("form", Attribute("method", "post"), .action(Link(place, of: settings.address))) {
+                tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
+                // Tells password managers whose password this is.
+                tag(
+                    "input", .class("unseen"), Attribute("type", "text"), Attribute("name", "username"),
+                    Attribute("autocomplete", "username"), Attribute("tabindex", "-1"),
+                    Attribute("aria-hidden", "true"),
+                    .flag("readonly"), .value(name.text.bytes))
+                if kind == .own {
+                    "<label for=\"old\">Old password</label>"
+                    tag(
+                        "input", Attribute("id", "old"), Attribute("name", "old"), Attribute("type", "password"),
+                        Attribute("autocomplete", "current-password"), .flag("required"), .flag("autofocus"), described,
+                        invalid)
+                }
+                "<label for=\"password\">New password</label>"
+                tag(
+                    "input", Attribute("id", "password"), Attribute("name", "password"), Attribute("type", "password"),
+                    Attribute("autocomplete", "new-password"), .flag("required"), .flag("autofocus", kind != .own),
+                    described, invalid)
+                "<label for=\"again\">New password again</label>"
+                tag(
+                    "input", Attribute("id", "again"), Attribute("name", "again"), Attribute("type", "password"),
+                    Attribute("autocomplete", "new-password"), .flag("required"), described, invalid)
+                if !hints.isEmpty {
+                    tag("ul", .class("hints"), Attribute("id", "hints")) {
+                        for hint in hints { tag("li") { HTML.text(hint) } }
+                    }
+                }
+                kind == .own
+                    ? "<button type=\"submit\">Change the password</button>"
+                    : kind == .required
+                        ? "<button type=\"submit\">Save and go on</button>"
+                        : "<button type=\"submit\">Save the new password</button>"
+            }
+            if kind == .own {
+                "<p class=\"note\">All your other sessions end; this one goes on.</p>"
+                tag("a", .class("button plain"), .href(Link(.account, of: settings.address))) { "Back" }
+            }
+        }
+    }
+
+    private var place: Link.Place {
+        switch kind {
+        case .own: .accountPassword
+        case .required: .signInPassword
+        case .byLink: .resetPassword
+        }
+    }
+
+    /// For people whose password is kept elsewhere.
+    static func elsewhere(_ settings: PortalSettings) -> Page {
+        Page("Change your password") {
+            "<h1>Your password is kept elsewhere</h1>"
+            """
+            <p class="soft">You sign in with a password that this site only passes on. Change it where it comes from, or ask the \
+            people who look after this site.</p>
+            """
+            tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Go to your account" }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import GatehouseCore
+
+/// Asking for a link by mail, and what becomes of it.
+struct ResetPage {
+    let settings: PortalSettings
+
+    enum Problem: Sendable {
+        case missing
+        case expired
+        case unavailable
+
+        var message: HTML {
+            switch self {
+            case .missing: "Please enter your user name or your e-mail address."
+            case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
+            case .unavailable: "That does not work at the moment. Please try again shortly."
+            }
+        }
+    }
+
+    func form(token: String, problem: Problem? = nil) -> Page {
+        let described =
+            problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
+        return Page("Forgot your password") {
+            "<h1>Forgot your password?</h1>"
+            "<p class=\"soft\">We send a link to the e-mail address of your account. It lets you choose a new password.</p>"
+            if let problem {
+                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
+            }
+            tag("form", Attribute("method", "post"), .action(Link(.reset, of: settings.address))) {
+                tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
+                "<label for=\"name\">User name or e-mail address</label>"
+                tag(
+                    "input", Attribute("id", "name"), Attribute("name", "name"), Attribute("type", "text"),
+                    Attribute("autocomplete", "username"), Attribute("autocapitalize", "none"),
+                    Attribute("autocorrect", "off"), Attribute("spellcheck", "false"), Attribute("maxlength", "254"),
+                    .flag("required"), .flag("autofocus"), described)
+                "<button type=\"submit\">Send the link</button>"
+            }
+            tag("a", .class("button plain"), .href(Link(.signIn, of: settings.address))) { "Back to sign-in" }
+        }
+    }
+
+    /// The same for everybody: it says nothing about whether there is such an account.
+    func asked() -> Page {
+        Page("Look into your mail") {
+            "<h1>Look into your mail</h1>"
+            """
+            <p>If there is an account of this name or address that can get a new password by mail, a link is on its way.</p>
+            <p class="soft">It may take some minutes, and it may be in the spam folder. Nothing comes? Then the account may have \
+            another address, or its password is kept elsewhere: ask the people who look after this site.</p>
+            """
+            tag("a", .class("button"), .href(Link(.signIn, of: settings.address))) { "Back to sign-in" }
+        }
+    }
+
+    /// For a link that does not work, whatever the reason is.
+    func gone(offersReset: Bool) -> Page {
+        Page("This link does not work") {
+            "<h1>This link does not work</h1>"
+            """
+            <p class="soft">It was used already, it is too old, or the account has changed since: a sign-in or a new password ends \
+            every link that was sent before.</p>
+            """
+            if offersReset {
+                tag("a", .class("button"), .href(Link(.reset, of: settings.address))) { "Ask for another link" }
+            }
+            tag(
+                "a", offersReset ? .class("button plain") : .class("button"), .href(Link(.signIn, of: settings.address))
+            ) { "Back to sign-in" }
+        }
+    }
+
+    func done() -> Page {
+        Page("Your password is changed") {
+            "<h1>Your password is changed</h1>"
+            "<p class=\"soft\">Everywhere you were signed in, you are signed out now.</p>"
+            tag("a", .class("button"), .href(Link(.signIn, of: settings.address))) { "Sign in" }
+        }
+    }
+}

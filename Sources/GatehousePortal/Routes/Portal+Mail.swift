@@ -1,0 +1,64 @@
+internal import GatehouseCore
+internal import GatehouseSessions
+
+/// What the portal writes to people. Every address in it comes from the configuration.
+extension Portal {
+    /// A link for a new password.
+    ///
+    /// - Returns: whether the mail was taken.
+    func tellLink(_ secret: SecretToken, _ account: PasswordAccount) -> Bool {
+        let link = Link(.reset, of: settings.address, isAbsolute: true, secret: secret).text
+        let minutes = max(1, settings.resetLifetime.components.seconds / 60)
+        let lifetime = minutes < 120 ? "\(minutes) minutes" : "\(minutes / 60) hours"
+        return post(
+            to: account.email, "Choose a new password",
+            """
+            Hello \(account.name),
+
+            somebody, probably you, asked for a new password at \(settings.title).
+            Open this link within \(lifetime) to choose one. It works once:
+
+            \(link)
+
+            If it was not you, there is nothing to do: your password stays as it is.
+            """)
+    }
+
+    /// That a password was changed, so that nobody does it in silence.
+    func tellOfChange(_ identity: Identity) {
+        _ = post(
+            to: identity.email, "Your password was changed",
+            """
+            Hello \(identity.name),
+
+            your password at \(settings.title) has just been changed, and you were signed out everywhere else.
+
+            If it was not you, choose a new password now and tell the people who look after the site:
+
+            \(Link(.reset, of: settings.address, isAbsolute: true).text)
+            """)
+    }
+
+    /// A sign-in from a browser that was not used before.
+    func tellOfNewDevice(_ identity: Identity, _ request: PortalRequest) {
+        guard services.mail?.tellsOfNewDevices == true else { return }
+        _ = post(
+            to: identity.email, "A new device was used to sign in",
+            """
+            Hello \(identity.name),
+
+            you have just signed in to \(settings.title) from a browser that was not used for it before:
+
+            \(AgentName(request.agent).text), address \(AuditLog.address(request.client))
+
+            If it was not you, end that session and change your password now:
+
+            \(Link(.account, of: settings.address, isAbsolute: true).text)
+            """)
+    }
+
+    private func post(to address: UTF8Text, _ subject: String, _ text: String) -> Bool {
+        guard let mail = services.mail, !address.isEmpty else { return false }
+        return mail.post(address, subject, text + "\n")
+    }
+}

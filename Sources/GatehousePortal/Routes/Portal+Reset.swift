@@ -1,0 +1,157 @@
+internal import GatehouseCore
+internal import GatehouseCrypto
+internal import GatehouseSessions
+internal import GatehouseThrottle
+internal import Hummingbird
+
+/// A new password by a link in a mail.
+///
+/// The link works once, for some time, and only as long as the account is as it was when it was sent. Asking for one is
+/// answered alike, and after the same time, whether there is such an account or not.
+extension Portal {
+    /// Whether links are sent on request.
+    var offersReset: Bool { services.mail != nil && services.passwords != nil }
+
+    /// `GET /reset`: the form; with a link's secret, on to the form for the new password.
+    func resetForm(_ request: PortalRequest) async -> Reply {
+        if let text = request.query?["token"] { return await openLink(text, request) }
+        guard offersReset else { return problem(.notFound) }
+        return resetForm(200, request, problem: nil)
+    }
+
+    /// Moves the secret out of the address, where histories, logs and other sites could see it, into a cookie.
+    private func openLink(_ text: [UInt8], _ request: PortalRequest) async -> Reply {
+        await answering("reset", request) { () async throws(PortalError) in
+            guard let secret = SecretToken(parsing: text.span), let (content, _) = try await opened(secret) else {
+                return gone
+            }
+            var reply = Reply(seeOther: Link(.resetPassword, of: settings.address))
+            reply.setCookie(settings.cookies.reset(secret, age: content.endsAt.since(clock())))
+            return reply
+        }
+    }
+
+    /// `POST /reset`: posts a link, if there is somebody to send it to.
+    func askForReset(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
+        guard offersReset, let passwords = services.passwords else { return problem(.notFound) }
+        switch await ownForm(request, body, "reset") {
+        case .failure(let refusal): return refusal.reply
+        case .success(let fields):
+            guard formToken.isValid(fields["token"], for: request.preSession, .reset) else {
+                crossSite("form-token", "reset", request)
+                return resetForm(403, request, problem: .expired)
+            }
+            guard let typed = fields["name"], typed.count <= Credentials.maxNameLength,
+                let name = UTF8Text(validating: typed)
+            else { return problem(.badRequest) }
+            guard typed.contains(where: { $0 > 0x20 }) else { return resetForm(422, request, problem: .missing) }
+            let reply = await answering("reset", request) { () async throws(PortalError) in
+                try await sendLinks(name, passwords, request)
+                return Reply(200, ResetPage(settings: settings).asked())
+            }
+            await credentialCheck.waitForFloor(request)
+            return reply
+        }
+    }
+
+    private func sendLinks(
+        _ name: UTF8Text, _ passwords: PeoplePasswords, _ request: PortalRequest
+    ) async throws(PortalError) {
+        let isAdmitted: Bool
+        do throws(StoreError) {
+            isAdmitted = try await services.throttle.admitMail(to: name, from: request.client, now: clock())
+        } catch {
+            throw .store(error)
+        }
+        guard isAdmitted else { return audit.resetThrottled(name, request) }
+        let accounts: [PasswordAccount]
+        do { accounts = try await passwords.meant(name) } catch { throw .people(error) }
+        var count = 0
+        for account in accounts where account.isActive && account.hasPassword && !account.email.isEmpty {
+            let secret = try await makeLink(for: account, passwords)
+            if tellLink(secret, account) { count += 1 }
+        }
+        for _ in 0..<count { metrics.resetsSent.increment() }
+        audit.resetAsked(name, mails: count, request)
+    }
+
+    private func makeLink(
+        for account: PasswordAccount, _ passwords: PeoplePasswords
+    ) async throws(PortalError) -> SecretToken {
+        let content = SecretContent(
+            user: UserReference(backend: passwords.backend, id: account.id), name: account.name,
+            state: try state(of: account), endsAt: clock().advanced(by: settings.resetLifetime))
+        do throws(SessionError) { return try await services.resets.make(content, now: clock()) } catch {
+            throw .sessions(error)
+        }
+    }
+
+    /// `GET /reset/password`.
+    func resetPasswordForm(_ request: PortalRequest) async -> Reply {
+        await answering("reset", request) { () async throws(PortalError) in
+            guard let (content, _) = try await opened(request.reset) else { return gone }
+            return newPasswordForm(200, .byLink, content, request, problem: nil)
+        }
+    }
+
+    /// `POST /reset/password`: every session of the person ends; nobody is signed in by a link.
+    func resetPassword(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
+        switch await ownForm(request, body, "new-password") {
+        case .failure(let refusal): return refusal.reply
+        case .success(let fields):
+            return await answering("reset", request) { () async throws(PortalError) in
+                guard let secret = request.reset, let (content, account) = try await opened(secret) else { return gone }
+                switch try await setPassword(fields, .byLink, content, account, request) {
+                case .reply(let reply): return reply
+                case .changed(let identity):
+                    do throws(SessionError) {
+                        _ = try await services.resets.take(secret, now: clock())
+                        let ended = try await keeper.endAll(of: identity.user, now: clock())
+                        audit.resetUsed(content, request)
+                        audit.passwordChanged(identity, "link", ended: ended, request)
+                    } catch {
+                        throw .sessions(error)
+                    }
+                    metrics.resetsUsed.increment()
+                    metrics.passwordsChanged.increment()
+                    tellOfChange(identity)
+                    // Whoever reads the account's mail is its owner: failures before that count no more.
+                    try? await services.throttle.clear(content.name.text)
+                    var reply = Reply(200, ResetPage(settings: settings).done())
+                    reply.setCookie(settings.cookies.clearedReset)
+                    return reply
+                }
+            }
+        }
+    }
+
+    private func opened(
+        _ secret: SecretToken?
+    ) async throws(PortalError) -> (content: SecretContent, account: PasswordAccount)? {
+        guard let secret else { return nil }
+        return try await account(behind: secret, in: services.resets)
+    }
+
+    private var gone: Reply {
+        var reply = Reply(410, ResetPage(settings: settings).gone(offersReset: offersReset))
+        reply.setCookie(settings.cookies.clearedReset)
+        return reply
+    }
+
+    private func resetForm(_ status: Int, _ request: PortalRequest, problem: ResetPage.Problem?) -> Reply {
+        guard let cookie = request.preSession ?? SecretToken.random() else { return self.problem(.failed) }
+        var reply = Reply(
+            status, ResetPage(settings: settings).form(token: formToken.text(for: cookie, .reset), problem: problem))
+        reply.setCookie(settings.cookies.preSession(cookie))
+        return reply
+    }
+
+    /// What ends a link when it changes.
+    func state(of account: PasswordAccount) throws(PortalError) -> Octets16? {
+        let digest: [UInt8]
+        do { digest = try Digest.sha256(account.linkState) } catch {
+            throw .people(.unavailable(reason: "\(error)"))
+        }
+        return Octets16(prefix: digest.span)
+    }
+}

@@ -1,0 +1,56 @@
+package import GatehouseCore
+
+/// Where a session began: for its owner, who tells sessions apart by it.
+///
+/// A record of its own beside the session: checks never read it.
+package struct SessionOrigin: Equatable, Sendable {
+    /// What the browser calls itself; what is longer than `maxAgentLength` octets is left out.
+    package let agent: UTF8Text
+    /// The client's address; empty if it is not known.
+    package let address: UTF8Text
+
+    /// The most octets of a browser's name for itself that are kept.
+    package static let maxAgentLength = 512
+
+    package init(agent: UTF8Text, address: UTF8Text) {
+        self.agent = agent.bytes.count <= SessionOrigin.maxAgentLength ? agent : ""
+        self.address = address
+    }
+
+    private static let version: UInt8 = 1
+
+    func encoded() throws(SessionError) -> [UInt8] {
+        var writer = LayoutWriter(version: SessionOrigin.version)
+        try writer.write(agent)
+        try writer.write(address)
+        return writer.bytes
+    }
+
+    /// - Returns: `nil` for another version, missing octets or octets left over.
+    init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, version: SessionOrigin.version), let agent = reader.text(),
+            let address = reader.text(), reader.isFinished
+        else { return nil }
+        self.init(agent: agent, address: address)
+    }
+}
+
+extension SessionKeeper {
+    /// Writes where a session began.
+    func note(_ origin: SessionOrigin, of id: SessionID, lifetime: Duration) async throws(SessionError) {
+        let key = try originKey(id)
+        let sealed = try withVault { vault throws(SessionError) in try vault.seal(origin, for: key) }
+        _ = try await write(sealed, key, expiresIn: lifetime, .always)
+    }
+
+    /// Where a session began; `nil` if that is not known.
+    func origin(of id: SessionID) async throws(SessionError) -> SessionOrigin? {
+        let key = try originKey(id)
+        guard let sealed = try await value(key) else { return nil }
+        return try withVault { vault throws(SessionError) in vault.origin(in: sealed, of: key) }
+    }
+
+    func originKey(_ id: SessionID) throws(SessionError) -> RecordKey {
+        try withVault { vault throws(SessionError) in vault.originKey(id) }
+    }
+}

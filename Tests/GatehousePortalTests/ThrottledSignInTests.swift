@@ -1,0 +1,140 @@
+import GatehouseCore
+import GatehouseTestSupport
+import HTTPTypes
+import Synchronization
+import Testing
+
+@testable import GatehousePortal
+
+@Suite("Signing in too often")
+struct ThrottledSignInTests {
+    /// A request as it comes from the proxy, for somebody at an address.
+    private func from(_ address: String) -> [(String, String)] { [("X-Forwarded-For", address)] }
+
+    @Test("is answered with 429, when to come back, and the same words for every name; nothing is looked at")
+    func throttled() async throws {
+        let portal = try PortalFixture()
+        var pages: [String] = []
+        for name in ["alice", "nobody"] {
+            for _ in 0..<3 {
+                #expect(
+                    try await portal.signIn(name: name, password: "wrong", headers: from("192.0.2.1")).status == 422)
+            }
+            let before = portal.backend.questions
+            let answer = try await portal.signIn(name: name, headers: from("192.0.2.1"))
+            #expect(answer.status == 429)
+            #expect(answer.header("Retry-After") == "1")
+            #expect(portal.backend.questions == before)
+            pages.append(masked(answer.body, name))
+        }
+        #expect(pages[0] == pages[1])
+        #expect(pages[0].contains("Please wait 1 second and try again."))
+        #expect(portal.metrics.throttled.load(ordering: .relaxed) == 2)
+        #expect(portal.log.contains(event: "sign-in.throttled"))
+        #expect(!portal.log.text.contains("nobody"))
+    }
+
+    @Test("does not lock out the owner on a browser that was used before, whatever strangers do")
+    func knownDevice() async throws {
+        let portal = try PortalFixture()
+        let first = try await portal.signIn(headers: from("198.51.100.7"))
+        let name = portal.settings.cookies.device.description
+        let device = "\(name)=\(try #require(first.cookie(name)))"
+        for index in 0..<100 {
+            _ = try await portal.signIn(password: "guess", headers: from("203.0.113.\(index % 30)"))
+        }
+        #expect(portal.backend.questions <= 11)
+        #expect(try await portal.signIn(headers: from("203.0.113.1")).status == 429)
+        #expect(try await portal.signIn(cookies: [device], headers: from("203.0.113.1")).status == 303)
+        // Their own mistakes count for themselves.
+        for _ in 0..<5 { _ = try await portal.signIn(password: "wrong", cookies: [device]) }
+        #expect(try await portal.signIn(cookies: [device]).status == 429)
+    }
+
+    @Test("takes no device cookie that somebody made up, changed, or got for another name")
+    func forgedDevice() async throws {
+        let portal = try PortalFixture()
+        let name = portal.settings.cookies.device.description
+        let signedIn = try await portal.signIn()
+        let value = try #require(signedIn.cookie(name))
+        for index in 0..<100 {
+            _ = try await portal.signIn(password: "guess", headers: from("203.0.113.\(index % 30)"))
+        }
+        var changed = Array(value)
+        changed[30] = changed[30] == "A" ? "B" : "A"
+        for text in [
+            String(changed), String(value.dropLast(4)), "", "A", String(repeating: "A", count: 43), value + value,
+        ] {
+            #expect(try await portal.signIn(cookies: ["\(name)=\(text)"]).status == 429, "\(text)")
+        }
+        #expect(try await portal.signIn(cookies: ["\(name)=\(value)", "\(name)=\(value)"]).status == 429)
+        #expect(try await portal.signIn(cookies: ["\(name)=\(value)"]).status == 303)
+    }
+
+    @Test(
+        "believes no address that a client made up, and no spelling of a name",
+        arguments: [
+            ["alice", "ALICE", "Alice", "aLICE"]
+        ])
+    func spellings(names: [String]) async throws {
+        let portal = try PortalFixture()
+        for index in 0..<40 {
+            let forged = from("10.9.8.\(index), 192.0.2.1")
+            _ = try await portal.signIn(name: names[index % names.count], password: "wrong", headers: forged)
+        }
+        #expect(portal.backend.questions == 3)
+    }
+
+    @Test("counts nothing that was not found out")
+    func outage() async throws {
+        let portal = try PortalFixture()
+        portal.backend.fail(with: .unavailable(reason: "down"))
+        for _ in 0..<30 { #expect(try await portal.signIn().status == 503) }
+        portal.backend.fail(with: .busy(retryAfter: .seconds(2)))
+        for _ in 0..<30 { #expect(try await portal.signIn().status == 503) }
+        portal.backend.fail(with: nil)
+        #expect(try await portal.signIn().status == 303)
+    }
+
+    @Test("lets nobody try while the store gives no answer")
+    func storeDown() async throws {
+        let portal = try PortalFixture()
+        portal.store.isAvailable = false
+        #expect(try await portal.signIn().status == 503)
+        #expect(portal.backend.questions == 0)
+    }
+
+    @Test("answers every failure after the same time, counted from the request's arrival")
+    func floor() async throws {
+        let portal = try PortalFixture()
+        #expect(try await portal.signIn(password: "wrong").status == 422)
+        #expect(try await portal.signIn(name: "nobody").status == 422)
+        #expect(try await portal.signIn(name: String(repeating: "x", count: 255)).status == 422)
+        #expect(try await portal.signIn().status == 303)
+        #expect(portal.pauses.all.count == 3)
+        for pause in portal.pauses.all { #expect(pause > .milliseconds(300) && pause <= .milliseconds(500)) }
+    }
+
+    @Test("remembers up to eight names of one browser, the latest ones")
+    func names() async throws {
+        let key = try PortalFixture().services.deviceKey
+        var device = try #require(DeviceCookie())
+        for index in 0..<10 { device = device.remembering(Array("user\(index)".utf8), key) }
+        let parsed = try #require(DeviceCookie(parsing: Array(device.text.utf8)))
+        #expect(device.text.utf8.count < 200)
+        for index in 0..<10 {
+            #expect((parsed.id(for: Array("user\(index)".utf8), key) != nil) == (index >= 2))
+        }
+        let again = parsed.remembering(Array("user9".utf8), key)
+        #expect(again.text == parsed.text)
+    }
+
+    private func masked(_ page: String, _ name: String) -> String {
+        var text = page.replacing(name, with: "NAME")
+        if let token = text.firstRange(of: "name=\"token\" value=\"") {
+            text.replaceSubrange(
+                text.index(token.upperBound, offsetBy: 0)..<text.index(token.upperBound, offsetBy: 43), with: "")
+        }
+        return text
+    }
+}
