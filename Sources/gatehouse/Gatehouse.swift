@@ -16,7 +16,8 @@ struct Gatehouse: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, Init.self, Check.self, Explain.self, Migrate.self, User.self, GroupCommand.self,
-            PermissionCommand.self, WhoCan.self, SessionCommand.self, HashCommand.self, Breached.self, Render.self,
+            PermissionCommand.self, WhoCan.self, SessionCommand.self, ThrottleCommand.self,
+            HashCommand.self, Breached.self, Render.self,
             Health.self, VersionCommand.self,
         ])
 

@@ -2,6 +2,9 @@ package import GatehouseCore
 
 /// Choosing a new password: by the person, by a link, or because an operator asked for it.
 extension DjangoUserStore {
+    /// Whether the tables are ours, and not those of a site with a user model of its own.
+    package var isManaged: Bool { tables.isManaged }
+
     /// Whether passwords may be written here at all.
     package var writesPasswords: Bool { tables.writesBack }
 

@@ -6,8 +6,7 @@ extension Portal {
     /// A link for a new password.
     ///
     /// - Returns: whether the mail was taken.
-    func tellLink(_ secret: SecretToken, _ account: PasswordAccount) -> Bool {
-        let link = Link(.reset, of: settings.address, isAbsolute: true, secret: secret).text
+    func tellLink(_ link: String, _ account: PasswordAccount) -> Bool {
         let minutes = max(1, settings.resetLifetime.components.seconds / 60)
         let lifetime = minutes < 120 ? "\(minutes) minutes" : "\(minutes / 60) hours"
         return post(

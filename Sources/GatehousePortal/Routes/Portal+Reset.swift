@@ -1,5 +1,4 @@
 internal import GatehouseCore
-internal import GatehouseCrypto
 internal import GatehouseSessions
 internal import GatehouseThrottle
 internal import Hummingbird
@@ -68,22 +67,17 @@ extension Portal {
         do { accounts = try await passwords.meant(name) } catch { throw .people(error) }
         var count = 0
         for account in accounts where account.isActive && account.hasPassword && !account.email.isEmpty {
-            let secret = try await makeLink(for: account, passwords)
-            if tellLink(secret, account) { count += 1 }
+            let link: String
+            do throws(SessionError) {
+                link = try await settings.resetLink(
+                    for: account, backend: passwords.backend, in: services.resets, now: clock())
+            } catch {
+                throw .sessions(error)
+            }
+            if tellLink(link, account) { count += 1 }
         }
         for _ in 0..<count { metrics.resetsSent.increment() }
         audit.resetAsked(name, mails: count, request)
-    }
-
-    private func makeLink(
-        for account: PasswordAccount, _ passwords: PeoplePasswords
-    ) async throws(PortalError) -> SecretToken {
-        let content = SecretContent(
-            user: UserReference(backend: passwords.backend, id: account.id), name: account.name,
-            state: try state(of: account), endsAt: clock().advanced(by: settings.resetLifetime))
-        do throws(SessionError) { return try await services.resets.make(content, now: clock()) } catch {
-            throw .sessions(error)
-        }
     }
 
     /// `GET /reset/password`.
@@ -148,10 +142,6 @@ extension Portal {
 
     /// What ends a link when it changes.
     func state(of account: PasswordAccount) throws(PortalError) -> Octets16? {
-        let digest: [UInt8]
-        do { digest = try Digest.sha256(account.linkState) } catch {
-            throw .people(.unavailable(reason: "\(error)"))
-        }
-        return Octets16(prefix: digest.span)
+        do { return try account.linkDigest } catch { throw .sessions(error) }
     }
 }

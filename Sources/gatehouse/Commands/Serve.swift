@@ -22,7 +22,9 @@ struct Serve: AsyncParsableCommand {
         let configuration = try options.load()
         try standalone?.requireLoopback(configuration)
         let (level, format) = (configuration.logLevel, configuration.logFormat)
-        LoggingSystem.bootstrap { LineLog(label: $0, format: format, level: level) }
+        let audit = AuditFile(configuration)
+        try audit?.requireWritable()
+        LoggingSystem.bootstrap { LineLog(label: $0, format: format, level: level, audit: audit) }
         if standalone != nil { try await People.open(configuration).migrate() }
         try await Daemon(configuration).run(offersSetup: standalone != nil)
     }

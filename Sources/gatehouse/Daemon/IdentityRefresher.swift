@@ -33,8 +33,13 @@ actor IdentityRefresher {
             let outcome = try await keeper.refresh(user, now: moment) { known async throws(BackendError) in
                 try await backends.identity(of: user, known: known)
             }
-            if case .ended = outcome {
-                logger.info("sessions ended: the account is gone or inactive", metadata: ["event": "session.ended"])
+            if case .ended(let count) = outcome {
+                logger.notice(
+                    "sessions ended: the account is gone, inactive, or has another password",
+                    metadata: [
+                        "event": "session.ended", "reason": "account", "user_id": "\(user.id)",
+                        "backend": "\(user.backend)", "sessions_ended": "\(count)",
+                    ])
             }
         } catch {
             logger.warning("an identity could not be refreshed", metadata: ["error": "\(error)"])

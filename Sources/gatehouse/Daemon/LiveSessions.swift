@@ -1,6 +1,7 @@
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseSessions
+internal import GatehouseThrottle
 internal import Logging
 internal import NIOPosix
 
@@ -46,6 +47,9 @@ struct LiveSessions {
     }
 
     var keeper: SessionKeeper { parts.keeper }
+    var throttle: Throttle { parts.throttle }
+
+    func secretRecords(_ kind: SecretKind) -> SecretRecords { parts.secretRecords(kind) }
 
     /// Ends every session of a person.
     func end(_ id: UTF8Text) async throws(Failure) -> Int {

@@ -159,6 +159,12 @@ struct People: Sendable {
         }
     }
 
+    /// Says whether a person has to choose a new password at the next sign-in.
+    func setMustChange(_ typed: String, _ mustChange: Bool) async throws(Failure) {
+        let name = try name(typed)
+        do { try await store.setMustChange(mustChange, of: name) } catch { throw failure(error, about: typed) }
+    }
+
     /// - Throws: `Failure.refused` with everything that stands against a new password.
     private func judge(
         _ password: Password, of person: PersonAttributes, past: PastPasswords?

@@ -16,11 +16,14 @@ struct LineLog: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
+    /// Where the same lines go once more, in JSON; only those about an event.
+    let audit: AuditFile?
 
-    init(label: String, format: Format, level: Logger.Level) {
+    init(label: String, format: Format, level: Logger.Level, audit: AuditFile? = nil) {
         self.label = label
         self.format = format
         logLevel = level
+        self.audit = audit
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -32,23 +35,32 @@ struct LineLog: LogHandler {
         let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
         var line: String
         switch format {
-        case .json:
-            line = #"{"time":"\#(LineLog.now)","level":"\#(event.level.rawValue)","logger":"\#(label)","message":"#
-            line += LineLog.quoted("\(event.message)")
-            for (key, value) in merged { line += ",\(LineLog.quoted(key)):\(LineLog.quoted("\(value)"))" }
-            line += "}\n"
+        case .json: line = json(event, merged)
         case .text:
             line = "\(LineLog.now) \(event.level.rawValue) \(LineLog.escaped("\(event.message)"))"
             for (key, value) in merged { line += " \(LineLog.escaped(key))=\(LineLog.quoted("\(value)"))" }
             line += "\n"
+        }
+        if let audit, merged.contains(where: { $0.key == "event" }) {
+            audit.append(format == .json ? line : json(event, merged))
         }
         let bytes = Array(line.utf8)
         // One write for each line, so that lines of several threads do not mix; a full pipe loses lines, never the daemon.
         _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
+    private func json(_ event: LogEvent, _ fields: [(key: String, value: Logger.MetadataValue)]) -> String {
+        var line = #"{"time":"\#(LineLog.now)","level":"\#(event.level.rawValue)","logger":"\#(label)","message":"#
+        line += LineLog.quoted("\(event.message)")
+        for (key, value) in fields { line += ",\(LineLog.quoted(key)):\(LineLog.quoted("\(value)"))" }
+        for (key, value) in audit == nil ? [] : AuditFile.origin {
+            line += ",\(LineLog.quoted(key)):\(LineLog.quoted(value))"
+        }
+        return line + "}\n"
+    }
+
     /// The time in RFC 3339, UTC with milliseconds.
-    private static var now: String {
+    static var now: String {
         let time = CalendarTime(WallClock.now())
         return "\(time.date)T\(time.time).\(CalendarTime.padded(time.millisecond, 3))Z"
     }

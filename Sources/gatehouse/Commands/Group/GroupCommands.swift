@@ -75,11 +75,14 @@ struct GroupAdd: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let group = GroupName(name)
         try await people.administer(name) { try await $0.addGroup(group) }
-        output.report("Made the group \(shown(name)).", [("group", .string(name)), ("result", .string("made"))])
+        output.report(
+            "Made the group \(shown(name)).", [("group", .string(name)), ("result", .string("made"))],
+            event: "group.made", in: configuration)
     }
 }
 
@@ -125,7 +128,9 @@ struct GroupSet: AsyncParsableCommand {
             sentence,
             [
                 ("group", .string(name)), ("result", .string("changed")), ("members", .number(changed.members.count)),
-            ], made: changed.made, notHeld: changed.notHeld, by: "The group \(name)")
+                ("granted", .strings(granted)), ("revoked", .strings(revoked)),
+            ], made: changed.made, notHeld: changed.notHeld, by: "The group \(name)", event: "permission.changed",
+            in: configuration)
     }
 }
 
@@ -151,6 +156,7 @@ struct GroupRemove: AsyncParsableCommand {
         }
         output.report(
             "Removed the group \(shown(name)); it had \(members.count) member\(members.count == 1 ? "" : "s").",
-            [("group", .string(name)), ("result", .string("removed")), ("members", .number(members.count))])
+            [("group", .string(name)), ("result", .string("removed")), ("members", .number(members.count))],
+            event: "group.removed", in: configuration)
     }
 }

@@ -49,13 +49,15 @@ struct PermissionDeclare: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let (permission, label) = (PermissionName(name), label)
         let isNew = try await people.administer(name) { try await $0.declare(permission, label: label) }
         output.report(
             isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.",
-            [("permission", .string(name)), ("result", .string(isNew ? "made" : "exists"))])
+            [("permission", .string(name)), ("result", .string(isNew ? "made" : "exists"))], event: "permission.made",
+            in: configuration)
     }
 }
 
@@ -92,8 +94,11 @@ struct GranteeOptions: ParsableArguments {
             try await sessions.refresh([changed.id])
         }
         output.report(
-            sentence, [("user", .string(user)), ("result", .string("changed"))], made: changed.made,
-            notHeld: changed.notHeld, by: user)
+            sentence,
+            [
+                ("user", .string(user)), ("result", .string("changed")), ("granted", .strings(granted)),
+                ("revoked", .strings(revoked)),
+            ], made: changed.made, notHeld: changed.notHeld, by: user, event: "permission.changed", in: configuration)
     }
 
     var name: String { user ?? "the group \(group ?? "")" }

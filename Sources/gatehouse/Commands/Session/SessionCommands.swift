@@ -85,7 +85,8 @@ struct SessionEnd: AsyncParsableCommand {
             }
             output.report(
                 "Ended \(sessionCount(count)) of \(shown(name)).",
-                [("user", .string(name)), ("result", .string("ended")), ("sessions_ended", .number(count))])
+                [("user", .string(name)), ("result", .string("ended")), ("sessions_ended", .number(count))],
+                event: "session.ended", in: configuration)
         }
         guard let text = id else { return }
         guard let id = SessionID(text: text) else {
@@ -97,6 +98,7 @@ struct SessionEnd: AsyncParsableCommand {
         guard isEnded else { throw Failure.refused("\(text): there is no such session") }
         output.report(
             "Ended the session \(text).",
-            [("id", .string(text)), ("result", .string("ended")), ("sessions_ended", .number(1))])
+            [("id", .string(text)), ("result", .string("ended")), ("sessions_ended", .number(1))],
+            event: "session.ended", in: configuration)
     }
 }

@@ -23,6 +23,9 @@ struct UserSet: AsyncParsableCommand {
     @Flag(name: .long, inversion: .prefixedNo, help: "Whether they have every permission.")
     var superuser: Bool?
 
+    @Flag(name: .long, inversion: .prefixedNo, help: "Whether a new password has to be chosen at the next sign-in.")
+    var mustChange: Bool?
+
     @Option(name: .long, help: "The e-mail address.")
     var email: String?
 
@@ -54,7 +57,7 @@ struct UserSet: AsyncParsableCommand {
 
     func validate() throws {
         let isEmpty =
-            activity == nil && staff == nil && superuser == nil && email == nil && firstName == nil && lastName == nil
+            activity == nil && mustChange == nil && staff == nil && superuser == nil && email == nil && firstName == nil && lastName == nil
         guard !isEmpty || !(addGroup + removeGroup + grant + revoke).isEmpty else {
             throw ValidationError("say what to change; see --help")
         }
@@ -75,12 +78,17 @@ struct UserSet: AsyncParsableCommand {
         let typed = try people.name(name)
         let wanted = change
         let changed = try await people.administer(name) { try await $0.change(typed, wanted) }
+        if let mustChange { try await people.setMustChange(name, mustChange) }
         try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is changed") { sessions in
             try await sessions.refresh([changed.id])
         }
         output.report(
-            "Changed the user \(shown(name)).", [("user", .string(name)), ("result", .string("changed"))],
-            made: changed.made, notHeld: changed.notHeld, by: name)
+            "Changed the user \(shown(name)).",
+            [
+                ("user", .string(name)), ("result", .string("changed")), ("granted", .strings(wanted.granted)),
+                ("revoked", .strings(wanted.revoked)), ("groups_added", .strings(wanted.addedGroups)),
+                ("groups_removed", .strings(wanted.removedGroups)),
+            ], made: changed.made, notHeld: changed.notHeld, by: name, event: "user.changed", in: configuration)
     }
 }
 
@@ -119,7 +127,8 @@ struct UserRemove: AsyncParsableCommand {
         }
         output.report(
             "Removed the user \(shown(name)); \(sessionCount(count)) ended.",
-            [("user", .string(name)), ("result", .string("removed")), ("sessions_ended", .number(count))])
+            [("user", .string(name)), ("result", .string("removed")), ("sessions_ended", .number(count))],
+            event: "user.removed", in: configuration)
     }
 }
 

@@ -9,7 +9,7 @@ struct User: AsyncParsableCommand {
         abstract: "Make, list and change people.",
         subcommands: [
             UserAdd.self, UserPasswd.self, UserList.self, UserShow.self, UserSet.self, UserRemove.self,
-            UserImport.self,
+            UserImport.self, UserResetLink.self,
         ])
 }
 
@@ -70,6 +70,9 @@ struct UserAdd: AsyncParsableCommand {
     @Flag(name: .long, help: "May not sign in yet.")
     var inactive = false
 
+    @Flag(name: .long, help: "Has to choose a new password at the first sign-in.")
+    var mustChange = false
+
     @Flag(name: .long, help: "May use staff-only pages (Django's is_staff).")
     var staff = false
 
@@ -81,14 +84,17 @@ struct UserAdd: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
+        let configuration = try options.load()
+        let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let made = try await people.add(
             name, password: try password.new(), email: email, groups: group.map { GroupName($0) },
             permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser,
             firstName: firstName, lastName: lastName, isActive: !inactive, ignoresRules: password.ignoreRules)
+        if mustChange { try await people.setMustChange(name, true) }
         output.report(
-            "Made the user \(shown(name)).", [("user", .string(name)), ("result", .string("made"))], made: made)
+            "Made the user \(shown(name)).", [("user", .string(name)), ("result", .string("made"))], made: made,
+            event: "user.made", in: configuration)
     }
 }
 
@@ -100,6 +106,9 @@ struct UserPasswd: AsyncParsableCommand {
     @Argument(help: "The name they sign in with.")
     var name: String
 
+    @Flag(name: .long, help: "The person has to choose another one at the next sign-in.")
+    var mustChange = false
+
     @OptionGroup var password: PasswordOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
@@ -110,12 +119,14 @@ struct UserPasswd: AsyncParsableCommand {
         try await people.requireOwnTables()
         let user = try await people.reference(name)
         try await people.setPassword(name, to: try password.new(), ignoresRules: password.ignoreRules)
+        try await people.setMustChange(name, mustChange)
         let saved = "the password of \(shown(name)) is set"
         let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
             try await sessions.end(user.id)
         }
         output.report(
             "Set the password of \(shown(name)); \(sessionCount(count)) ended.",
-            [("user", .string(name)), ("result", .string("password_set")), ("sessions_ended", .number(count))])
+            [("user", .string(name)), ("result", .string("password_set")), ("sessions_ended", .number(count))],
+            event: "password.changed", in: configuration)
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
 
@@ -47,11 +48,12 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "Print one JSON document.")
     var json = false
 
-    /// Says what a command did: in sentences, or as one document with the same in it.
+    /// Says what a command did: in sentences, or as one document with the same in it; and writes the event down.
     func report(
         _ sentence: String, _ members: [(key: String, value: JSON)], made: MadeAlongside = MadeAlongside(),
-        notHeld: [Grant] = [], by holder: String = ""
+        notHeld: [Grant] = [], by holder: String = "", event: String, in configuration: Configuration
     ) {
+        configuration.audit(event, members)
         guard !json else {
             let more: [(key: String, value: JSON)] = [
                 ("groups_made", .strings(made.groups)), ("permissions_made", .strings(made.permissions)),

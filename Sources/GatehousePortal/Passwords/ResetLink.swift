@@ -1,0 +1,27 @@
+package import GatehouseCore
+internal import GatehouseCrypto
+package import GatehouseSessions
+
+extension PortalSettings {
+    /// Makes a link by which the owner of an account chooses a new password: once, and as long as the account stays as it is.
+    package func resetLink(
+        for account: PasswordAccount, backend: BackendName, in records: SecretRecords, now: Timestamp
+    ) async throws(SessionError) -> String {
+        let content = SecretContent(
+            user: UserReference(backend: backend, id: account.id), name: account.name,
+            state: try account.linkDigest, endsAt: now.advanced(by: resetLifetime))
+        let secret = try await records.make(content, now: now)
+        return Link(.reset, of: address, isAbsolute: true, secret: secret).text
+    }
+}
+
+extension PasswordAccount {
+    /// What ends a link when it changes.
+    var linkDigest: Octets16? {
+        get throws(SessionError) {
+            let digest: [UInt8]
+            do { digest = try Digest.sha256(linkState) } catch { throw .unavailable(reason: "\(error)") }
+            return Octets16(prefix: digest.span)
+        }
+    }
+}
