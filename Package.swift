@@ -51,9 +51,8 @@ let package = Package(
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
-                "GatehousePasswords",
-                "GatehouseImport",
-                "GatehousePortal", "GatehouseServer",
+                "GatehousePasswords", "GatehouseImport", "GatehouseMail", "GatehouseOutbound", "GatehousePortal",
+                "GatehouseServer",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -77,7 +76,11 @@ let package = Package(
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         // Reads files and databases of other programs, for `user import`.
         layer("GatehouseImport", ["GatehouseCore", "CYAML"]),
-        layer("GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "CTOML", "CPAM", "CSpawn"]),
+        // Requests to other machines: HTTP and SMTP.
+        layer("GatehouseOutbound", ["CCurl"]),
+        layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound"]),
+        layer(
+            "GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CPAM", "CSpawn"]),
         layer(
             "GatehousePortal",
             [
@@ -112,6 +115,7 @@ let package = Package(
         .target(name: "CTOML"),
         .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CPAM", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CSpawn"),
 
         // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.
@@ -122,6 +126,9 @@ let package = Package(
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
         tests("GatehouseImportTests", ["GatehouseImport", "GatehouseCore"]),
+        tests(
+            "GatehouseMailTests",
+            ["GatehouseMail", "GatehouseOutbound", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
         tests("GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto"]),
         tests(
             "GatehouseSessionsTests",

@@ -15,6 +15,8 @@ package struct Configuration: Sendable {
     /// In their order.
     package let backends: [BackendTable]
     package let throttle: ThrottleTable
+    /// `nil` where nobody is written to.
+    package let mail: MailTable?
     package let passwords: PasswordsTable
     package let permissions: PermissionsTable
     package let log: LogTable
@@ -65,6 +67,7 @@ package struct Configuration: Sendable {
         let sessions = SessionsTable(root.table("sessions"), secrets, permissions: mode)
         identity = IdentityTable(root.table("identity"))
         backends = BackendTable.all(root.tables("backend"), secrets, log: log)
+        mail = MailTable(root.table("mail"), secrets)
         throttle = ThrottleTable(root.table("throttle"))
         passwords = PasswordsTable(root.table("passwords"), secrets, folder: folder)
         self.log = LogTable(root.table("log"), folder: folder)

@@ -15,6 +15,8 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseDatabase": [
         "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
     ],
+    "GatehouseOutbound": ["CCurl", "Glibc"],
+    "GatehouseMail": ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "Glibc", "Synchronization"],
     "GatehouseBackends": [
         "GatehouseCore", "GatehouseCrypto", "CTOML", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound", "Glibc",
         "Synchronization",

@@ -1,6 +1,7 @@
 /// Octets from outside as a log line may hold them.
 enum LogText {
-    /// Printable ASCII as it is, everything else as `\xNN`; what is longer than `limit` octets ends in a mark that says so.
+    /// Printable ASCII as it is, everything else as `\xNN`; what is longer than `limit` octets ends in a mark that
+    /// says so.
     static func escaped(_ octets: some Collection<UInt8>, limit: Int) -> String {
         var text = ""
         for octet in octets.prefix(limit) {

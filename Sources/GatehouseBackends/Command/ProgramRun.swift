@@ -129,7 +129,8 @@ internal import GatehouseCore
         shut(0)
     }
 
-    /// Reads until nothing is there; at most as much as a pipe holds a few times over, so that the deadline is looked at.
+    /// Reads until nothing is there; at most as much as a pipe holds a few times over, so that the deadline is looked
+    /// at.
     private mutating func read(
         _ index: Int, _ take: (inout ProgramRun, ArraySlice<UInt8>) throws(BackendError) -> Void
     ) throws(BackendError) {

@@ -3,8 +3,8 @@ package import GatehouseCrypto
 
 /// Signs in the people of a file, which may change at any time.
 ///
-/// An unknown or inactive person costs the same hash as a wrong password. The file is only read: hashes of an older kind
-/// stay as they are.
+/// An unknown or inactive person costs the same hash as a wrong password. The file is only read: hashes of an older
+/// kind stay as they are.
 package struct FileBackend: Backend {
     package let name: BackendName
     private let file: PeopleFile

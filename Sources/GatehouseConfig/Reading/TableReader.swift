@@ -19,6 +19,8 @@ final class TableReader {
     /// Like `sessions`; empty for the root.
     let path: String
     let log: ProblemLog
+    /// Whether the file has the table.
+    let isWritten: Bool
     private let entries: [TOMLValue.Entry]
     private var known: [String] = []
 
@@ -27,6 +29,7 @@ final class TableReader {
         self.path = path
         self.log = log
         place = value?.place ?? .nowhere
+        isWritten = value != nil
         switch value?.content {
         case .table(let entries): self.entries = entries
         case nil: entries = []

@@ -3,21 +3,76 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
+internal import GatehouseOutbound
+internal import Logging
 
-extension [BackendTable] {
+extension People {
     /// The backends in their order, each held to its time.
     ///
     /// - Throws: `Failure.usage` if one cannot be used as it is configured.
-    func makeBackends(
-        database: DatabaseBackend, store: DjangoUserStore, hashers: PasswordHashers, pool: WorkerPool
-    ) throws(Failure) -> [any Backend] {
+    func makeChain(_ tables: [BackendTable], _ logger: Logger) throws(Failure) -> BackendChain {
+        // For work that waits for others: never the threads that hash, and some for each, so that one that hangs leaves the
+        // others alone.
+        func waiting() -> WorkerPool { WorkerPool(workers: 16, memoryBudgetKiB: 1, queueLimit: 64) }
+        let store = store
         var backends: [any Backend] = []
-        for table in self {
+        for table in tables {
+            let backend: any Backend
             switch table.kind {
-            case .database: backends.append(database)
+            case .database:
+                backends.append(database)
+                continue
             case .remoteHeader: continue
+            case .file(let file): backend = try makeBackend(file, table, logger)
+            case .http(let http):
+                guard Outbound.isAvailable else {
+                    throw .usage("backend.type = \"http\": \(OutboundError.libraryMissing.reason)")
+                }
+                let settings = HTTPBackendSettings(
+                    url: http.url, secret: http.secret.map { String(decoding: $0.octets, as: UTF8.self) },
+                    caFile: http.caFile, timeout: table.timeout, grantsFlags: http.mayMakeSuperusers)
+                backend = HTTPBackend(name: table.name, settings: settings, pool: waiting())
+            case .command(let command):
+                let settings = CommandSettings(
+                    path: command.path, arguments: command.arguments, timeout: table.timeout,
+                    environment: command.environment, grantsFlags: command.mayMakeSuperusers)
+                backend = CommandBackend(name: table.name, settings: settings, pool: waiting())
+            case .pam(let pam):
+                let settings = PAMSettings(
+                    service: pam.service, timeout: table.timeout, minUserID: pam.minUserID, allowsRoot: pam.allowsRoot,
+                    requiresAccount: pam.requiresAccount)
+                backend = PAMBackend(name: table.name, settings: settings, pool: waiting())
             }
+            // Its own limit comes first, and says more.
+            let timed = TimedBackend(backend, limit: table.timeout + .seconds(1))
+            backends.append(
+                MappedBackend(timed, mapping: table.groups) { groups async throws(BackendError) in
+                    try await store.grants(ofGroups: groups)
+                })
         }
-        return backends
+        return BackendChain(backends)
+    }
+
+    private func makeBackend(
+        _ file: FileTable, _ table: BackendTable, _ logger: Logger
+    ) throws(Failure) -> any Backend {
+        let format: FileSettings.Format =
+            switch file.format {
+            case .toml: .toml
+            case .htpasswd: .htpasswd
+            }
+        let name = "\(table.name)"
+        do {
+            return try FileBackend(
+                name: table.name, settings: FileSettings(path: file.path, format: format), hashers: hashers, pool: pool,
+                timeout: table.timeout, normalize: UserNameRule.typed
+            ) { problem in
+                logger.error(
+                    "a file of people", metadata: ["event": "backend.problem", "backend": "\(name)", "reason": "\(problem)"])
+            }
+        } catch {
+            guard case .unavailable(let reason) = error else { throw .unknown("backend \(name): \(error)") }
+            throw .usage("backend \(name): \(reason)")
+        }
     }
 }

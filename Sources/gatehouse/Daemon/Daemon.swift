@@ -3,6 +3,7 @@ internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
+internal import GatehouseMail
 internal import GatehousePortal
 internal import GatehouseRedis
 internal import GatehouseServer
@@ -32,9 +33,14 @@ struct Daemon {
         let sessions = try SessionParts(configuration, on: group.next(), logger: logger)
         let setup = offersSetup ? Setup(configuration, sessions: sessions, people: people) : nil
         let metrics = DaemonMetrics(loops: group.makeIterator().map { ObjectIdentifier($0) })
-        let checks = try await startChecks(on: group, sessions: sessions, people: people, metrics: metrics)
+        let backends = try people.makeChain(configuration.backends, logger)
+        let checks = try await startChecks(on: group, sessions: sessions, backends: backends, metrics: metrics)
         var services: [any Service] = [checks.service]
-        services += try portals(on: group, sessions: sessions, people: people, metrics: metrics, setup: setup)
+        let outbox = try configuration.makeOutbox(logger)
+        if let outbox { services.append(OutboxService(outbox: outbox)) }
+        services += try portals(
+            on: group, sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox,
+            setup: setup)
         services += admins(on: group, sessions: sessions, people: people, metrics: metrics)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         for address in checks.addresses { announce("check", address) }
@@ -55,18 +61,18 @@ struct Daemon {
 
     /// Chooses the reader once: behind the choice everything is made for that one type.
     private func startChecks(
-        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics
+        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, backends: BackendChain, metrics: DaemonMetrics
     ) async throws -> RunningChecks {
         let logger = logger
         switch sessions.source {
         case .redis(let settings):
-            return try await startChecks(on: group, sessions, people, metrics) { loop in
+            return try await startChecks(on: group, sessions, backends, metrics) { loop in
                 let link = RedisLink(settings: settings, eventLoop: loop, logger: logger)
                 link.start()
                 return link
             }
         case .embedded(let store):
-            return try await startChecks(on: group, sessions, people, metrics) { _ in
+            return try await startChecks(on: group, sessions, backends, metrics) { _ in
                 SQLiteRecordReader(store, now: WallClock.now) { fault in
                     if let fault {
                         logger.error("the session store cannot be read", metadata: ["error": "\(fault.reason)"])
@@ -79,12 +85,13 @@ struct Daemon {
     }
 
     private func startChecks<Reader: RecordReader>(
-        on group: MultiThreadedEventLoopGroup, _ sessions: SessionParts, _ people: People, _ metrics: DaemonMetrics,
+        on group: MultiThreadedEventLoopGroup, _ sessions: SessionParts, _ backends: BackendChain,
+        _ metrics: DaemonMetrics,
         makeReader: @escaping @Sendable (any EventLoop) -> Reader
     ) async throws -> RunningChecks {
         let settings = try configuration.checkSettings(secrets: sessions.secrets)
         let refresher = IdentityRefresher(
-            backends: people.backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
+            backends: backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
         let logger = logger
         do {
             let listener = try await CheckListener<Reader>.start(
@@ -107,14 +114,15 @@ struct Daemon {
     // MARK: - Portal and admin
 
     private func portals(
-        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics,
-        setup: Setup?
+        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, backends: BackendChain,
+        metrics: DaemonMetrics, outbox: Outbox?, setup: Setup?
     ) throws -> [any Service] {
         var services = PortalServices(
-            keeper: sessions.keeper, backends: people.backends, throttle: sessions.throttle,
+            keeper: sessions.keeper, backends: backends, throttle: sessions.throttle,
             pending: sessions.secretRecords(.pending), resets: sessions.secretRecords(.reset),
             csrfKey: try sessions.lookup.makeCSRFKey(), deviceKey: try sessions.lookup.makeDeviceKey())
         services.passwords = people.portalPasswords
+        if let outbox, let table = configuration.mail { services.mail = outbox.portalMail(table) }
         services.remote = people.remoteSignIn
         services.setup = setup?.portalSetup
         let portal = Portal(
@@ -180,6 +188,24 @@ private struct ListenerService<Server: ApplicationProtocol>: Service {
             try await server.run()
         } catch let error as IOError {
             throw Failure.usage("\(key): \(CannotListen(address: address, error: error))")
+        }
+    }
+}
+
+/// Sends mails until the daemon is asked to stop.
+private struct OutboxService: Service {
+    let outbox: Outbox
+
+    func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await outbox.run() }
+            group.addTask {
+                try? await gracefulShutdown()
+                outbox.close()
+            }
+            // What waits for a server that does not answer does not keep the daemon.
+            await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import GatehouseBackends
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseSessions
@@ -70,10 +71,10 @@ struct LiveSessions {
                         try await group.next()
                         progress.advance()
                     }
-                    let (keeper, backends, user) = (keeper, people.backends, people.reference(id: id))
+                    let (keeper, database, user) = (keeper, people.database, people.reference(id: id))
                     group.addTask {
                         try await keeper.refresh(user, now: WallClock.now()) { known async throws(BackendError) in
-                            try await backends.identity(of: user, known: known)
+                            try await database.identity(of: user, known: known)
                         }
                     }
                 }

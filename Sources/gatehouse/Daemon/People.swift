@@ -9,7 +9,6 @@ internal import NIOCore
 
 /// The database of people with everything that signs them in, for the daemon and for the command line.
 struct People: Sendable {
-    let backends: BackendChain
     let administration: PeopleAdministration
     let store: DjangoUserStore
     private let migrator: Migrator
@@ -32,14 +31,12 @@ struct People: Sendable {
     ///
     /// - Throws: `Failure.unknown` if it cannot be opened, `Failure.usage` if a file of the password rules cannot be used.
     static func open(_ configuration: Configuration, isPatient: Bool = true) async throws(Failure) -> People {
-        try People(
+        People(
             configuration, try configuration.openDatabase(isPatient: isPatient),
             try configuration.passwords.rules.makePolicy())
     }
 
-    private init(
-        _ configuration: Configuration, _ open: OpenDatabase, _ rules: PasswordPolicy
-    ) throws(Failure) {
+    private init(_ configuration: Configuration, _ open: OpenDatabase, _ rules: PasswordPolicy) {
         self.rules = rules
         let passwords = configuration.passwords
         store = DjangoUserStore(
@@ -57,8 +54,6 @@ struct People: Sendable {
         database = DatabaseBackend(
             name: People.backendName, users: store, hashers: hashers, pool: pool,
             normalize: UserNameRule.typed, now: WallClock.now)
-        backends = BackendChain(
-            try configuration.backends.makeBackends(database: database, store: store, hashers: hashers, pool: pool))
         remote =
             configuration.backends.compactMap { table in
                 if case .remoteHeader(let remote) = table.kind { remote } else { nil }

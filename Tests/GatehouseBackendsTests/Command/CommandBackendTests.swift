@@ -9,7 +9,10 @@ import Testing
 @Suite("The command backend, with real programs")
 struct CommandBackendTests {
     private static let alice =
-        "printf '%s' '{\"result\":\"authenticated\",\"user\":{\"id\":\"alice\",\"name\":\"alice\",\"groups\":[\"staff\"]}}'\n"
+        """
+        printf '%s' '{"result":"authenticated","user":{"id":"alice","name":"alice","groups":["staff"]}}'
+
+        """
     private static let notMine = "printf '%s' '{\"result\":\"not-mine\"}'\n"
 
     private let fixture: CommandFixture

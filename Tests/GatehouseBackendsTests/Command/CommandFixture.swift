@@ -26,7 +26,7 @@ struct CommandFixture {
         CommandBackend(
             name: "command",
             settings: CommandSettings(path: path, arguments: arguments, timeout: timeout, environment: environment),
-            talk: CommandFixture.talk, pool: WorkerPool(workers: workers, memoryBudgetKiB: 1))
+            pool: WorkerPool(workers: workers, memoryBudgetKiB: 1))
     }
 
     /// Why nothing could be found out; `nil` if it could.

@@ -84,7 +84,8 @@ struct FileBackendTests {
     func conformance() async throws {
         try await BackendCheck(try backend(Self.people), name: "alice", password: "secret").run()
         #expect(problems.all == [])
-        // Made by OpenBSD's crypt_blowfish test: "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW" is "U*U".
+        // Made by OpenBSD's crypt_blowfish test: "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW" is
+        // "U*U".
         let line = "# people\n\nalice:$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW:a comment\r\n"
         let htpasswd = try backend(line, .htpasswd, others: [CryptHasher()])
         try await BackendCheck(htpasswd, name: "alice", password: "U*U").run()

@@ -11,11 +11,15 @@ package struct BackendTable: Sendable {
 
     package enum Kind: Sendable {
         case database
+        case file(FileTable)
+        case http(HTTPTable)
+        case command(CommandTable)
+        case pam(PAMTable)
         case remoteHeader(RemoteHeaderTable)
     }
 
     private enum KindName: String, CaseIterable {
-        case database
+        case database, file, http, command, pam
         case remoteHeader = "remote-header"
     }
 
@@ -65,6 +69,18 @@ package struct BackendTable: Sendable {
         case .remoteHeader:
             kind = RemoteHeaderTable(table).map(Kind.remoteHeader)
             groups = GroupMapping()
+        case .file:
+            kind = FileTable(table, folder: secrets.folder).map(Kind.file)
+            groups = GroupMapping(table)
+        case .http:
+            kind = HTTPTable(table, secrets).map(Kind.http)
+            groups = GroupMapping(table)
+        case .command:
+            kind = CommandTable(table, folder: secrets.folder).map(Kind.command)
+            groups = GroupMapping(table)
+        case .pam:
+            kind = PAMTable(table, folder: secrets.folder).map(Kind.pam)
+            groups = GroupMapping(table)
         case nil: return nil
         }
         table.finish()

@@ -1,0 +1,166 @@
+#define _GNU_SOURCE
+#include "ccurl.h"
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+    __typeof__(&curl_global_init) globalInit;
+    CURL *(*easyInit)(void);
+    CURLcode (*easySetopt)(CURL *, CURLoption, ...);
+    CURLcode (*easyPerform)(CURL *);
+    CURLcode (*easyGetinfo)(CURL *, CURLINFO, ...);
+    void (*easyCleanup)(CURL *);
+    const char *(*easyStrerror)(CURLcode);
+    struct curl_slist *(*slistAppend)(struct curl_slist *, const char *);
+    void (*slistFreeAll)(struct curl_slist *);
+} library;
+static bool is_open;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void open_library(void) {
+    void *handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) handle = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) return;
+#define FIND(field, name) \
+    if ((library.field = (__typeof__(library.field))dlsym(handle, name)) == NULL) return
+    FIND(globalInit, "curl_global_init");
+    FIND(easyInit, "curl_easy_init");
+    FIND(easySetopt, "curl_easy_setopt");
+    FIND(easyPerform, "curl_easy_perform");
+    FIND(easyGetinfo, "curl_easy_getinfo");
+    FIND(easyCleanup, "curl_easy_cleanup");
+    FIND(easyStrerror, "curl_easy_strerror");
+    FIND(slistAppend, "curl_slist_append");
+    FIND(slistFreeAll, "curl_slist_free_all");
+#undef FIND
+    is_open = library.globalInit(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+bool gatehouse_curl_open(void) {
+    pthread_once(&once, open_library);
+    return is_open;
+}
+
+typedef struct {
+    gatehouse_curl_answer *answer;
+    size_t limit;
+    size_t capacity;
+} sink;
+
+static size_t receive(char *octets, size_t size, size_t count, void *context) {
+    sink *into = context;
+    const size_t length = size * count;
+    gatehouse_curl_answer *answer = into->answer;
+    if (length > into->limit - answer->length) {
+        answer->is_too_large = true;
+        return 0;
+    }
+    if (answer->length + length > into->capacity) {
+        size_t capacity = into->capacity * 2 + length;
+        unsigned char *grown = realloc(answer->body, capacity);
+        if (grown == NULL) return 0;
+        answer->body = grown;
+        into->capacity = capacity;
+    }
+    memcpy(answer->body + answer->length, octets, length);
+    answer->length += length;
+    return length;
+}
+
+typedef struct {
+    const unsigned char *octets;
+    size_t left;
+} source;
+
+static size_t supply(char *into, size_t size, size_t count, void *context) {
+    source *from = context;
+    size_t length = size * count < from->left ? size * count : from->left;
+    memcpy(into, from->octets, length);
+    from->octets += length;
+    from->left -= length;
+    return length;
+}
+
+// Appends to a list; on failure the list is kept and what was missing is remembered.
+static void append(struct curl_slist **list, const char *text, bool *failed) {
+    struct curl_slist *longer = library.slistAppend(*list, text);
+    if (longer == NULL) *failed = true; else *list = longer;
+}
+
+void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_curl_answer *answer) {
+    memset(answer, 0, sizeof *answer);
+    answer->code = CURLE_FAILED_INIT;
+    if (!gatehouse_curl_open()) return;
+    CURL *handle = library.easyInit();
+    if (handle == NULL) return;
+
+    const bool is_mail = request->mail_recipient != NULL;
+    struct curl_slist *headers = NULL, *recipients = NULL;
+    sink into = {answer, request->answer_limit, 0};
+    source from = {request->body, request->body_length};
+    char error[CURL_ERROR_SIZE] = "";
+    bool failed = false;
+    CURLcode code = CURLE_OK;
+#define SET(option, value) \
+    if (code == CURLE_OK) code = library.easySetopt(handle, option, value)
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_PROTOCOLS_STR, is_mail ? "smtp,smtps" : "http,https");
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (request->ca_file != NULL) {
+        SET(CURLOPT_CAINFO, request->ca_file);
+        SET(CURLOPT_CAPATH, NULL);
+    }
+    SET(CURLOPT_CONNECTTIMEOUT_MS, request->connect_milliseconds);
+    SET(CURLOPT_TIMEOUT_MS, request->total_milliseconds);
+    SET(CURLOPT_ERRORBUFFER, error);
+    SET(CURLOPT_WRITEFUNCTION, receive);
+    SET(CURLOPT_WRITEDATA, &into);
+    if (request->username != NULL) SET(CURLOPT_USERNAME, request->username);
+    if (request->password != NULL) SET(CURLOPT_PASSWORD, request->password);
+    if (is_mail) {
+        append(&recipients, request->mail_recipient, &failed);
+        SET(CURLOPT_MAIL_FROM, request->mail_from);
+        SET(CURLOPT_MAIL_RCPT, recipients);
+        if (request->must_start_tls) SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+        SET(CURLOPT_UPLOAD, 1L);
+        SET(CURLOPT_READFUNCTION, supply);
+        SET(CURLOPT_READDATA, &from);
+        SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->body_length);
+    } else {
+        for (size_t index = 0; index < request->header_count; index++)
+            append(&headers, request->headers[index], &failed);
+        append(&headers, "Expect:", &failed);
+        SET(CURLOPT_HTTPHEADER, headers);
+        SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+        SET(CURLOPT_POSTFIELDS, request->body);
+    }
+#undef SET
+    if (failed) code = CURLE_OUT_OF_MEMORY;
+    if (code == CURLE_OK) code = library.easyPerform(handle);
+    answer->code = (int)code;
+    library.easyGetinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
+    const char *type = NULL;
+    if (library.easyGetinfo(handle, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type != NULL)
+        snprintf(answer->content_type, sizeof answer->content_type, "%s", type);
+    if (code != CURLE_OK)
+        snprintf(answer->error, sizeof answer->error, "%s", error[0] != 0 ? error : library.easyStrerror(code));
+    library.easyCleanup(handle);
+    library.slistFreeAll(headers);
+    library.slistFreeAll(recipients);
+}
+
+void gatehouse_curl_release(gatehouse_curl_answer *answer) {
+    free(answer->body);
+    answer->body = NULL;
+    answer->length = 0;
+}

@@ -1,0 +1,50 @@
+// libcurl, opened when a configuration asks for it: nobody else needs the package libcurl4 and what it brings.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+// One request over HTTP, or one mail over SMTP. Texts end with a zero octet; NULL leaves an option out.
+typedef struct {
+    const char *url;
+    const char *ca_file;
+    long connect_milliseconds;
+    long total_milliseconds;
+    // The octets that are sent: the body of a POST, or the whole mail.
+    const unsigned char *body;
+    size_t body_length;
+    // HTTP: lines like "Name: value".
+    const char *const *headers;
+    size_t header_count;
+    // SMTP: the envelope; a request with a recipient is a mail.
+    const char *mail_from;
+    const char *mail_recipient;
+    // Whether a connection that begins in the clear has to become encrypted.
+    bool must_start_tls;
+    const char *username;
+    const char *password;
+    // The most octets of an answer.
+    size_t answer_limit;
+} gatehouse_curl_request;
+
+typedef struct {
+    // 0, or libcurl's error code.
+    int code;
+    long status;
+    char content_type[128];
+    // To be given to gatehouse_curl_release.
+    unsigned char *body;
+    size_t length;
+    // Whether the answer was longer than the limit.
+    bool is_too_large;
+    // libcurl's words for what went wrong.
+    char error[256];
+} gatehouse_curl_answer;
+
+// Whether the library is there. It stays open.
+bool gatehouse_curl_open(void);
+
+// Sends a request and waits for the answer, on the calling thread. Redirects are not followed, no proxy is used, and a server
+// has to show a certificate for its name.
+void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_curl_answer *answer);
+
+void gatehouse_curl_release(gatehouse_curl_answer *answer);

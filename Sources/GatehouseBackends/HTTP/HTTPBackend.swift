@@ -1,0 +1,67 @@
+package import GatehouseCore
+package import GatehouseCrypto
+internal import GatehouseOutbound
+
+/// Asks an HTTP server about people; the protocol is that of `ExternalQuestion` and `ExternalAnswer`.
+package struct HTTPBackend: Backend {
+    package let name: BackendName
+    private let settings: HTTPBackendSettings
+    private let pool: WorkerPool
+
+    /// `pool` is where threads wait for the server.
+    package init(name: BackendName, settings: HTTPBackendSettings, pool: WorkerPool) {
+        self.name = name
+        self.settings = settings
+        self.pool = pool
+    }
+
+    package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
+        guard let question = ExternalQuestion.authenticate(credentials) else { return .notMine }
+        return try await ask(question).authenticationResult
+    }
+
+    package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
+        guard user.backend == name else { return nil }
+        return try await ask(ExternalQuestion.identity(user.id)).identity(of: user, known: known)
+    }
+
+    private func ask(_ question: [UInt8]) async throws(BackendError) -> ExternalAnswer {
+        var headers = [(name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json")]
+        if let secret = settings.secret { headers.append((name: "Authorization", value: "Bearer \(secret)")) }
+        let post = HTTPPost(
+            url: settings.url, headers: headers, body: question, caFile: settings.caFile, timeout: settings.timeout)
+        let result: Result<HTTPAnswer, OutboundError> = try await pool.run(memoryKiB: 0) {
+            do throws(OutboundError) { return .success(try Outbound.post(post)) } catch { return .failure(error) }
+        }
+        let answer: HTTPAnswer
+        switch result {
+        case .success(let given): answer = given
+        case .failure(let error): throw .unavailable(reason: error.reason)
+        }
+        guard answer.status == 200 else { throw .unavailable(reason: "the server answered with \(answer.status)") }
+        let type = Array(answer.contentType.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 })
+        guard type.span.equalsIgnoringCase("application/json") else {
+            throw .unavailable(reason: "the server's answer is not application/json")
+        }
+        return try ExternalAnswer(parsing: answer.body, backend: name, grantsFlags: settings.grantsFlags)
+    }
+}
+
+/// Which server is asked about people.
+package struct HTTPBackendSettings: Sendable {
+    package let url: String
+    /// What the server knows us by; `nil` for none.
+    package let secret: String?
+    package let caFile: String?
+    package let timeout: Duration
+    /// Whether the server may make people staff and superusers.
+    package let grantsFlags: Bool
+
+    package init(url: String, secret: String?, caFile: String?, timeout: Duration, grantsFlags: Bool) {
+        self.url = url
+        self.secret = secret
+        self.caFile = caFile
+        self.timeout = timeout
+        self.grantsFlags = grantsFlags
+    }
+}

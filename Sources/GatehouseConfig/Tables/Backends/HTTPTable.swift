@@ -1,0 +1,62 @@
+internal import GatehouseCore
+
+/// `[[backend]]` with `type = "http"`: a server that is asked about people.
+package struct HTTPTable: Sendable {
+    package let url: String
+    /// What the server knows us by; `nil` for none.
+    package let secret: SecretOctets?
+    package let caFile: String?
+    package let mayMakeSuperusers: Bool
+
+    /// `nil` after a problem.
+    init?(_ table: TableReader, _ secrets: SecretReader) {
+        let reference = table.secretText("secret")
+        let secret = reference.flatMap { secrets.secret($0) }
+        caFile = table.string("ca_file").map { TextFile.resolve($0.value, in: secrets.folder) }
+        let allowsPlaintext = table.boolean("allow_plaintext")?.value ?? false
+        mayMakeSuperusers = table.boolean("may_make_superusers")?.value ?? false
+        self.secret = secret
+        if let secret, let reference, secret.octets.contains(where: { $0 <= 0x20 || $0 >= 0x7F }) {
+            table.log.add(reference, "refers to a secret that is not printable ASCII without blanks")
+        }
+        guard let text = table.string("url") else {
+            if table.value("url") == nil {
+                table.require("url", "where questions are posted, like \"https://people.example.com/gatehouse\"")
+            }
+            return nil
+        }
+        guard let (isSecure, isLocal) = HTTPTable.server(text.value) else {
+            table.log.add(text, "must be an address like \"https://people.example.com/gatehouse\", is \(text.seen)")
+            return nil
+        }
+        if !isSecure, !isLocal, !allowsPlaintext {
+            table.log.add(
+                text, "sends passwords in the clear: use https, or set \(table.key("allow_plaintext")) = true for a network "
+                    + "that nobody else can listen to")
+        }
+        if !isLocal, reference == nil {
+            table.require("secret", "a reference to what the server knows us by, like \"file:keys/people\"")
+        }
+        url = text.value
+    }
+
+    /// Whether the connection is encrypted, and whether it stays on this machine; `nil` for what is no such address.
+    private static func server(_ text: String) -> (isSecure: Bool, isLocal: Bool)? {
+        let bytes = Array(text.utf8)
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}#".utf8.contains($0) }),
+            let (scheme, start) = Origin.splitScheme(bytes.span)
+        else { return nil }
+        let end = bytes[start...].firstIndex { "/?".utf8.contains($0) } ?? bytes.count
+        guard !bytes[start..<end].contains(UInt8(ascii: "@")) else { return nil }
+        let authority = Array(bytes[start..<end])
+        if authority.first == UInt8(ascii: "[") {
+            guard let close = authority.firstIndex(of: UInt8(ascii: "]")),
+                let address = IPAddress(parsing: authority.span.extracting(1..<close))
+            else { return nil }
+            return (scheme == .https, address.isLoopback)
+        }
+        guard let host = Authority(parsing: authority.span)?.host else { return nil }
+        let isLocal = IPAddress(parsing: host.bytes.span)?.isLoopback ?? host.bytes.span.equals("localhost")
+        return (scheme == .https, isLocal)
+    }
+}

@@ -1,0 +1,65 @@
+internal import GatehouseCore
+package import GatehouseCrypto
+package import GatehouseOutbound
+private import Glibc
+
+/// Hands mails to a server.
+package struct SMTPMailer: Mailer {
+    private let server: SMTPServer
+    private let pool: WorkerPool
+
+    /// `pool` is where the waiting is done.
+    package init(server: SMTPServer, pool: WorkerPool) {
+        self.server = server
+        self.pool = pool
+    }
+
+    package func deliver(_ message: MailMessage) async throws(MailError) {
+        let server = server
+        let mail = SMTPMail(from: message.sender.address, recipient: message.recipient, message: message.octets)
+        let result: Result<Void, OutboundError>
+        do throws(BackendError) {
+            result = try await pool.run(memoryKiB: 0) {
+                do throws(OutboundError) { return .success(try Outbound.send(mail, through: server)) } catch {
+                    return .failure(error)
+                }
+            }
+        } catch {
+            throw .unavailable(reason: "\(error)")
+        }
+        if case .failure(let error) = result { throw .unavailable(reason: error.reason) }
+    }
+}
+
+/// Writes each mail into a file of its own: for trying things out.
+package struct FileMailer: Mailer {
+    private let folder: String
+
+    /// `folder` must be there.
+    package init(folder: String) { self.folder = folder }
+
+    package func deliver(_ message: MailMessage) async throws(MailError) {
+        guard let octets = try? SystemRandom.octets(12) else { throw .unavailable(reason: "no random octets") }
+        let name = String(decoding: Base64URL.encode(octets), as: UTF8.self)
+        let (draft, path) = ("\(folder)/.\(name)", "\(folder)/\(name).eml")
+        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .unavailable(reason: "no file can be made in \(folder): errno \(errno)") }
+        let written = unsafe message.octets.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        close(descriptor)
+        guard written == message.octets.count, unsafe rename(draft, path) == 0 else {
+            _ = unsafe unlink(draft)
+            throw .unavailable(reason: "a file in \(folder) cannot be written: errno \(errno)")
+        }
+    }
+}
+
+/// Prints mails: for trying things out on a terminal.
+package struct StandardOutputMailer: Mailer {
+    package init() {}
+
+    package func deliver(_ message: MailMessage) async throws(MailError) {
+        let octets = Array("--- mail to \(message.recipient)\n".utf8) + message.octets.filter { $0 != 0x0D } + Array("---\n".utf8)
+        let written = unsafe octets.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        guard written == octets.count else { throw .unavailable(reason: "standard output is closed") }
+    }
+}

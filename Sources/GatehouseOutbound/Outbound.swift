@@ -1,0 +1,96 @@
+private import CCurl
+private import Glibc
+
+/// Requests to other machines, through libcurl: over TLS 1.2 or later, to servers that prove their name, without redirects
+/// and proxies.
+///
+/// Everything here blocks the calling thread for up to the given time: never call it on an event loop or a thread of Swift's.
+package enum Outbound {
+    /// Whether libcurl is installed; it is opened now, and stays open.
+    package static var isAvailable: Bool { gatehouse_curl_open() }
+
+    /// Posts octets over HTTP.
+    ///
+    /// - Returns: the answer, whatever its status.
+    /// - Throws: `OutboundError`: nothing is known about whether the other side did anything.
+    package static func post(_ request: HTTPPost) throws(OutboundError) -> HTTPAnswer {
+        let lines = request.headers.map { "\($0.name): \($0.value)" }
+        guard !lines.contains(where: { $0.utf8.contains { $0 < 0x20 || $0 == 0x7F } }) else {
+            throw .failed(reason: "a header of the request holds a control character")
+        }
+        var texts = unsafe lines.map { unsafe UnsafePointer(strdup($0)) }
+        defer { unsafe texts.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
+        let count = unsafe texts.count
+        var call = unsafe gatehouse_curl_request()
+        unsafe call.header_count = count
+        return try unsafe texts.withUnsafeMutableBufferPointer { headers throws(OutboundError) in
+            unsafe call.headers = UnsafePointer(headers.baseAddress)
+            return try unsafe perform(
+                call, url: request.url, caFile: request.caFile, body: request.body, timeout: request.timeout,
+                limit: request.maxAnswer)
+        }
+    }
+
+    /// Hands a mail to a server.
+    ///
+    /// - Throws: `OutboundError`: the mail was not taken, or it is not known whether it was.
+    package static func send(_ mail: SMTPMail, through server: SMTPServer) throws(OutboundError) {
+        for address in [mail.from, mail.recipient] where !SMTPMail.isAddress(address) {
+            throw .failed(reason: "an address of the mail is none that SMTP takes")
+        }
+        let texts = unsafe [mail.from, mail.recipient, server.username, server.password].map { text in
+            unsafe text.map { unsafe strdup($0) } ?? nil
+        }
+        defer { unsafe texts.forEach { unsafe free($0) } }
+        var call = unsafe gatehouse_curl_request()
+        unsafe call.mail_from = UnsafePointer(texts[0])
+        unsafe call.mail_recipient = UnsafePointer(texts[1])
+        unsafe call.username = UnsafePointer(texts[2])
+        unsafe call.password = UnsafePointer(texts[3])
+        unsafe call.must_start_tls = server.startsTLS
+        let answer = try unsafe perform(
+            call, url: server.url, caFile: server.caFile, body: mail.message, timeout: server.timeout, limit: 65_536)
+        guard (200...299).contains(answer.status) else {
+            throw .failed(reason: "the mail server answered with \(answer.status)")
+        }
+    }
+
+    @unsafe private static func perform(
+        _ prepared: gatehouse_curl_request, url: String, caFile: String?, body: [UInt8], timeout: Duration, limit: Int
+    ) throws(OutboundError) -> HTTPAnswer {
+        guard isAvailable else { throw .libraryMissing }
+        let milliseconds = Int(clamping: timeout.components.seconds) &* 1_000
+            &+ Int(timeout.components.attoseconds / 1_000_000_000_000_000)
+        let texts = unsafe [url, caFile].map { text in unsafe text.map { unsafe strdup($0) } ?? nil }
+        defer { unsafe texts.forEach { unsafe free($0) } }
+        var call = unsafe prepared
+        unsafe call.url = UnsafePointer(texts[0])
+        unsafe call.ca_file = UnsafePointer(texts[1])
+        unsafe call.connect_milliseconds = max(1, milliseconds)
+        unsafe call.total_milliseconds = max(1, milliseconds)
+        unsafe call.body_length = body.count
+        unsafe call.answer_limit = limit
+        var answer = unsafe gatehouse_curl_answer()
+        unsafe body.withUnsafeBufferPointer { octets in
+            unsafe call.body = octets.baseAddress
+            unsafe gatehouse_curl_perform(&call, &answer)
+        }
+        defer { unsafe gatehouse_curl_release(&answer) }
+        let code = unsafe answer.code
+        guard code == 0 else {
+            if unsafe answer.is_too_large { throw .failed(reason: "the answer is longer than \(limit) octets") }
+            throw .failed(reason: unsafe text(&answer.error))
+        }
+        let length = unsafe answer.length
+        let octets = unsafe answer.body.map { unsafe Array(UnsafeBufferPointer(start: $0, count: length)) } ?? []
+        return HTTPAnswer(
+            status: Int(unsafe answer.status), contentType: unsafe text(&answer.content_type), body: octets)
+    }
+
+    /// A text in a fixed array of characters, in which every control character becomes a blank.
+    @unsafe private static func text<Characters>(_ characters: inout Characters) -> String {
+        unsafe withUnsafeBytes(of: &characters) { octets in
+            String(decoding: unsafe octets.prefix { $0 != 0 }.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// Octets to post over HTTP.
+package struct HTTPPost: Sendable {
+    package let url: String
+    /// Values may be secret: they are never logged.
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+    /// The certificates that are trusted, in place of the system's.
+    package let caFile: String?
+    /// For everything: the name, the connection, and the answer.
+    package let timeout: Duration
+    /// The most octets of an answer.
+    package let maxAnswer: Int
+
+    package init(
+        url: String, headers: [(name: String, value: String)], body: [UInt8], caFile: String? = nil, timeout: Duration,
+        maxAnswer: Int = 1 << 20
+    ) {
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.caFile = caFile
+        self.timeout = timeout
+        self.maxAnswer = maxAnswer
+    }
+}
+
+/// What an HTTP server answered.
+package struct HTTPAnswer: Sendable {
+    package let status: Int
+    /// As sent; at most 127 octets.
+    package let contentType: String
+    package let body: [UInt8]
+}
+
+/// A server that takes mails.
+package struct SMTPServer: Sendable {
+    /// `smtp://host:587` or `smtps://host:465`.
+    package let url: String
+    /// Whether the connection has to be encrypted by STARTTLS (RFC 3207) before anything is said.
+    package let startsTLS: Bool
+    package let username: String?
+    package let password: String?
+    package let caFile: String?
+    package let timeout: Duration
+
+    package init(
+        url: String, startsTLS: Bool, username: String? = nil, password: String? = nil, caFile: String? = nil,
+        timeout: Duration = .seconds(15)
+    ) {
+        self.url = url
+        self.startsTLS = startsTLS
+        self.username = username
+        self.password = password
+        self.caFile = caFile
+        self.timeout = timeout
+    }
+}
+
+/// A mail with its envelope.
+package struct SMTPMail: Sendable {
+    package let from: String
+    package let recipient: String
+    /// The whole message (RFC 5322), with CR LF at the end of each line; dots are doubled on the way.
+    package let message: [UInt8]
+
+    package init(from: String, recipient: String, message: [UInt8]) {
+        self.from = from
+        self.recipient = recipient
+        self.message = message
+    }
+
+    /// Whether a text can be an address of an envelope: printable ASCII, one `@` with something on both sides, and nothing that
+    /// means something to the protocol.
+    package static func isAddress(_ text: String) -> Bool {
+        let octets = Array(text.utf8)
+        guard octets.count <= 254, octets.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"<>,;:\"()[]\\".utf8.contains($0) })
+        else { return false }
+        let parts = octets.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && parts[0].count <= 64
+    }
+}
+
+/// A request to another machine brought nothing.
+package enum OutboundError: Error, Equatable {
+    /// libcurl is not installed.
+    case libraryMissing
+    /// In libcurl's words, or ours; never with a secret or a part of an answer in it.
+    case failed(reason: String)
+
+    package var reason: String {
+        switch self {
+        case .libraryMissing: "libcurl.so.4 cannot be opened: install the package libcurl4"
+        case .failed(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import GatehouseConfig
+internal import GatehouseCore
+internal import GatehouseCrypto
+internal import GatehouseMail
+internal import GatehouseOutbound
+internal import GatehousePortal
+internal import Logging
+
+extension Configuration {
+    /// The outbox that the configuration wants; `nil` for none.
+    ///
+    /// - Throws: `Failure.usage` if mails cannot be sent in that way here.
+    func makeOutbox(_ logger: Logger) throws(Failure) -> Outbox? {
+        guard let mail else { return nil }
+        guard let sender = MailSender(mail.from) else {
+            throw .usage("mail.from: must be an address that SMTP takes, is \(mail.from)")
+        }
+        return Outbox(mailer: try mailer(mail), sender: sender, now: WallClock.now) { report in
+            switch report {
+            case .delivered(let subject): logger.info("mail sent", metadata: ["subject": "\(subject)"])
+            case .retried(let reason):
+                logger.warning("a mail could not be sent yet", metadata: ["reason": "\(reason)"])
+            case .lost(let subject, let reason):
+                logger.error(
+                    "a mail was not sent",
+                    metadata: ["event": "mail.lost", "subject": "\(subject)", "reason": "\(reason)"])
+            }
+        }
+    }
+
+    private func mailer(_ mail: MailTable) throws(Failure) -> any Mailer {
+        switch mail.backend {
+        case .file(let folder):
+            guard Files.exists(folder) else { throw .usage("mail.folder: \(folder): there is no such folder") }
+            return FileMailer(folder: folder)
+        case .standardOutput: return StandardOutputMailer()
+        case .smtp(let smtp):
+            guard Outbound.isAvailable else { throw .usage("mail.backend: \(OutboundError.libraryMissing.reason)") }
+            let server = SMTPServer(
+                url: smtp.url, startsTLS: smtp.startsTLS, username: smtp.username,
+                password: smtp.password.map { String(decoding: $0.octets, as: UTF8.self) }, caFile: smtp.caFile)
+            return SMTPMailer(server: server, pool: WorkerPool(workers: 2, memoryBudgetKiB: 1))
+        }
+    }
+}
+
+extension Outbox {
+    /// What the portal sends with.
+    func portalMail(_ table: MailTable) -> PortalMail {
+        PortalMail(tellsOfNewDevices: table.tellsOfNewDevices) { recipient, subject, text in
+            self.post(Mail(recipient: recipient, subject: subject, text: text))
+        }
+    }
+}
