@@ -80,7 +80,7 @@ let package = Package(
         layer("GatehouseOutbound", ["CCurl"]),
         layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound"]),
         layer(
-            "GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CPAM", "CSpawn"]),
+            "GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM", "CSpawn"]),
         layer(
             "GatehousePortal",
             [
@@ -116,6 +116,7 @@ let package = Package(
         .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CPAM", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CLDAP", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CSpawn"),
 
         // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.

@@ -135,8 +135,8 @@ struct CommandBackendTests {
     @Test(
         "cannot find out from a program that fails, dies, or says too much or nonsense",
         arguments: [
-            ("exit 3", "code 3"), ("kill -9 $$", "signal 9"), ("kill -11 $$", "signal 11"), ("", "no sense"),
-            ("echo nonsense", "no sense"), ("head -c 65537 /dev/zero", "65536 octets"),
+            ("exit 3", "code 3"), ("kill -9 $$", "signal 9"), ("kill -11 $$", "signal 11"), ("", "not understood"),
+            ("echo nonsense", "not understood"), ("head -c 65537 /dev/zero", "65536 octets"),
             ("yes", "65536 octets"), ("echo '\u{1B}[31mno\u{202E}' >&2; exit 1", "code 1: \\x1b[31mno\\xe2\\x80\\xae"),
         ])
     func failures(script: String, expected: String) async throws {

@@ -1,0 +1,52 @@
+// libldap, opened when a configuration asks for it: nobody else needs the package libldap-2.5-0.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+// What a search brings, one value at a time, in the order of the entries. An entry begins with its name: then the attribute
+// is NULL. `false` ends the search with GATEHOUSE_LDAP_STOPPED.
+typedef bool (*gatehouse_ldap_value)(void *context, const char *attribute, const char *octets, size_t length);
+
+// Result codes of our own, beside those of RFC 4511 (positive) and of libldap (negative).
+enum {
+    GATEHOUSE_LDAP_SUCCESS = 0,
+    GATEHOUSE_LDAP_SIZE_LIMIT = 4,
+    GATEHOUSE_LDAP_CONSTRAINT = 19,
+    GATEHOUSE_LDAP_NO_SUCH_OBJECT = 32,
+    GATEHOUSE_LDAP_INAPPROPRIATE_AUTH = 48,
+    GATEHOUSE_LDAP_INVALID_CREDENTIALS = 49,
+    GATEHOUSE_LDAP_UNWILLING = 53,
+    GATEHOUSE_LDAP_STOPPED = 1000,
+    GATEHOUSE_LDAP_NO_LIBRARY = 1001,
+};
+
+typedef struct {
+    // One address or several, separated by blanks: the first that answers is taken.
+    const char *urls;
+    // NULL for the system's certificates.
+    const char *ca_file;
+    // Whether a connection in the clear has to become encrypted at once.
+    bool starts_tls;
+    long timeout_milliseconds;
+} gatehouse_ldap_server;
+
+// Whether the library is there. It stays open.
+bool gatehouse_ldap_open(void);
+
+// Prepares a connection; it is made with the first operation, or here for StartTLS. Certificates are always verified, and
+// referrals are never followed.
+int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **connection);
+
+// A simple bind (RFC 4513, section 5.1); the password must not be empty unless the name is.
+int gatehouse_ldap_bind(void *connection, const char *name, const char *password, size_t length);
+
+// Searches below `base` (or looks at that entry alone) and reports everything, page by page. `limit` is the most entries that
+// are of interest: more are GATEHOUSE_LDAP_SIZE_LIMIT.
+int gatehouse_ldap_search(
+    void *connection, const char *base, bool is_entry, const char *filter, const char *const *attributes, int limit,
+    long timeout_milliseconds, gatehouse_ldap_value value, void *context);
+
+void gatehouse_ldap_close(void *connection);
+
+// A code in words.
+const char *gatehouse_ldap_text(int code);

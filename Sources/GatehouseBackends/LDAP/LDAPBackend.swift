@@ -1,0 +1,88 @@
+package import GatehouseCore
+package import GatehouseCrypto
+
+/// Signs people in with the passwords of a directory: OpenLDAP, Active Directory and their like.
+///
+/// Either somebody who may search finds the person's entry, and the password is tried on it; or the password is tried on a name
+/// that is made from the typed one, and the person's own connection reads the entry.
+package struct LDAPBackend: Backend {
+    package let name: BackendName
+    private let settings: LDAPSettings
+    private let pool: WorkerPool
+    private let searchers: LDAPSearchers
+
+    /// `pool` is where threads wait for the directory.
+    package init(name: BackendName = "ldap", settings: LDAPSettings, pool: WorkerPool) {
+        self.name = name
+        self.settings = settings
+        self.pool = pool
+        searchers = LDAPSearchers(settings)
+    }
+
+    package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
+        let typed = LDAPBackend.trimmed(credentials.name.bytes)
+        let password = credentials.password.bytes
+        // A directory could take either for something else than it is.
+        guard !typed.isEmpty, !typed.contains(0), !password.isEmpty, !password.contains(0) else { return .notMine }
+        let (settings, searchers, name) = (settings, searchers, name)
+        let person: Identity? = try await run { () throws(LDAPFailure) in
+            if let template = settings.userDN {
+                return try LDAPBackend.direct(template, typed, password, settings, name)
+            }
+            return try searchers.search { connection throws(LDAPFailure) in
+                let directory = LDAPDirectory(settings: settings, backend: name)
+                guard let entry = try directory.entry(named: typed, connection) else { return nil }
+                let own = try LDAPConnection(settings)
+                guard try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password) else { return nil }
+                return try directory.identity(entry, connection)
+            }
+        }
+        return person.map(AuthenticationResult.authenticated) ?? .notMine
+    }
+
+    package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
+        guard user.backend == name else { return nil }
+        // Without somebody who may search, nobody can be asked about without their password.
+        if settings.userDN != nil, settings.bindDN.isEmpty {
+            guard let known, known.user == user else {
+                throw .unavailable(reason: "nobody is known in the directory without a password")
+            }
+            return known
+        }
+        let (settings, searchers, name) = (settings, searchers, name)
+        return try await run { () throws(LDAPFailure) in
+            try searchers.search { connection throws(LDAPFailure) in
+                let directory = LDAPDirectory(settings: settings, backend: name)
+                guard let entry = try directory.entry(withID: user.id, connection) else { return nil }
+                return try directory.identity(entry, connection)
+            }
+        }
+    }
+
+    private static func direct(
+        _ template: String, _ typed: [UInt8], _ password: [UInt8], _ settings: LDAPSettings, _ name: BackendName
+    ) throws(LDAPFailure) -> Identity? {
+        let directory = LDAPDirectory(settings: settings, backend: name)
+        let own = try LDAPConnection(settings)
+        guard try own.bind(LDAPText.name(template, typed), password) else { return nil }
+        // The filter may leave out people whose password is right.
+        guard let entry = try directory.entry(named: typed, own) else { return nil }
+        return try directory.identity(entry, own)
+    }
+
+    /// Without blanks at both ends, which directories pass over anyway.
+    private static func trimmed(_ octets: [UInt8]) -> [UInt8] {
+        Array(octets.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed())
+    }
+
+    private func run<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(LDAPFailure) -> Value
+    ) async throws(BackendError) -> Value {
+        let result: Result<Value, BackendError> = try await pool.run(memoryKiB: 0) {
+            do throws(LDAPFailure) { return .success(try work()) } catch {
+                return .failure(.unavailable(reason: "the directory: \(error.reason)"))
+            }
+        }
+        return try result.get()
+    }
+}

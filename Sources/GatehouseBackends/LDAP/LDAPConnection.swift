@@ -1,0 +1,174 @@
+private import CLDAP
+internal import GatehouseCore
+private import Glibc
+
+/// One connection to a directory: used by one thread at a time, and closed by whoever has it last.
+///
+/// Everything here blocks for up to the settings' time limit.
+@safe struct LDAPConnection: ~Copyable {
+    private let handle: UnsafeMutableRawPointer
+    private let timeout: Int
+
+    /// Connects where StartTLS is wanted; otherwise the first operation does.
+    init(_ settings: LDAPSettings) throws(LDAPFailure) {
+        let (seconds, rest) = settings.timeout.components
+        timeout = max(1, Int(clamping: seconds) &* 1_000 &+ Int(rest / 1_000_000_000_000_000))
+        var connection: UnsafeMutableRawPointer?
+        let urls = settings.urls.joined(separator: " ")
+        let milliseconds = timeout
+        let code = unsafe urls.withCString { urls in
+            var server = unsafe gatehouse_ldap_server()
+            unsafe server.urls = urls
+            unsafe server.starts_tls = settings.startsTLS
+            unsafe server.timeout_milliseconds = milliseconds
+            guard let file = settings.caFile else { return unsafe gatehouse_ldap_connect(&server, &connection) }
+            return unsafe file.withCString { file in
+                unsafe server.ca_file = file
+                return unsafe gatehouse_ldap_connect(&server, &connection)
+            }
+        }
+        guard code == 0, let connection = unsafe connection else { throw LDAPFailure(code: Int(code)) }
+        unsafe handle = connection
+    }
+
+    /// Takes a connection back that was put aside.
+    init(_ idle: Idle) throws(LDAPFailure) {
+        guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: idle.address) else {
+            throw LDAPFailure(code: Int(GATEHOUSE_LDAP_NO_LIBRARY))
+        }
+        timeout = idle.timeout
+        unsafe handle = pointer
+    }
+
+    deinit { unsafe gatehouse_ldap_close(handle) }
+
+    /// A connection that nobody uses, in a form that may cross threads.
+    struct Idle: Sendable {
+        fileprivate let address: UInt
+        fileprivate let timeout: Int
+    }
+
+    /// Puts the connection aside, still open.
+    consuming func putAside() -> Idle {
+        let idle = Idle(address: UInt(bitPattern: unsafe handle), timeout: timeout)
+        discard self
+        return idle
+    }
+
+    /// A simple bind.
+    ///
+    /// - Returns: whether the password is right; never for an empty one, which directories take for anonymity (RFC 4513,
+    ///   section 5.1.2).
+    func bind(_ name: String, _ password: [UInt8]) throws(LDAPFailure) -> Bool {
+        guard !password.isEmpty || name.isEmpty else { return false }
+        let code = unsafe password.withUnsafeBufferPointer { octets in
+            unsafe octets.withMemoryRebound(to: CChar.self) { octets in
+                unsafe name.withCString { unsafe gatehouse_ldap_bind(handle, $0, octets.baseAddress, octets.count) }
+            }
+        }
+        switch Int(code) {
+        case GATEHOUSE_LDAP_SUCCESS: return true
+        // Wrong, no password at all, locked, or disabled, in the words of several servers.
+        case GATEHOUSE_LDAP_INVALID_CREDENTIALS, GATEHOUSE_LDAP_INAPPROPRIATE_AUTH,
+            GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_UNWILLING:
+            return false
+        default: throw LDAPFailure(code: Int(code))
+        }
+    }
+
+    /// The entries below a base that a filter matches, with some of their attributes.
+    ///
+    /// - Parameters:
+    ///   - base: where to look.
+    ///   - isEntry: whether only the entry `base` itself is looked at.
+    ///   - filter: as in RFC 4515.
+    ///   - attributes: those that are wanted.
+    ///   - limit: the most entries.
+    /// - Returns: all of them; none if the base is not there.
+    /// - Throws: `LDAPFailure`, also for more than `limit` entries or more than 64 MiB.
+    func entries(
+        below base: String, isEntry: Bool = false, matching filter: String, _ attributes: [String], limit: Int
+    ) throws(LDAPFailure) -> [LDAPEntry] {
+        var names = unsafe attributes.map { unsafe UnsafePointer(strdup($0)) } + [nil]
+        defer { unsafe names.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
+        let found = Found()
+        let context = unsafe Unmanaged.passUnretained(found).toOpaque()
+        let code = withExtendedLifetime(found) {
+            unsafe names.withUnsafeMutableBufferPointer { names in
+                unsafe gatehouse_ldap_search(
+                    handle, base, isEntry, filter, UnsafePointer(names.baseAddress), Int32(clamping: limit), timeout,
+                    { context, attribute, octets, length in
+                        guard let context = unsafe context else { return false }
+                        let found = unsafe Unmanaged<Found>.fromOpaque(context).takeUnretainedValue()
+                        let name = unsafe attribute.map { unsafe String(cString: $0) }
+                        guard let start = unsafe octets else { return found.add(name, []) }
+                        return found.add(
+                            name, unsafe UnsafeBufferPointer(start: start, count: length).map { UInt8(bitPattern: $0) })
+                    }, context)
+            }
+        }
+        switch Int(code) {
+        case GATEHOUSE_LDAP_SUCCESS: return found.entries
+        case GATEHOUSE_LDAP_NO_SUCH_OBJECT: return []
+        case GATEHOUSE_LDAP_SIZE_LIMIT: throw LDAPFailure(reason: "the search found more than \(limit) entries")
+        case GATEHOUSE_LDAP_STOPPED: throw LDAPFailure(reason: "the search found more than 64 MiB")
+        default: throw LDAPFailure(code: Int(code))
+        }
+    }
+
+    /// Where the callback of a search puts what it is told.
+    private final class Found {
+        private(set) var entries: [LDAPEntry] = []
+        private var octets = 0
+
+        func add(_ attribute: String?, _ value: [UInt8]) -> Bool {
+            octets += value.count + 16
+            guard octets <= 64 << 20 else { return false }
+            guard let attribute else {
+                entries.append(LDAPEntry(name: value))
+                return true
+            }
+            guard !entries.isEmpty else { return false }
+            entries[entries.count - 1].add(attribute, value)
+            return true
+        }
+    }
+}
+
+/// An entry of a directory.
+struct LDAPEntry: Sendable {
+    /// Its distinguished name.
+    let name: [UInt8]
+    /// By names in lower case; `attribute;option` is the attribute.
+    private var values: [String: [[UInt8]]] = [:]
+
+    init(name: [UInt8]) { self.name = name }
+
+    subscript(_ attribute: String) -> [[UInt8]] { values[LDAPEntry.key(attribute)] ?? [] }
+
+    mutating func add(_ attribute: String, _ value: [UInt8]) {
+        values[LDAPEntry.key(attribute), default: []].append(value)
+    }
+
+    private static func key(_ attribute: String) -> String {
+        String(
+            decoding: attribute.utf8.prefix { $0 != UInt8(ascii: ";") }.map { ASCII.lowercased($0) }, as: UTF8.self)
+    }
+}
+
+/// A directory gave no answer that can be used.
+struct LDAPFailure: Error {
+    let reason: String
+    /// Whether the connection is the reason: another one may do better.
+    let isConnection: Bool
+
+    init(reason: String) {
+        self.reason = reason
+        isConnection = false
+    }
+
+    init(code: Int) {
+        reason = unsafe String(cString: gatehouse_ldap_text(Int32(clamping: code)))
+        isConnection = code < 0
+    }
+}

@@ -1,0 +1,80 @@
+internal import GatehouseCore
+
+/// Puts names that somebody typed into filters and names of entries.
+enum LDAPText {
+    /// RFC 4515, section 3: everything but letters, digits and a few marks is written in hexadecimal.
+    static func filter(_ template: String, _ values: [(mark: StaticString, octets: [UInt8])]) -> String {
+        filled(template, values) { octets in
+            octets.flatMap { octet -> [UInt8] in
+                ASCII.isAlphanumeric(octet) || "-_.@ ".utf8.contains(octet) ? [octet] : hex(octet)
+            }
+        }
+    }
+
+    /// RFC 4514, section 2.4, in the same way.
+    static func name(_ template: String, _ value: [UInt8]) -> String {
+        filled(template, [("{name}", value)]) { octets in
+            octets.flatMap { octet -> [UInt8] in
+                ASCII.isAlphanumeric(octet) || "-_.@".utf8.contains(octet) ? [octet] : hex(octet)
+            }
+        }
+    }
+
+    /// A condition on one attribute.
+    static func condition(_ attribute: String, _ octets: [UInt8]) -> String {
+        filter("(\(attribute)={value})", [("{value}", octets)])
+    }
+
+    /// Replaces marks from left to right; what was put in is not looked at again.
+    private static func filled(
+        _ template: String, _ values: [(mark: StaticString, octets: [UInt8])], _ escape: ([UInt8]) -> [UInt8]
+    ) -> String {
+        let text = Array(template.utf8)
+        var result: [UInt8] = []
+        var index = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: "{"),
+                let value = values.first(where: { text[index...].starts(with: $0.mark.description.utf8) })
+            {
+                result += escape(value.octets)
+                index += value.mark.utf8CodeUnitCount
+            } else {
+                result.append(text[index])
+                index += 1
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    static func hex(_ octet: UInt8) -> [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        return [UInt8(ascii: "\\"), digits[Int(octet >> 4)], digits[Int(octet & 0xF)]]
+    }
+
+    /// The value of the first part of an entry's name: `admins` of `cn=admins,ou=groups,dc=example,dc=com`.
+    static func firstValue(of name: [UInt8]) -> [UInt8]? {
+        guard let equals = name.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        var value: [UInt8] = []
+        var index = equals + 1
+        while index < name.count {
+            switch name[index] {
+            case UInt8(ascii: ","), UInt8(ascii: "+"): return value.isEmpty ? nil : value
+            case UInt8(ascii: "\\"):
+                if index + 2 < name.count, let high = ASCII.hexValue(name[index + 1]),
+                    let low = ASCII.hexValue(name[index + 2])
+                {
+                    value.append(high << 4 | low)
+                    index += 3
+                } else {
+                    guard index + 1 < name.count else { return nil }
+                    value.append(name[index + 1])
+                    index += 2
+                }
+            case let octet:
+                value.append(octet)
+                index += 1
+            }
+        }
+        return value.isEmpty ? nil : value
+    }
+}
