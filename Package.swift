@@ -80,7 +80,8 @@ let package = Package(
         layer("GatehouseOutbound", ["CCurl"]),
         layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound"]),
         layer(
-            "GatehouseBackends", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM", "CSpawn"]),
+            "GatehouseBackends",
+            ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM", "CSpawn"]),
         layer(
             "GatehousePortal",
             [

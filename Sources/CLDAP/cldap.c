@@ -91,7 +91,8 @@ int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **connectio
     if (code == LDAP_SUCCESS && library.setOption(handle, option, value) != LDAP_OPT_SUCCESS) code = LDAP_PARAM_ERROR
     SET(LDAP_OPT_PROTOCOL_VERSION, &version);
     SET(LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
-    SET(LDAP_OPT_RESTART, LDAP_OPT_ON);
+    // LDAP_OPT_ON is the address of a variable of liblber, which is not linked; any address says "on".
+    SET(LDAP_OPT_RESTART, &version);
     SET(LDAP_OPT_NETWORK_TIMEOUT, &time);
     SET(LDAP_OPT_TIMEOUT, &time);
     SET(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);

@@ -25,7 +25,8 @@ package struct MailMessage: Equatable, Sendable {
         }
         self.sender = sender
         self.recipient = recipient
-        let domain = sender.address.utf8.split(separator: UInt8(ascii: "@")).last.map { String($0) ?? "" } ?? "localhost"
+        let domain =
+            sender.address.utf8.split(separator: UInt8(ascii: "@")).last.map { String($0) ?? "" } ?? "localhost"
         let from = sender.name.isEmpty ? sender.address : "\(MailMessage.phrase(sender.name)) <\(sender.address)>"
         let lines = [
             "Date: \(MailMessage.date(now))", "From: \(from)", "To: \(recipient)",

@@ -58,7 +58,9 @@ package struct StandardOutputMailer: Mailer {
     package init() {}
 
     package func deliver(_ message: MailMessage) async throws(MailError) {
-        let octets = Array("--- mail to \(message.recipient)\n".utf8) + message.octets.filter { $0 != 0x0D } + Array("---\n".utf8)
+        let octets =
+            Array("--- mail to \(message.recipient)\n".utf8) + message.octets.filter { $0 != 0x0D }
+            + Array("---\n".utf8)
         let written = unsafe octets.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
         guard written == octets.count else { throw .unavailable(reason: "standard output is closed") }
     }

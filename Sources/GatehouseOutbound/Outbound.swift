@@ -59,7 +59,8 @@ package enum Outbound {
         _ prepared: gatehouse_curl_request, url: String, caFile: String?, body: [UInt8], timeout: Duration, limit: Int
     ) throws(OutboundError) -> HTTPAnswer {
         guard isAvailable else { throw .libraryMissing }
-        let milliseconds = Int(clamping: timeout.components.seconds) &* 1_000
+        let milliseconds =
+            Int(clamping: timeout.components.seconds) &* 1_000
             &+ Int(timeout.components.attoseconds / 1_000_000_000_000_000)
         let texts = unsafe [url, caFile].map { text in unsafe text.map { unsafe strdup($0) } ?? nil }
         defer { unsafe texts.forEach { unsafe free($0) } }
@@ -90,7 +91,8 @@ package enum Outbound {
     /// A text in a fixed array of characters, in which every control character becomes a blank.
     @unsafe private static func text<Characters>(_ characters: inout Characters) -> String {
         unsafe withUnsafeBytes(of: &characters) { octets in
-            String(decoding: unsafe octets.prefix { $0 != 0 }.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+            String(
+                decoding: unsafe octets.prefix { $0 != 0 }.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
         }
     }
 }

@@ -19,18 +19,25 @@ struct MailMessageTests {
     func headers() throws {
         let text = try compose()
         #expect(
-            text == [
-                "Date: Mon, 23 Nov 2026 18:14:23 +0000", "From: \"Gatehouse\" <auth@example.com>", "To: alice@example.com",
-                "Subject: Hello", "Message-ID: <AQID@example.com>", "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
-                "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "", "Hi.", "",
-            ].joined(separator: "\r\n"))
+            text
+                == [
+                    "Date: Mon, 23 Nov 2026 18:14:23 +0000", "From: \"Gatehouse\" <auth@example.com>",
+                    "To: alice@example.com",
+                    "Subject: Hello", "Message-ID: <AQID@example.com>", "Auto-Submitted: auto-generated",
+                    "MIME-Version: 1.0",
+                    "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "", "Hi.",
+                    "",
+                ].joined(separator: "\r\n"))
     }
 
-    @Test("lets nothing that somebody chose into a header", arguments: [
-        "alice@example.com\r\nBcc: eve@example.com", "alice@example.com\nX: y", "a@b@c", "alice", "@example.com", "alice@",
-        "<alice@example.com>", "alice@example.com,eve@example.com", "al ice@example.com", "älice@example.com", "",
-        "alice@example.com\u{0}", String(repeating: "a", count: 65) + "@example.com",
-    ])
+    @Test(
+        "lets nothing that somebody chose into a header",
+        arguments: [
+            "alice@example.com\r\nBcc: eve@example.com", "alice@example.com\nX: y", "a@b@c", "alice", "@example.com",
+            "alice@",
+            "<alice@example.com>", "alice@example.com,eve@example.com", "al ice@example.com", "älice@example.com", "",
+            "alice@example.com\u{0}", String(repeating: "a", count: 65) + "@example.com",
+        ])
     func recipients(recipient: String) throws {
         #expect(throws: MailError.self) { try compose(to: recipient) }
     }
@@ -39,7 +46,8 @@ struct MailMessageTests {
     func subjects() throws {
         #expect(try compose("Größe").contains("Subject: =?utf-8?B?R3LDtsOfZQ==?=\r\n"))
         #expect(try compose("a\r\nBcc: eve@example.com").contains("Subject: aBcc: eve@example.com\r\n"))
-        #expect(try compose(from: "Prüfstelle <auth@example.com>").contains("From: =?utf-8?B?UHLDvGZzdGVsbGU=?= <auth@"))
+        #expect(
+            try compose(from: "Prüfstelle <auth@example.com>").contains("From: =?utf-8?B?UHLDvGZzdGVsbGU=?= <auth@"))
         let long = try compose(String(repeating: "😀", count: 40))
         for line in long.split(separator: "\r\n") { #expect(line.utf8.count <= 78) }
     }
@@ -50,17 +58,21 @@ struct MailMessageTests {
         #expect(MailMessage.quotedPrintable(".\nFrom x\n") == Array("=2E\r\n=46rom x\r\n".utf8))
         let link = "https://auth.example.com/reset?token=" + String(repeating: "A", count: 43)
         let lines = String(decoding: MailMessage.quotedPrintable("\(link)\n"), as: UTF8.self)
-        #expect(lines == "https://auth.example.com/reset?token=3D" + String(repeating: "A", count: 36) + "=\r\n"
-            + String(repeating: "A", count: 7) + "\r\n")
+        #expect(
+            lines == "https://auth.example.com/reset?token=3D" + String(repeating: "A", count: 36) + "=\r\n"
+                + String(repeating: "A", count: 7) + "\r\n")
         for line in String(decoding: MailMessage.quotedPrintable(String(repeating: "ü", count: 500)), as: UTF8.self)
             .split(separator: "\r\n")
         { #expect(line.utf8.count <= 76) }
     }
 
-    @Test("takes senders with and without a name", arguments: [
-        ("auth@example.com", true), ("Gatehouse <auth@example.com>", true), ("<auth@example.com>", true),
-        ("Gatehouse auth@example.com", false), ("\"x\" <auth@example.com>", false), ("x <auth@example.com> y", false),
-        ("x\r\ny <auth@example.com>", false), ("", false),
-    ])
+    @Test(
+        "takes senders with and without a name",
+        arguments: [
+            ("auth@example.com", true), ("Gatehouse <auth@example.com>", true), ("<auth@example.com>", true),
+            ("Gatehouse auth@example.com", false), ("\"x\" <auth@example.com>", false),
+            ("x <auth@example.com> y", false),
+            ("x\r\ny <auth@example.com>", false), ("", false),
+        ])
     func senders(text: String, isSender: Bool) { #expect((MailSender(text) != nil) == isSender) }
 }

@@ -72,7 +72,8 @@ private struct JSONReader {
 
     private mutating func take(_ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
-        guard octets.count - index >= length, octets[index..<(index + length)].elementsEqual(word.description.utf8) else {
+        guard octets.count - index >= length, octets[index..<(index + length)].elementsEqual(word.description.utf8)
+        else {
             return false
         }
         index += length
@@ -131,7 +132,9 @@ private struct JSONReader {
     private mutating func number() throws(JSONValue.Malformed) -> JSONValue {
         _ = take(UInt8(ascii: "-"))
         let leadsWithZero = next == UInt8(ascii: "0")
-        guard let count = digits(), !leadsWithZero || count == 1 else { throw JSONValue.Malformed(reason: "it is no JSON") }
+        guard let count = digits(), !leadsWithZero || count == 1 else {
+            throw JSONValue.Malformed(reason: "it is no JSON")
+        }
         if take(UInt8(ascii: ".")), digits() == nil { throw JSONValue.Malformed(reason: "it is no JSON") }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
             _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))

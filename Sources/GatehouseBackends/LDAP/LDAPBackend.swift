@@ -11,6 +11,9 @@ package struct LDAPBackend: Backend {
     private let pool: WorkerPool
     private let searchers: LDAPSearchers
 
+    /// Whether libldap is installed; it is opened now, and stays open.
+    package static var isAvailable: Bool { LDAPConnection.isAvailable }
+
     /// `pool` is where threads wait for the directory.
     package init(name: BackendName = "ldap", settings: LDAPSettings, pool: WorkerPool) {
         self.name = name

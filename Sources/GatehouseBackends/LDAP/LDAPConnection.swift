@@ -9,6 +9,8 @@ private import Glibc
     private let handle: UnsafeMutableRawPointer
     private let timeout: Int
 
+    static var isAvailable: Bool { gatehouse_ldap_open() }
+
     /// Connects where StartTLS is wanted; otherwise the first operation does.
     init(_ settings: LDAPSettings) throws(LDAPFailure) {
         let (seconds, rest) = settings.timeout.components

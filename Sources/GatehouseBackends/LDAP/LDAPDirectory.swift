@@ -11,7 +11,7 @@ struct LDAPDirectory {
     /// How deep groups within groups are followed.
     private static let maxDepth = 10
     /// How many groups one search asks about.
-    private static let askedTogether = 50
+    private static let askedTogether = 100
 
     // MARK: - People
 
@@ -35,7 +35,8 @@ struct LDAPDirectory {
             let octets = isIDBinary ? try LDAPDirectory.octets(ofHex: id) : id.bytes
             entry = try only(
                 try connection.entries(
-                    below: settings.base, matching: LDAPText.condition(settings.attributes.id, octets), wanted, limit: 2))
+                    below: settings.base, matching: LDAPText.condition(settings.attributes.id, octets), wanted, limit: 2
+                ))
         }
         guard let entry, let name = entry[settings.attributes.name].first else { return nil }
         let own = try LDAPDirectory.text(entry.name, "the entry's name")
@@ -81,7 +82,8 @@ struct LDAPDirectory {
         if isIDTheName { return UTF8Text(try LDAPDirectory.text(entry.name, "the entry's name")) }
         guard let octets = entry[settings.attributes.id].first, !octets.isEmpty else {
             throw LDAPFailure(
-                reason: "the person's entry has no \(settings.attributes.id): set `id` to an attribute that never changes, "
+                reason:
+                    "the person's entry has no \(settings.attributes.id): set `id` to an attribute that never changes, "
                     + "like objectGUID (Active Directory), or to \"dn\"")
         }
         if isIDBinary {

@@ -1,3 +1,4 @@
+private import CPAM
 package import GatehouseCore
 package import GatehouseCrypto
 
@@ -11,6 +12,9 @@ package struct PAMBackend: Backend {
 
     /// The longest password that modules can take (`PAM_MAX_RESP_SIZE`, with its zero octet); longer ones are wrong.
     private static let maxPasswordLength = 511
+
+    /// Whether libpam is installed; it is opened now, and stays open.
+    package static var isAvailable: Bool { unsafe gatehouse_libpam_open() != nil }
 
     /// - Parameters:
     ///   - name: what sessions remember.

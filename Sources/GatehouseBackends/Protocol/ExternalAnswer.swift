@@ -90,7 +90,9 @@ enum ExternalAnswer {
     ) throws(BackendError) -> UTF8Text? {
         guard let value = user[name] else { return nil }
         guard case .string(let text) = value else { throw senseless("the user's \"\(name)\" is no text") }
-        guard text.bytes.count <= limit else { throw senseless("the user's \"\(name)\" is longer than \(limit) octets") }
+        guard text.bytes.count <= limit else {
+            throw senseless("the user's \"\(name)\" is longer than \(limit) octets")
+        }
         return text
     }
 

@@ -41,7 +41,8 @@ package struct MailTable: Sendable {
         }
         if let from, !MailTable.isSender(from.value) {
             table.log.add(
-                from, "must be an address, or a name with an address like \"Gatehouse <auth@example.com>\", is \(from.seen)")
+                from,
+                "must be an address, or a name with an address like \"Gatehouse <auth@example.com>\", is \(from.seen)")
         }
         tellsOfNewDevices = table.boolean("new_device")?.value ?? false
         let name = table.choice("backend", BackendName.self)
@@ -99,7 +100,8 @@ package struct MailTable: Sendable {
         let isLocal = address?.isLoopback ?? bytes.span.equals("localhost")
         if encryption == .none, !isLocal {
             table.log.add(
-                host, "must be encrypted unless the server is on this machine: set \(table.key("encryption")) to \"starttls\" "
+                host,
+                "must be encrypted unless the server is on this machine: set \(table.key("encryption")) to \"starttls\" "
                     + "or \"tls\"")
         }
         if (username == nil) != (reference == nil), let key = username ?? reference {

@@ -10,7 +10,9 @@ package struct BackendChain: Sendable {
     /// - Throws: `BackendError` when a backend could not find out: answer 503, never "wrong password".
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> Identity? {
         guard !credentials.password.bytes.isEmpty, credentials.password.bytes.count <= Password.maxLength,
-            credentials.name.bytes.count <= Credentials.maxNameLength
+            credentials.name.bytes.count <= Credentials.maxNameLength,
+            // Nobody can type it, and some hashes do not see it.
+            !credentials.password.bytes.contains(0), !credentials.name.bytes.contains(0)
         else { return nil }
         for backend in backends {
             switch try await backend.authenticate(credentials) {

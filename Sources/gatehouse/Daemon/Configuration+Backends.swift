@@ -37,7 +37,17 @@ extension People {
                     path: command.path, arguments: command.arguments, timeout: table.timeout,
                     environment: command.environment, grantsFlags: command.mayMakeSuperusers)
                 backend = CommandBackend(name: table.name, settings: settings, pool: waiting())
+            case .ldap(let ldap):
+                guard LDAPBackend.isAvailable else {
+                    throw .usage(
+                        "backend.type = \"ldap\": libldap-2.5.so.0 cannot be opened: install the package libldap-2.5-0")
+                }
+                backend = LDAPBackend(
+                    name: table.name, settings: LDAPSettings(ldap, timeout: table.timeout), pool: waiting())
             case .pam(let pam):
+                guard PAMBackend.isAvailable else {
+                    throw .usage("backend.type = \"pam\": libpam.so.0 cannot be opened: install the package libpam0g")
+                }
                 let settings = PAMSettings(
                     service: pam.service, timeout: table.timeout, minUserID: pam.minUserID, allowsRoot: pam.allowsRoot,
                     requiresAccount: pam.requiresAccount)
@@ -68,11 +78,34 @@ extension People {
                 timeout: table.timeout, normalize: UserNameRule.typed
             ) { problem in
                 logger.error(
-                    "a file of people", metadata: ["event": "backend.problem", "backend": "\(name)", "reason": "\(problem)"])
+                    "a file of people",
+                    metadata: ["event": "backend.problem", "backend": "\(name)", "reason": "\(problem)"])
             }
         } catch {
             guard case .unavailable(let reason) = error else { throw .unknown("backend \(name): \(error)") }
             throw .usage("backend \(name): \(reason)")
+        }
+    }
+}
+
+extension LDAPSettings {
+    fileprivate init(_ table: LDAPTable, timeout: Duration) {
+        self.init(urls: table.urls, base: table.base)
+        startsTLS = table.startsTLS
+        caFile = table.caFile
+        self.timeout = timeout
+        bindDN = table.bindDN
+        bindPassword = table.bindPassword?.octets ?? []
+        userDN = table.userDN
+        if let filter = table.filter { self.filter = filter }
+        if let id = table.attributes["id"] { attributes.id = id }
+        if let name = table.attributes["name"] { attributes.name = name }
+        if let displayName = table.attributes["display_name"] { attributes.displayName = displayName }
+        if let email = table.attributes["email"] { attributes.email = email }
+        if let base = table.groupBase {
+            groups = .below(
+                base: base, filter: table.groupFilter ?? LDAPSettings.standardGroupFilter, name: table.groupName,
+                isNested: table.followsNestedGroups)
         }
     }
 }

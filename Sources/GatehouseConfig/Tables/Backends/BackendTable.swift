@@ -14,12 +14,13 @@ package struct BackendTable: Sendable {
         case file(FileTable)
         case http(HTTPTable)
         case command(CommandTable)
+        case ldap(LDAPTable)
         case pam(PAMTable)
         case remoteHeader(RemoteHeaderTable)
     }
 
     private enum KindName: String, CaseIterable {
-        case database, file, http, command, pam
+        case database, file, http, command, ldap, pam
         case remoteHeader = "remote-header"
     }
 
@@ -77,6 +78,9 @@ package struct BackendTable: Sendable {
             groups = GroupMapping(table)
         case .command:
             kind = CommandTable(table, folder: secrets.folder).map(Kind.command)
+            groups = GroupMapping(table)
+        case .ldap:
+            kind = LDAPTable(table, secrets).map(Kind.ldap)
             groups = GroupMapping(table)
         case .pam:
             kind = PAMTable(table, folder: secrets.folder).map(Kind.pam)

@@ -31,7 +31,8 @@ package struct HTTPTable: Sendable {
         }
         if !isSecure, !isLocal, !allowsPlaintext {
             table.log.add(
-                text, "sends passwords in the clear: use https, or set \(table.key("allow_plaintext")) = true for a network "
+                text,
+                "sends passwords in the clear: use https, or set \(table.key("allow_plaintext")) = true for a network "
                     + "that nobody else can listen to")
         }
         if !isLocal, reference == nil {

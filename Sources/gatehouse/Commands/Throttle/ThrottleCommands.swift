@@ -51,7 +51,8 @@ struct ThrottleList: AsyncParsableCommand {
                     last, seconds == 0 ? "-" : "\(seconds) s",
                 ],
                 .object([
-                    ("user", .optional(name)), ("name_id", .optional(id)), ("address", .string(entry.block.description)),
+                    ("user", .optional(name)), ("name_id", .optional(id)),
+                    ("address", .string(entry.block.description)),
                     ("failures", .number(entry.recent)), ("last", .string(last)), ("wait_seconds", .number(seconds)),
                 ]))
         }

@@ -57,7 +57,8 @@ struct UserSet: AsyncParsableCommand {
 
     func validate() throws {
         let isEmpty =
-            activity == nil && mustChange == nil && staff == nil && superuser == nil && email == nil && firstName == nil && lastName == nil
+            activity == nil && mustChange == nil && staff == nil && superuser == nil && email == nil && firstName == nil
+            && lastName == nil
         guard !isEmpty || !(addGroup + removeGroup + grant + revoke).isEmpty else {
             throw ValidationError("say what to change; see --help")
         }

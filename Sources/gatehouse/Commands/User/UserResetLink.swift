@@ -49,7 +49,8 @@ struct UserResetLink: AsyncParsableCommand {
         guard !output.json else {
             return print(
                 JSON.object([
-                    ("user", .string(name)), ("link", .string(link)), ("seconds", .number(Int(lifetime.components.seconds))),
+                    ("user", .string(name)), ("link", .string(link)),
+                    ("seconds", .number(Int(lifetime.components.seconds))),
                 ]).text)
         }
         print("\(link)")
