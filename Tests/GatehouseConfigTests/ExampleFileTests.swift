@@ -47,6 +47,7 @@ struct ExampleFileTests {
         #expect(shown.sessions.rememberedLimits == standard.sessions.rememberedLimits)
         #expect(shown.identity == standard.identity)
         #expect("\(shown.passwords)" == "\(standard.passwords)")
+        #expect(shown.throttle == standard.throttle)
         #expect(shown.log == standard.log)
         let left = try #require(shown.applications.first)
         let right = try #require(standard.applications.first)
@@ -61,7 +62,8 @@ struct ExampleFileTests {
     @Test(
         "explains every key that the code knows",
         arguments: [
-            "portal", "check", "admin", "cookie", "database", "keys", "sessions", "identity", "passwords", "log",
+            "portal", "check", "admin", "cookie", "database", "keys", "sessions", "identity", "throttle", "passwords",
+            "log",
             "application", "application.rule", "expect",
         ])
     func complete(table: String) throws {
