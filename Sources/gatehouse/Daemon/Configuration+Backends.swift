@@ -50,7 +50,7 @@ extension People {
                 }
                 let settings = PAMSettings(
                     service: pam.service, timeout: table.timeout, minUserID: pam.minUserID, allowsRoot: pam.allowsRoot,
-                    requiresAccount: pam.requiresAccount)
+                    requiresAccount: pam.requiresAccount, folder: pam.folder)
                 backend = PAMBackend(name: table.name, settings: settings, pool: waiting())
             }
             // Its own limit comes first, and says more.

@@ -101,6 +101,9 @@ final class Browser: Sendable {
         }
     }
 
+    /// Forgets every cookie of the page's site.
+    func forget() throws { try command("DELETE", "/cookie") }
+
     func cookieNames() throws -> [String] {
         (try command("GET", "/cookie") as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
     }

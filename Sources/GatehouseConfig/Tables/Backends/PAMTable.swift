@@ -7,10 +7,13 @@ package struct PAMTable: Sendable {
     package let minUserID: Int
     package let allowsRoot: Bool
     package let requiresAccount: Bool
+    /// The folder of service files; `nil` for the system's.
+    package let folder: String?
 
     /// `nil` after a problem with `service`.
     init?(_ table: TableReader, folder: String) {
         let service = table.string("service")
+        self.folder = table.string("config_dir").map { TextFile.resolve($0.value, in: folder) }
         minUserID = table.integer("min_uid", in: 1...Int(UInt32.max - 1))?.value ?? 1_000
         allowsRoot = table.boolean("allow_root")?.value ?? false
         requiresAccount = table.boolean("require_account")?.value ?? true
