@@ -39,7 +39,8 @@ extension EndToEnd {
                 _ = try Tools.run(binary, ["init", "--config", config, "--portal", "https://auth.example.com"])
                 let made = try Tools.run(binary, ["hash", "make", "--password-file", secret, "--config", config])
                 let hash = made.output.split(separator: "\n").last ?? ""
-                try folder.write("[users.erik]\npassword = \"\(hash)\"\ngroups = [\"file people\"]\n", to: "people.toml")
+                try folder.write(
+                    "[users.erik]\npassword = \"\(hash)\"\ngroups = [\"file people\"]\n", to: "people.toml")
                 // What `openssl passwd -6` makes, for the module that PAM asks.
                 let sha512 = try Tools.run("openssl", ["passwd", "-6", password]).output
                 try folder.write("paula:\(sha512)", to: "pwdfile")
@@ -48,7 +49,8 @@ extension EndToEnd {
                     "auth required pam_pwdfile.so pwdfile=\(folder.file("pwdfile"))\naccount required pam_permit.so\n",
                     to: "pam/gatehouse")
                 let example = Repository.file("deploy/examples/command-backend")
-                let scrypt = try Tools.run("sh", ["-c", "printf '%s\\n' \"$1\" | python3 \"$2\" --hash", "sh", password, example])
+                let scrypt = try Tools.run(
+                    "sh", ["-c", "printf '%s\\n' \"$1\" | python3 \"$2\" --hash", "sh", password, example])
                 try folder.write(
                     """
                     {"conrad": {"hash": "\(scrypt.output.trimmingCharacters(in: .newlines))", "groups": ["command people"]}}
@@ -72,7 +74,8 @@ extension EndToEnd {
                             self.wfile.write(body)
                     http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), People).serve_forever()
                     """, to: "people.py")
-                let people = try Server.start("python3", [script, "\(port)", password], output: folder.file("people.log"))
+                let people = try Server.start(
+                    "python3", [script, "\(port)", password], output: folder.file("people.log"))
                 return Sources(folder: folder, directory: directory, people: people, port: port)
             }
 
@@ -117,7 +120,9 @@ extension EndToEnd {
             }
         }
 
-        @Test("sign in by every kind of backend, with what is known of them in the headers; an outage is no wrong password")
+        @Test(
+            "sign in by every kind of backend, with what is known of them in the headers; an outage is no wrong password"
+        )
         func chain() async throws {
             let sources = try await Sources.start()
             defer { sources.stop() }

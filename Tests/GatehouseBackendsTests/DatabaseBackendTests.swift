@@ -1,6 +1,7 @@
 import GatehouseBackends
 import GatehouseCore
 import GatehouseCrypto
+import GatehouseTestSupport
 import Synchronization
 import Testing
 
@@ -97,6 +98,11 @@ struct DatabaseBackendTests {
 
     private func signIn(_ name: String, _ password: String) async throws -> AuthenticationResult {
         try await backend(users).authenticate(Credentials(name: UTF8Text(name), password: Password(password)))
+    }
+
+    @Test("passes the conformance suite of all backends")
+    func conforms() async throws {
+        try await BackendCheck(backend(Users(Self.accounts)), name: "alice", password: "secret").run()
     }
 
     @Test("lets the right password in and notes the sign-in")

@@ -122,7 +122,7 @@ struct GuardianGrantTests {
         let (people, guardian) = try await people(kind)
         for row in guardian.rowsOfAnotherModel { try await insert(row, people) }
         let identity = try #require(try await identity("alice", people))
-        withKnownIssue("only the app is compared") { #expect(identity.objectGrants.isEmpty) }
+        #expect(identity.objectGrants.isEmpty)
     }
 
     @Test("are read from one of guardian's tables where the other is missing", arguments: DatabaseKind.allCases)

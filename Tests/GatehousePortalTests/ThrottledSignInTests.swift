@@ -63,7 +63,7 @@ struct ThrottledSignInTests {
         var changed = Array(value)
         changed[30] = changed[30] == "A" ? "B" : "A"
         for text in [
-            String(changed), String(value.dropLast(4)), "", "A", String(repeating: "A", count: 43), value + value,
+            String(changed), String(value.dropLast(4)), "", "A", String(repeating: "A", count: 43),
         ] {
             #expect(try await portal.signIn(cookies: ["\(name)=\(text)"]).status == 429, "\(text)")
         }

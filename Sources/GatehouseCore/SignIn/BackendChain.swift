@@ -12,7 +12,7 @@ package struct BackendChain: Sendable {
         guard !credentials.password.bytes.isEmpty, credentials.password.bytes.count <= Password.maxLength,
             credentials.name.bytes.count <= Credentials.maxNameLength,
             // Nobody can type it, and some hashes do not see it.
-            !credentials.password.bytes.contains(0), !credentials.name.bytes.contains(0)
+            !credentials.password.bytes.contains(0)
         else { return nil }
         for backend in backends {
             switch try await backend.authenticate(credentials) {

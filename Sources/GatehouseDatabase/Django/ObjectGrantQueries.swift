@@ -65,7 +65,7 @@ enum ObjectGrantQueries {
     private static let guardianUser = """
         SELECT c.app_label, p.codename, t.model, o.object_pk FROM guardian_userobjectpermission o
         JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
-        JOIN django_content_type t ON t.id = o.content_type_id AND t.app_label = c.app_label
+        JOIN django_content_type t ON t.id = o.content_type_id AND t.id = p.content_type_id
         WHERE o.user_id = ?
         """
 
@@ -73,7 +73,7 @@ enum ObjectGrantQueries {
         """
         SELECT c.app_label, p.codename, t.model, o.object_pk FROM guardian_groupobjectpermission o
         JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
-        JOIN django_content_type t ON t.id = o.content_type_id AND t.app_label = c.app_label
+        JOIN django_content_type t ON t.id = o.content_type_id AND t.id = p.content_type_id
         WHERE o.group_id IN (
             SELECT group_id FROM \(tables.quoted(tables.userGroups)) WHERE \(tables.quoted(tables.user)) = ?
         )

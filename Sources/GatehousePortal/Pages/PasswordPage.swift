@@ -50,11 +50,18 @@ struct PasswordPage {
             }
         }
 
-        /// Whether the fields are to be marked as wrong.
-        var isAboutInput: Bool {
+        /// Which of the fields are to be marked as wrong.
+        var isAboutOld: Bool {
             switch self {
-            case .missing, .differ, .tooLong, .unreadable, .wrongOld, .refused: true
-            case .expired, .throttled, .busy, .unavailable: false
+            case .missing, .wrongOld: true
+            case .differ, .tooLong, .unreadable, .refused, .expired, .throttled, .busy, .unavailable: false
+            }
+        }
+
+        var isAboutNew: Bool {
+            switch self {
+            case .missing, .differ, .tooLong, .unreadable, .refused: true
+            case .wrongOld, .expired, .throttled, .busy, .unavailable: false
             }
         }
     }
@@ -65,9 +72,10 @@ struct PasswordPage {
     func form(name: UserName, token: String, destination: ReturnAddress? = nil, problem: Problem? = nil) -> Page {
         let described =
             problem == nil ? Attribute("aria-describedby", "hints") : Attribute("aria-describedby", "problem hints")
-        let invalid =
-            problem?.isAboutInput == true
-            ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
+        func invalid(_ isWrong: Bool?) -> Attribute {
+            isWrong == true ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
+        }
+        let (oldInvalid, newInvalid) = (invalid(problem?.isAboutOld), invalid(problem?.isAboutNew))
         return Page(
             kind == .own ? "Change your password" : "Choose a new password",
             formOrigins: kind == .required ? [(destination ?? settings.home)?.origin] : []
@@ -96,17 +104,17 @@ struct PasswordPage {
                     tag(
                         "input", Attribute("id", "old"), Attribute("name", "old"), Attribute("type", "password"),
                         Attribute("autocomplete", "current-password"), .flag("required"), .flag("autofocus"), described,
-                        invalid)
+                        oldInvalid)
                 }
                 "<label for=\"password\">New password</label>"
                 tag(
                     "input", Attribute("id", "password"), Attribute("name", "password"), Attribute("type", "password"),
                     Attribute("autocomplete", "new-password"), .flag("required"), .flag("autofocus", kind != .own),
-                    described, invalid)
+                    described, newInvalid)
                 "<label for=\"again\">New password again</label>"
                 tag(
                     "input", Attribute("id", "again"), Attribute("name", "again"), Attribute("type", "password"),
-                    Attribute("autocomplete", "new-password"), .flag("required"), described, invalid)
+                    Attribute("autocomplete", "new-password"), .flag("required"), described, newInvalid)
                 if !hints.isEmpty {
                     tag("ul", .class("hints"), Attribute("id", "hints")) {
                         for hint in hints { tag("li") { HTML.text(hint) } }

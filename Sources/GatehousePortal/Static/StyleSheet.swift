@@ -49,6 +49,7 @@ enum StyleSheet {
           margin: 1.25rem 0 0; padding: .75rem .875rem; border: 1px solid var(--bad-line); border-radius: 10px;
           background: var(--bad-tint); color: var(--bad);
         }
+        .card > .alert:first-child { margin-top: 0; }
         .alert + form { margin-top: 1.25rem; }
         label { display: block; margin: 1.125rem 0 .375rem; font-weight: 550; font-size: .9375rem; }
         form > label:first-of-type { margin-top: 0; }

@@ -53,8 +53,10 @@ struct LiveSessions {
     func secretRecords(_ kind: SecretKind) -> SecretRecords { parts.secretRecords(kind) }
 
     /// Ends every session of a person.
-    func end(_ id: UTF8Text) async throws(Failure) -> Int {
-        do { return try await keeper.endAll(of: people.reference(id: id), now: WallClock.now()) } catch {
+    func end(_ id: UTF8Text) async throws(Failure) -> Int { try await end(people.reference(id: id)) }
+
+    func end(_ user: UserReference) async throws(Failure) -> Int {
+        do { return try await keeper.endAll(of: user, now: WallClock.now()) } catch {
             let before = saved.map { "\($0), but " } ?? ""
             throw .unknown("\(before)the sessions may still be alive: sessions.store: \(error)")
         }

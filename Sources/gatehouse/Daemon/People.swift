@@ -222,6 +222,15 @@ struct People: Sendable {
         UserReference(backend: People.backendName, id: try await account(typed).id)
     }
 
+    /// Who a name stands for; with a backend other than the database, who an id stands for.
+    func reference(_ typed: String, of backend: String?) async throws(Failure) -> UserReference {
+        if let backend, !backend.utf8.elementsEqual("database".utf8) {
+            return UserReference(backend: BackendName(backend), id: UTF8Text(typed))
+        }
+        try await requireTables()
+        return try await reference(typed)
+    }
+
     /// What the policy would be told about a person; `nil` is a stranger, also for an inactive account.
     func identity(named name: UserName?) async throws(Failure) -> Identity? {
         guard let name else { return nil }

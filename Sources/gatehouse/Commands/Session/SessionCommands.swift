@@ -15,8 +15,11 @@ struct SessionList: AsyncParsableCommand {
         discussion:
             "The id is no secret: nobody can use a session by it. Exit codes: 0 listed, 1 no such person, 3 no answer.")
 
-    @Argument(help: "The name they sign in with.")
+    @Argument(help: "The name they sign in with; with --backend, the id that log lines have as user_id.")
     var name: String
+
+    @Option(name: .long, help: "The backend of somebody who is not in the database, as log lines name it.")
+    var backend: String?
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
@@ -24,8 +27,7 @@ struct SessionList: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         let people = try await People.open(configuration)
-        try await people.requireTables()
-        let user = try await people.reference(name)
+        let user = try await people.reference(name, of: backend)
         let sessions = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
             do { return try await sessions.keeper.sessions(of: user, now: WallClock.now()) } catch {
                 throw Failure.unknown("sessions.store: \(error)")
@@ -61,8 +63,11 @@ struct SessionEnd: AsyncParsableCommand {
         commandName: "end", abstract: "End sessions, at once and everywhere: all of a person, or one by its id.",
         discussion: "Exit codes: 0 done, 1 no such person or session, 3 the store or the database gave no answer.")
 
-    @Argument(help: "The name they sign in with.")
+    @Argument(help: "The name they sign in with; with --backend, the id that log lines have as user_id.")
     var name: String?
+
+    @Option(name: .long, help: "The backend of somebody who is not in the database, as log lines name it.")
+    var backend: String?
 
     @Option(name: .long, help: "The id of one session, as `session list` shows it.")
     var id: String?
@@ -72,16 +77,16 @@ struct SessionEnd: AsyncParsableCommand {
 
     func validate() throws {
         guard (name == nil) != (id == nil) else { throw ValidationError("say either a name or --id ID") }
+        guard backend == nil || name != nil else { throw ValidationError("--backend goes with a name") }
     }
 
     func run() async throws {
         let configuration = try options.load()
         let people = try await People.open(configuration)
         if let name {
-            try await people.requireTables()
-            let user = try await people.reference(name)
+            let user = try await people.reference(name, of: backend)
             let count = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-                try await sessions.end(user.id)
+                try await sessions.end(user)
             }
             output.report(
                 "Ended \(sessionCount(count)) of \(shown(name)).",
