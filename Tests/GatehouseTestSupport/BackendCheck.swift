@@ -75,4 +75,6 @@ package struct BackendCheck: Sendable {
 /// What stopped a check.
 package struct BackendCheckFailure: Error {
     package let what: String
+
+    package init(what: String) { self.what = what }
 }

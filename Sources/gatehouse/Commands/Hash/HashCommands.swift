@@ -124,6 +124,7 @@ struct HashCalibrate: AsyncParsableCommand {
         _ kinds: [(name: String, milliseconds: Int, memoryKiB: Int)], _ proposal: Argon2Hasher.Parameters, _ cost: Int,
         preferred: String
     ) {
+        let floor = HashCalibrate.floor(slowest: kinds.map(\.milliseconds).max() ?? 0, preferred: cost)
         if output.json {
             let hashers = kinds.map { kind in
                 JSON.object([
@@ -134,6 +135,7 @@ struct HashCalibrate: AsyncParsableCommand {
             let proposed = JSON.object([
                 ("argon2_memory_kib", .number(proposal.memoryKiB)), ("argon2_iterations", .number(proposal.iterations)),
                 ("argon2_parallelism", .number(proposal.parallelism)), ("milliseconds", .number(cost)),
+                ("failure_floor_ms", .number(floor)),
             ])
             print(JSON.object([("hashers", .array(hashers)), ("proposal", proposed)]).text)
             return
@@ -156,7 +158,14 @@ struct HashCalibrate: AsyncParsableCommand {
             argon2_memory = "\(proposal.memoryKiB / 1_024)MiB"
             argon2_iterations = \(proposal.iterations)
             argon2_parallelism = \(proposal.parallelism)
+            failure_floor = "\(floor)ms"
             """)
+    }
+
+    /// What no failed sign-in should be quicker than: a comparison with the slowest kind and a hash of the preferred one, with a
+    /// quarter to spare, in tenths of a second; never less than the default.
+    private static func floor(slowest: Int, preferred: Int) -> Int {
+        max(500, ((slowest + preferred) * 5 / 4 + 99) / 100 * 100)
     }
 
     /// The median of three hashes.
