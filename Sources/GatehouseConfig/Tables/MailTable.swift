@@ -124,7 +124,10 @@ package struct MailTable: Sendable {
         let octets = Array(text.utf8)
         let address: [UInt8]
         if let open = octets.lastIndex(of: UInt8(ascii: "<")) {
-            guard octets.last == UInt8(ascii: ">"), !octets.contains(UInt8(ascii: "\"")) else { return false }
+            guard octets.last == UInt8(ascii: ">"), !octets[..<open].contains(where: { "<>@\"".utf8.contains($0) })
+            else {
+                return false
+            }
             address = Array(octets[(open + 1)...].dropLast())
         } else {
             address = octets

@@ -105,6 +105,10 @@ package struct BackendTable: Sendable {
             table.log.add(text, "must have 1 to 64 letters, digits or - _ ., is \(text.seen)")
             return standard
         }
+        guard !text.value.utf8.elementsEqual("database".utf8) else {
+            table.log.add(text, "is for \(table.key("type")) = \"database\" alone, is \(text.seen)")
+            return standard
+        }
         return BackendName(UTF8Text(text.value))
     }
 }

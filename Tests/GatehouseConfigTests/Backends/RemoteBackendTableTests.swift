@@ -1,0 +1,130 @@
+internal import GatehouseCore
+internal import Testing
+
+@testable import GatehouseConfig
+
+@Suite("The tables of directories, servers and headers")
+struct RemoteBackendTableTests {
+    private func backends(_ text: String) throws -> [BackendTable] {
+        let fixture = try ConfigFixture()
+        try fixture.write("a-secret\n", to: "keys/people")
+        return try fixture.load(ConfigFixture.minimal([:], text)).backends
+    }
+
+    @Test("without any, the database alone is asked")
+    func standard() throws {
+        let backends = try backends("")
+        #expect(backends.map(\.name) == ["database"] && backends.first?.timeout == .seconds(5))
+    }
+
+    @Test("keep their order, names, deadlines and mapped groups")
+    func chain() throws {
+        let backends = try backends(
+            """
+            [[backend]]
+            type = "pam"
+            name = "hosts"
+            timeout = "750ms"
+            staff = ["wheel"]
+            superusers = ["root"]
+            [backend.groups]
+            users = "Everybody"
+            [[backend]]
+            type = "database"
+            [[backend]]
+            type = "file"
+            path = "people.toml"
+            other_groups = true
+            [backend.groups]
+            a = "b"
+            """)
+        #expect(backends.map(\.name) == ["hosts", "database", "file"])
+        #expect(backends.first?.timeout == .milliseconds(750))
+        let groups = GroupMapping(
+            groups: ["users": "Everybody"], keepsOthers: false, staff: ["wheel"], superusers: ["root"])
+        #expect(backends.first?.groups == groups)
+        #expect(backends.last?.groups == GroupMapping(groups: ["a": "b"], keepsOthers: true))
+    }
+
+    @Test("take what is written of a directory, and have sound defaults")
+    func directory() throws {
+        let short = try #require(
+            try backends("[[backend]]\ntype = \"ldap\"\nurls = [\"ldapi:///run/slapd\"]\nbase = \"dc=x\"\n").first)
+        guard case .ldap(let least) = short.kind else { throw Unexpected() }
+        #expect(least.bindDN.isEmpty && least.bindPassword == nil && least.filter == nil && least.groupBase == nil)
+        #expect(!least.startsTLS && !least.followsNestedGroups && least.groupName == "cn" && least.attributes.isEmpty)
+        #expect(short.groups == GroupMapping())
+        let long = try #require(
+            try backends(
+                """
+                [[backend]]
+                type = "ldap"
+                urls = ["ldap://one.example.com:3389", "ldap://[::1]"]
+                start_tls = true
+                ca_file = "ca.pem"
+                bind_dn = "cn=reader"
+                bind_password = "file:keys/people"
+                user_dn = "uid={name},ou=people"
+                base = "dc=example"
+                filter = "(|(uid={name})(mail={name}))"
+                group_base = "ou=groups"
+                group_filter = "(member={dn})"
+                group_name = "ou"
+                nested_groups = true
+                attributes = { name = "sAMAccountName", email = "mail" }
+                """
+            ).first)
+        guard case .ldap(let table) = long.kind else { throw Unexpected() }
+        #expect(table.urls.count == 2 && table.startsTLS && table.caFile?.hasSuffix("/ca.pem") == true)
+        #expect(table.bindDN == "cn=reader" && table.bindPassword?.octets == Array("a-secret".utf8))
+        #expect(table.userDN == "uid={name},ou=people" && table.filter == "(|(uid={name})(mail={name}))")
+        #expect(table.groupBase == "ou=groups" && table.groupFilter == "(member={dn})" && table.groupName == "ou")
+        #expect(table.followsNestedGroups && table.attributes == ["name": "sAMAccountName", "email": "mail"])
+    }
+
+    @Test(
+        "let a password travel in the clear to this machine, or where somebody says so",
+        arguments: [
+            "urls = [\"ldap://localhost\"]", "urls = [\"ldap://127.0.0.2:389/\"]", "urls = [\"ldap://[::1]:389\"]",
+            "urls = [\"ldap://l.example\"]\nallow_plaintext = true", "urls = [\"ldap://l.example\"]\nstart_tls = true",
+        ])
+    func clear(lines: String) throws {
+        #expect(try backends("[[backend]]\ntype = \"ldap\"\nbase = \"dc=x\"\n\(lines)\n").count == 1)
+    }
+
+    @Test(
+        "need a secret for a server elsewhere",
+        arguments: [
+            ("http://127.0.0.1:8000/gatehouse", ""), ("http://[::1]/", ""), ("https://localhost/a?b=c", ""),
+            ("https://people.example.com", "secret = \"file:keys/people\""),
+            ("http://people.internal:8000", "secret = \"file:keys/people\"\nallow_plaintext = true"),
+        ])
+    func server(url: String, lines: String) throws {
+        let backend = try #require(try backends("[[backend]]\ntype = \"http\"\nurl = \"\(url)\"\n\(lines)\n").first)
+        guard case .http(let table) = backend.kind else { throw Unexpected() }
+        #expect(table.url == url && table.mayMakeSuperusers == false && table.caFile == nil)
+        #expect(table.secret?.octets == (lines.isEmpty ? nil : Array("a-secret".utf8)))
+    }
+
+    @Test("name a header in any case, and whose header counts")
+    func header() throws {
+        let backend = try #require(
+            try backends(
+                """
+                [[backend]]
+                type = "remote-header"
+                header = "X-Client-DN"
+                subject = "dn"
+                trusted_proxies = ["10.1.2.0/24"]
+                create_unknown = true
+                [[backend]]
+                type = "database"
+                """
+            ).first)
+        guard case .remoteHeader(let table) = backend.kind else { throw Unexpected() }
+        #expect(table.header == "x-client-dn" && table.createsUnknown && table.networks.count == 1)
+    }
+
+    /// A table of another kind than was written.
+    private struct Unexpected: Error {}
+}
