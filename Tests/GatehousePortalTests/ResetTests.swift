@@ -189,4 +189,26 @@ struct ResetTests {
         let answer = try await portal.post("/reset", [("token", form.token ?? ""), ("name", "alice")], cookies: [pre])
         #expect(answer.status == 503)
     }
+
+    @Test("is told of and works once, even if the store is gone by the time that sessions have to end")
+    func storeGone() async throws {
+        let portal = try PortalFixture()
+        let opened = try #require(try await open(portal, try await secret(portal)))
+        let passwords = try #require(portal.services.passwords)
+        let broken = portal.with { services in
+            services.passwords = PeoplePasswords(
+                backend: passwords.backend, hints: passwords.hints, account: passwords.account, meant: passwords.meant,
+                change: { account, new async throws(BackendError) in
+                    defer { portal.store.isAvailable = false }
+                    return try await passwords.change(account, new)
+                })
+        }
+        #expect(try await send(broken, opened).status == 503)
+        portal.store.isAvailable = true
+        #expect(portal.people.account.encodedPassword == "hash-1")
+        #expect(portal.mails.all.last?.subject == "Your password was changed")
+        #expect(portal.log.contains(event: "reset.used") && portal.log.contains(event: "password.changed"))
+        #expect(portal.log.text.contains("sessions_ended=unknown"))
+        #expect(try await send(portal, opened, new: "one more password").status == 410)
+    }
 }

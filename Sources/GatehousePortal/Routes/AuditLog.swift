@@ -60,10 +60,12 @@ struct AuditLog: Sendable {
     }
 
     /// The reason is `own`, `required` or `link`.
-    func passwordChanged(_ identity: Identity, _ reason: StaticString, ended: Int, _ request: PortalRequest) {
+    /// `ended` is `nil` if the store could not end the sessions at once.
+    func passwordChanged(_ identity: Identity, _ reason: StaticString, ended: Int?, _ request: PortalRequest) {
+        let sessions = ended.map(String.init) ?? "unknown"
         write(
             .notice, "password changed", "password.changed", request,
-            who(identity).merging(["reason": "\(reason)", "sessions_ended": "\(ended)"]) { own, _ in own })
+            who(identity).merging(["reason": "\(reason)", "sessions_ended": "\(sessions)"]) { own, _ in own })
     }
 
     func resetAsked(_ name: UTF8Text, mails: Int, _ request: PortalRequest) {

@@ -73,14 +73,28 @@ extension Portal {
         _ identity: Identity, _ reason: StaticString, isRemembered: Bool, replacing old: SecretToken?,
         _ request: PortalRequest
     ) async throws(PortalError) -> StartedSession {
+        try await endSessions(of: identity, reason, request)
         do throws(SessionError) {
-            let ended = try await keeper.endAll(of: identity.user, now: clock())
-            metrics.passwordsChanged.increment()
-            audit.passwordChanged(identity, reason, ended: ended, request)
-            tellOfChange(identity)
             return try await keeper.start(
                 for: identity, isRemembered: isRemembered, replacing: old, from: request.origin, now: clock())
         } catch {
+            throw .sessions(error)
+        }
+    }
+
+    /// Tells of a changed password, which has been stored, and ends every session of the person.
+    ///
+    /// If the store fails, they end within `identity.refresh`: a new hash ends them, too.
+    func endSessions(
+        of identity: Identity, _ reason: StaticString, _ request: PortalRequest
+    ) async throws(PortalError) {
+        metrics.passwordsChanged.increment()
+        tellOfChange(identity)
+        do throws(SessionError) {
+            let ended = try await keeper.endAll(of: identity.user, now: clock())
+            audit.passwordChanged(identity, reason, ended: ended, request)
+        } catch {
+            audit.passwordChanged(identity, reason, ended: nil, request)
             throw .sessions(error)
         }
     }
@@ -133,9 +147,8 @@ extension Portal {
                 switch try await setPassword(fields, .required, content, account, request) {
                 case .reply(let reply): return reply
                 case .changed(let identity):
-                    do throws(SessionError) { _ = try await services.pending.take(secret, now: clock()) } catch {
-                        throw .sessions(error)
-                    }
+                    // Dead already: it is bound to the old password.
+                    _ = try? await services.pending.take(secret, now: clock())
                     let started = try await goOn(
                         identity, "required", isRemembered: content.isRemembered, replacing: request.session, request)
                     let wanted = settings.returnAddress(content.destination.bytes)
