@@ -49,8 +49,14 @@ package protocol Mailer: Sendable {
 
 /// A mail was not delivered.
 package enum MailError: Error, Equatable {
-    /// It will never be: its address or its text is none.
+    /// It will never be: its address or its text is none, or a server does not want it.
     case refused(reason: String)
     /// Later it might be.
     case unavailable(reason: String)
+
+    var reason: String {
+        switch self {
+        case .refused(let reason), .unavailable(let reason): reason
+        }
+    }
 }

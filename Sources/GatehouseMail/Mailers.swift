@@ -27,7 +27,11 @@ package struct SMTPMailer: Mailer {
         } catch {
             throw .unavailable(reason: "\(error)")
         }
-        if case .failure(let error) = result { throw .unavailable(reason: error.reason) }
+        switch result {
+        case .success: return
+        case .failure(.refused(let reason)): throw .refused(reason: reason)
+        case .failure(let error): throw .unavailable(reason: error.reason)
+        }
     }
 }
 

@@ -80,7 +80,9 @@ package enum Outbound {
         let code = unsafe answer.code
         guard code == 0 else {
             if unsafe answer.is_too_large { throw .failed(reason: "the answer is longer than \(limit) octets") }
-            throw .failed(reason: unsafe text(&answer.error))
+            let (reason, status) = unsafe (text(&answer.error), answer.status)
+            throw (unsafe call.mail_recipient != nil) && (500...599).contains(status)
+                ? .refused(reason: reason) : .failed(reason: reason)
         }
         let length = unsafe answer.length
         let octets = unsafe answer.body.map { unsafe Array(UnsafeBufferPointer(start: $0, count: length)) } ?? []

@@ -86,11 +86,13 @@ package enum OutboundError: Error, Equatable {
     case libraryMissing
     /// In libcurl's words, or ours; never with a secret or a part of an answer in it.
     case failed(reason: String)
+    /// A mail server said no for good (RFC 5321, section 4.2.1: 5yz).
+    case refused(reason: String)
 
     package var reason: String {
         switch self {
         case .libraryMissing: "libcurl.so.4 cannot be opened: install the package libcurl4"
-        case .failed(let reason): reason
+        case .failed(let reason), .refused(let reason): reason
         }
     }
 }

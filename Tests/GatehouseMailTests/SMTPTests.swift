@@ -26,6 +26,14 @@ struct SMTPTests {
                 folder, port, certificate, key, offers = sys.argv[1:]
 
                 class Keep:
+                    async def handle_RCPT(self, server, session, envelope, address, options):
+                        if address.startswith("later"):
+                            return "451 not yet"
+                        if address.startswith("nobody"):
+                            return "550 no such box"
+                        envelope.rcpt_tos.append(address)
+                        return "250 known"
+
                     async def handle_DATA(self, server, session, envelope):
                         with open(f"{folder}/mail", "wb") as file:
                             file.write(envelope.content)
@@ -73,9 +81,9 @@ struct SMTPTests {
         }
     }
 
-    private func message(_ text: String = "Hi.\n") throws -> MailMessage {
+    private func message(_ text: String = "Hi.\n", to recipient: UTF8Text = "alice@example.com") throws -> MailMessage {
         try MailMessage(
-            Mail(recipient: "alice@example.com", subject: "Grüße", text: text),
+            Mail(recipient: recipient, subject: "Grüße", text: text),
             from: try #require(MailSender("The gate <auth@example.com>")), now: Timestamp(milliseconds: 0), id: [1])
     }
 
@@ -107,6 +115,21 @@ struct SMTPTests {
         let clear = try await Server(offersTLS: false)
         #expect(try await failure(clear.mailer()) != nil)
         #expect(server.mail == nil && clear.mail == nil)
+    }
+
+    @Test("is given up at once for somebody whom the server does not know, and only then")
+    func unknown() async throws {
+        let mailer = try await Server().mailer()
+        await #expect {
+            try await mailer.deliver(try message(to: "nobody@example.com"))
+        } throws: { error in
+            if case MailError.refused = error { true } else { false }
+        }
+        await #expect {
+            try await mailer.deliver(try message(to: "later@example.com"))
+        } throws: { error in
+            if case MailError.unavailable = error { true } else { false }
+        }
     }
 
     @Test("is an outage within its time when the server is stopped or gone")

@@ -13,6 +13,7 @@ enum {
     GATEHOUSE_LDAP_SIZE_LIMIT = 4,
     GATEHOUSE_LDAP_CONSTRAINT = 19,
     GATEHOUSE_LDAP_NO_SUCH_OBJECT = 32,
+    GATEHOUSE_LDAP_INVALID_NAME = 34,
     GATEHOUSE_LDAP_INAPPROPRIATE_AUTH = 48,
     GATEHOUSE_LDAP_INVALID_CREDENTIALS = 49,
     GATEHOUSE_LDAP_UNWILLING = 53,
@@ -34,14 +35,15 @@ typedef struct {
 bool gatehouse_ldap_open(void);
 
 // Prepares a connection; it is made with the first operation, or here for StartTLS. Certificates are always verified, and
-// referrals are never followed.
+// referrals are never followed. TLS 1.2 is the least.
 int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **connection);
 
 // A simple bind (RFC 4513, section 5.1); the password must not be empty unless the name is.
-int gatehouse_ldap_bind(void *connection, const char *name, const char *password, size_t length);
+int gatehouse_ldap_bind(
+    void *connection, const char *name, const char *password, size_t length, long timeout_milliseconds);
 
 // Searches below `base` (or looks at that entry alone) and reports everything, page by page. `limit` is the most entries that
-// are of interest: more are GATEHOUSE_LDAP_SIZE_LIMIT.
+// are of interest: more are GATEHOUSE_LDAP_SIZE_LIMIT. The time is for all pages together.
 int gatehouse_ldap_search(
     void *connection, const char *base, bool is_entry, const char *filter, const char *const *attributes, int limit,
     long timeout_milliseconds, gatehouse_ldap_value value, void *context);

@@ -1,6 +1,7 @@
 private import CSpawn
 private import Glibc
 internal import GatehouseCore
+private import Synchronization
 
 extension ProgramRun {
     static func failure(_ what: String, _ code: Int32) -> BackendError {
@@ -49,12 +50,16 @@ extension ProgramRun {
 
     /// Kills the whole process group of a program that was not waited for yet, and waits for it.
     ///
-    /// - Returns: the status as `waitpid` tells it.
+    /// - Returns: the status as `waitpid` tells it; `nil` if the program cannot be killed, which one with other rights cannot.
     @discardableResult
-    static func killAndReap(_ pid: Int32) -> Int32 {
+    static func killAndReap(_ pid: Int32) -> Int32? {
         _ = kill(-pid, SIGKILL)
-        var status: Int32 = 0
-        while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        // It may have left its group.
+        _ = kill(pid, SIGKILL)
+        guard let status = reap(pid, for: 2_000) else {
+            survivors.withLock { $0.append(pid) }
+            return nil
+        }
         // What the program left behind belongs to process 1, which in a container is this one.
         for _ in 0..<100 {
             var ignored: Int32 = 0
@@ -63,6 +68,34 @@ extension ProgramRun {
             if found == 0 { usleep(1_000) }
         }
         return status
+    }
+
+    /// Refuses to start another program while too many go on that could not be killed.
+    static func checkSurvivors() throws(BackendError) {
+        let count = survivors.withLock { survivors in
+            survivors.removeAll { reap($0, for: 0) != nil }
+            return survivors.count
+        }
+        guard count < maxSurvivors else {
+            throw .unavailable(reason: "\(count) programs did not end in time and cannot be killed")
+        }
+    }
+
+    /// Those that were killed in vain, until they end by themselves.
+    private static let survivors = Mutex<[Int32]>([])
+    private static let maxSurvivors = 16
+
+    /// Waits some milliseconds for a program's end; `nil` if it goes on.
+    private static func reap(_ pid: Int32, for milliseconds: Int) -> Int32? {
+        for waited in 0...milliseconds {
+            var status: Int32 = 0
+            let found = unsafe waitpid(pid, &status, WNOHANG)
+            if found == pid { return status }
+            // Nobody's child: there is nothing to wait for.
+            if found < 0, errno != EINTR { return status }
+            if waited < milliseconds { usleep(1_000) }
+        }
+        return nil
     }
 
     /// Keeps this thread from being ended by a pipe that nobody reads.

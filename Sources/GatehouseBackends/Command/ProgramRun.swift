@@ -32,6 +32,7 @@ internal import GatehouseCore
         _ path: String, _ arguments: [String], environment: [String], input: consuming [UInt8]
     ) throws(BackendError) {
         try ProgramRun.check(path)
+        try ProgramRun.checkSurvivors()
         var ends: [Int32] = []
         defer { for end in ends where end >= 0 { close(end) } }
         for _ in 0..<3 {
@@ -79,7 +80,8 @@ internal import GatehouseCore
             }
         }
         isReaped = true
-        let status = ProgramRun.killAndReap(pid)
+        // It has ended already.
+        guard let status = ProgramRun.killAndReap(pid) else { throw .unavailable(reason: "the program does not end") }
         guard status & 0x7F == 0 else {
             throw .unavailable(reason: "the program was ended by signal \(status & 0x7F)" + complaintText)
         }

@@ -28,14 +28,14 @@ package struct LDAPBackend: Backend {
         // A directory could take either for something else than it is.
         guard !typed.isEmpty, !typed.contains(0), !password.isEmpty, !password.contains(0) else { return .notMine }
         let (settings, searchers, name) = (settings, searchers, name)
-        let person: Identity? = try await run { () throws(LDAPFailure) in
+        let person: Identity? = try await run { deadline throws(LDAPFailure) in
             if let template = settings.userDN {
-                return try LDAPBackend.direct(template, typed, password, settings, name)
+                return try LDAPBackend.direct(template, typed, password, settings, name, deadline)
             }
-            return try searchers.search { connection throws(LDAPFailure) in
+            return try searchers.search(until: deadline) { connection throws(LDAPFailure) in
                 let directory = LDAPDirectory(settings: settings, backend: name)
                 guard let entry = try directory.entry(named: typed, connection) else { return nil }
-                let own = try LDAPConnection(settings)
+                let own = try LDAPConnection(settings, until: deadline)
                 guard try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password) else { return nil }
                 return try directory.identity(entry, connection)
             }
@@ -53,8 +53,8 @@ package struct LDAPBackend: Backend {
             return known
         }
         let (settings, searchers, name) = (settings, searchers, name)
-        return try await run { () throws(LDAPFailure) in
-            try searchers.search { connection throws(LDAPFailure) in
+        return try await run { deadline throws(LDAPFailure) in
+            try searchers.search(until: deadline) { connection throws(LDAPFailure) in
                 let directory = LDAPDirectory(settings: settings, backend: name)
                 guard let entry = try directory.entry(withID: user.id, connection) else { return nil }
                 return try directory.identity(entry, connection)
@@ -63,13 +63,16 @@ package struct LDAPBackend: Backend {
     }
 
     private static func direct(
-        _ template: String, _ typed: [UInt8], _ password: [UInt8], _ settings: LDAPSettings, _ name: BackendName
+        _ template: String, _ typed: [UInt8], _ password: [UInt8], _ settings: LDAPSettings, _ name: BackendName,
+        _ deadline: LDAPDeadline
     ) throws(LDAPFailure) -> Identity? {
         let directory = LDAPDirectory(settings: settings, backend: name)
-        let own = try LDAPConnection(settings)
-        guard try own.bind(LDAPText.name(template, typed), password) else { return nil }
-        // The filter may leave out people whose password is right.
-        guard let entry = try directory.entry(named: typed, own) else { return nil }
+        let own = try LDAPConnection(settings, until: deadline)
+        guard let bindName = LDAPText.bindName(template, typed), try own.bind(bindName, password) else { return nil }
+        // The filter may leave out people whose password is right; and it may find somebody else, whose password it is not.
+        guard let entry = try directory.entry(named: typed, own),
+            try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password)
+        else { return nil }
         return try directory.identity(entry, own)
     }
 
@@ -78,11 +81,13 @@ package struct LDAPBackend: Backend {
         Array(octets.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed())
     }
 
+    /// Does some work on a thread of the pool; the time until there is one is part of its time.
     private func run<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(LDAPFailure) -> Value
+        _ work: @escaping @Sendable (LDAPDeadline) throws(LDAPFailure) -> Value
     ) async throws(BackendError) -> Value {
+        let deadline = LDAPDeadline(after: settings.timeout)
         let result: Result<Value, BackendError> = try await pool.run(memoryKiB: 0) {
-            do throws(LDAPFailure) { return .success(try work()) } catch {
+            do throws(LDAPFailure) { return .success(try work(deadline)) } catch {
                 return .failure(.unavailable(reason: "the directory: \(error.reason)"))
             }
         }

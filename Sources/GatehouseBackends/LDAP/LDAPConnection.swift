@@ -4,20 +4,18 @@ private import Glibc
 
 /// One connection to a directory: used by one thread at a time, and closed by whoever has it last.
 ///
-/// Everything here blocks for up to the settings' time limit.
+/// Everything here blocks, until the deadline at the longest.
 @safe struct LDAPConnection: ~Copyable {
     private let handle: UnsafeMutableRawPointer
-    private let timeout: Int
+    private let deadline: LDAPDeadline
 
     static var isAvailable: Bool { gatehouse_ldap_open() }
 
     /// Connects where StartTLS is wanted; otherwise the first operation does.
-    init(_ settings: LDAPSettings) throws(LDAPFailure) {
-        let (seconds, rest) = settings.timeout.components
-        timeout = max(1, Int(clamping: seconds) &* 1_000 &+ Int(rest / 1_000_000_000_000_000))
+    init(_ settings: LDAPSettings, until deadline: LDAPDeadline) throws(LDAPFailure) {
+        let milliseconds = try deadline.milliseconds()
         var connection: UnsafeMutableRawPointer?
         let urls = settings.urls.joined(separator: " ")
-        let milliseconds = timeout
         let code = unsafe urls.withCString { urls in
             var server = unsafe gatehouse_ldap_server()
             unsafe server.urls = urls
@@ -31,15 +29,16 @@ private import Glibc
         }
         guard code == 0, let connection = unsafe connection else { throw LDAPFailure(code: Int(code)) }
         unsafe handle = connection
+        self.deadline = deadline
     }
 
     /// Takes a connection back that was put aside.
-    init(_ idle: Idle) throws(LDAPFailure) {
+    init(_ idle: Idle, until deadline: LDAPDeadline) throws(LDAPFailure) {
         guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: idle.address) else {
             throw LDAPFailure(code: Int(GATEHOUSE_LDAP_NO_LIBRARY))
         }
-        timeout = idle.timeout
         unsafe handle = pointer
+        self.deadline = deadline
     }
 
     deinit { unsafe gatehouse_ldap_close(handle) }
@@ -47,12 +46,15 @@ private import Glibc
     /// A connection that nobody uses, in a form that may cross threads.
     struct Idle: Sendable {
         fileprivate let address: UInt
-        fileprivate let timeout: Int
+        let since: ContinuousClock.Instant
+
+        /// Closes it.
+        consuming func close() { unsafe gatehouse_ldap_close(UnsafeMutableRawPointer(bitPattern: address)) }
     }
 
     /// Puts the connection aside, still open.
     consuming func putAside() -> Idle {
-        let idle = Idle(address: UInt(bitPattern: unsafe handle), timeout: timeout)
+        let idle = Idle(address: UInt(bitPattern: unsafe handle), since: .now)
         discard self
         return idle
     }
@@ -63,16 +65,20 @@ private import Glibc
     ///   section 5.1.2).
     func bind(_ name: String, _ password: [UInt8]) throws(LDAPFailure) -> Bool {
         guard !password.isEmpty || name.isEmpty else { return false }
+        let milliseconds = try deadline.milliseconds()
         let code = unsafe password.withUnsafeBufferPointer { octets in
             unsafe octets.withMemoryRebound(to: CChar.self) { octets in
-                unsafe name.withCString { unsafe gatehouse_ldap_bind(handle, $0, octets.baseAddress, octets.count) }
+                unsafe name.withCString {
+                    unsafe gatehouse_ldap_bind(handle, $0, octets.baseAddress, octets.count, milliseconds)
+                }
             }
         }
         switch Int(code) {
         case GATEHOUSE_LDAP_SUCCESS: return true
-        // Wrong, no password at all, locked, or disabled, in the words of several servers.
+        // Wrong, no password at all, locked, disabled, nobody or no name, in the words of several servers.
         case GATEHOUSE_LDAP_INVALID_CREDENTIALS, GATEHOUSE_LDAP_INAPPROPRIATE_AUTH,
-            GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_UNWILLING:
+            GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_UNWILLING, GATEHOUSE_LDAP_NO_SUCH_OBJECT,
+            GATEHOUSE_LDAP_INVALID_NAME:
             return false
         default: throw LDAPFailure(code: Int(code))
         }
@@ -86,19 +92,22 @@ private import Glibc
     ///   - filter: as in RFC 4515.
     ///   - attributes: those that are wanted.
     ///   - limit: the most entries.
-    /// - Returns: all of them; none if the base is not there.
-    /// - Throws: `LDAPFailure`, also for more than `limit` entries or more than 64 MiB.
+    /// - Returns: all of them; none for an entry that is not there.
+    /// - Throws: `LDAPFailure`, also for a base that is not there, for more than `limit` entries, more than 64 MiB, or a part of
+    ///   what an attribute holds.
     func entries(
         below base: String, isEntry: Bool = false, matching filter: String, _ attributes: [String], limit: Int
     ) throws(LDAPFailure) -> [LDAPEntry] {
         var names = unsafe attributes.map { unsafe UnsafePointer(strdup($0)) } + [nil]
         defer { unsafe names.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
+        let milliseconds = try deadline.milliseconds()
         let found = Found()
         let context = unsafe Unmanaged.passUnretained(found).toOpaque()
         let code = withExtendedLifetime(found) {
             unsafe names.withUnsafeMutableBufferPointer { names in
                 unsafe gatehouse_ldap_search(
-                    handle, base, isEntry, filter, UnsafePointer(names.baseAddress), Int32(clamping: limit), timeout,
+                    handle, base, isEntry, filter, UnsafePointer(names.baseAddress), Int32(clamping: limit),
+                    milliseconds,
                     { context, attribute, octets, length in
                         guard let context = unsafe context else { return false }
                         let found = unsafe Unmanaged<Found>.fromOpaque(context).takeUnretainedValue()
@@ -110,8 +119,16 @@ private import Glibc
             }
         }
         switch Int(code) {
-        case GATEHOUSE_LDAP_SUCCESS: return found.entries
-        case GATEHOUSE_LDAP_NO_SUCH_OBJECT: return []
+        case GATEHOUSE_LDAP_SUCCESS:
+            // Active Directory gives the first 1,500 values and says so in the attribute's name (MS-ADTS 3.1.1.3.1.3.3).
+            if let attribute = found.entries.lazy.compactMap(\.partialAttribute).first {
+                throw LDAPFailure(
+                    reason:
+                        "the server gives only a part of \(attribute): for people in very many groups set group_base")
+            }
+            return found.entries
+        case GATEHOUSE_LDAP_NO_SUCH_OBJECT where isEntry: return []
+        case GATEHOUSE_LDAP_NO_SUCH_OBJECT: throw LDAPFailure(reason: "there is no \(base), or bind_dn may not see it")
         case GATEHOUSE_LDAP_SIZE_LIMIT: throw LDAPFailure(reason: "the search found more than \(limit) entries")
         case GATEHOUSE_LDAP_STOPPED: throw LDAPFailure(reason: "the search found more than 64 MiB")
         default: throw LDAPFailure(code: Int(code))
@@ -148,8 +165,14 @@ struct LDAPEntry: Sendable {
 
     subscript(_ attribute: String) -> [[UInt8]] { values[LDAPEntry.key(attribute)] ?? [] }
 
+    /// An attribute of which the server gave only some values.
+    private(set) var partialAttribute: String?
+
     mutating func add(_ attribute: String, _ value: [UInt8]) {
-        values[LDAPEntry.key(attribute), default: []].append(value)
+        let key = LDAPEntry.key(attribute)
+        values[key, default: []].append(value)
+        let options = attribute.utf8.dropFirst(key.utf8.count).map { ASCII.lowercased($0) }
+        if options.starts(with: ";range=".utf8), options.last != UInt8(ascii: "*") { partialAttribute = key }
     }
 
     private static func key(_ attribute: String) -> String {

@@ -38,12 +38,12 @@ struct LDAPDirectory {
                     below: settings.base, matching: LDAPText.condition(settings.attributes.id, octets), wanted, limit: 2
                 ))
         }
-        guard let entry, let name = entry[settings.attributes.name].first else { return nil }
-        let own = try LDAPDirectory.text(entry.name, "the entry's name")
+        guard let entry else { return nil }
+        // What was typed then is not known now, and may have been a mail address.
         return try only(
             try connection.entries(
-                below: own, isEntry: true, matching: LDAPText.filter(settings.filter, [("{name}", name)]), wanted,
-                limit: 2))
+                below: try LDAPDirectory.text(entry.name, "the entry's name"), isEntry: true,
+                matching: LDAPText.filterForAnybody(settings.filter), wanted, limit: 2))
     }
 
     private func only(_ entries: [LDAPEntry]) throws(LDAPFailure) -> LDAPEntry? {

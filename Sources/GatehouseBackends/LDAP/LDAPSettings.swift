@@ -4,12 +4,13 @@ package struct LDAPSettings: Sendable {
     package var urls: [String]
     package var startsTLS = false
     package var caFile: String?
-    /// For each operation.
+    /// For each question, with everything that it takes.
     package var timeout = Duration.seconds(5)
     /// Who searches; an anonymous visitor without a name.
     package var bindDN = ""
     package var bindPassword: [UInt8] = []
-    /// The name that people bind with, with `{name}` in it; `nil` to search for it.
+    /// The name that people bind with, with `{name}` in it: that of an entry, or what Active Directory takes in its place, like
+    /// `{name}@example.com`; `nil` to search for it.
     package var userDN: String?
     package var base: String
     /// With `{name}` in it.

@@ -11,13 +11,33 @@ enum LDAPText {
         }
     }
 
-    /// RFC 4514, section 2.4, in the same way.
-    static func name(_ template: String, _ value: [UInt8]) -> String {
-        filled(template, [("{name}", value)]) { octets in
+    /// The name to bind with; `nil` for what can be part of none.
+    ///
+    /// In the name of an entry (RFC 4514, section 2.4) everything unusual is written in hexadecimal. Without `=` a template is
+    /// none, but `{name}@example.com` or `EXAMPLE\{name}`, where nothing can be escaped.
+    static func bindName(_ template: String, _ value: [UInt8]) -> String? {
+        guard template.utf8.contains(UInt8(ascii: "=")) else {
+            let isPlain = value.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"@\\".utf8.contains($0) }
+            return isPlain ? filled(template, [("{name}", value)]) { $0 } : nil
+        }
+        return filled(template, [("{name}", value)]) { octets in
             octets.flatMap { octet -> [UInt8] in
                 ASCII.isAlphanumeric(octet) || "-_.@".utf8.contains(octet) ? [octet] : hex(octet)
             }
         }
+    }
+
+    /// A filter without its conditions on the typed name: what it asks of everybody.
+    static func filterForAnybody(_ template: String) -> String {
+        var text = Array(template.utf8)
+        let mark = Array("{name}".utf8)
+        while let place = text.indices.first(where: { text[$0...].starts(with: mark) }) {
+            guard let open = text[..<place].lastIndex(of: UInt8(ascii: "(")),
+                let close = text[place...].firstIndex(of: UInt8(ascii: ")"))
+            else { break }
+            text.replaceSubrange(open...close, with: "(objectClass=*)".utf8)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// A condition on one attribute.

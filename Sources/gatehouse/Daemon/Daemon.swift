@@ -37,7 +37,7 @@ struct Daemon {
         let checks = try await startChecks(on: group, sessions: sessions, backends: backends, metrics: metrics)
         var services: [any Service] = [checks.service]
         let outbox = try configuration.makeOutbox(logger)
-        if let outbox { services.append(OutboxService(outbox: outbox)) }
+        if let outbox { services.append(OutboxService(outbox: outbox, logger: logger)) }
         services += try portals(
             on: group, sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox,
             setup: setup)
@@ -192,20 +192,21 @@ private struct ListenerService<Server: ApplicationProtocol>: Service {
     }
 }
 
-/// Sends mails until the daemon is asked to stop.
+/// Sends mails until the daemon is asked to stop; what is on its way then has five more seconds.
 private struct OutboxService: Service {
     let outbox: Outbox
+    let logger: Logger
 
     func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await outbox.run() }
-            group.addTask {
-                try? await gracefulShutdown()
-                outbox.close()
-            }
-            // What waits for a server that does not answer does not keep the daemon.
-            await group.next()
-            group.cancelAll()
+        let delivery = Task { await outbox.run() }
+        try? await gracefulShutdown()
+        outbox.close()
+        for _ in 0..<50 where outbox.waiting > 0 { try? await Task.sleep(for: .milliseconds(100)) }
+        delivery.cancel()
+        // A server that does not answer does not keep the daemon.
+        let lost = outbox.waiting
+        if lost > 0 {
+            logger.error("mails were not sent", metadata: ["event": "mail.lost", "count": "\(lost)"])
         }
     }
 }
