@@ -55,6 +55,8 @@ package struct PasswordPolicy: Sendable {
         guard var steps = try await pool.run(memoryKiB: 0, { policy.stepwise(password, of: person) }) else {
             return [PasswordPolicy.tooLong]
         }
+        // Comparing costs a hash for each: not for a password that will not be taken anyway.
+        guard steps.allSatisfy({ $0 == nil }) else { return steps.compactMap { $0 } }
         for (index, rule) in rules.enumerated() {
             guard let past, case .history(let count) = rule else { continue }
             guard try await past.contains(password, remembered: count, on: pool) else { continue }

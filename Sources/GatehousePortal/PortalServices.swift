@@ -77,7 +77,7 @@ package struct RemoteSignIn: Sendable {
 
     /// The name that a trusted peer gives; `nil` if nobody is named, or if it is not clear who.
     func name(in request: PortalRequest) -> UTF8Text? {
-        guard request.peer.map(peers.contains) ?? true, let field = HTTPField.Name(header),
+        guard request.context.isOne(of: peers), let field = HTTPField.Name(header),
             let octets = request.single(field), let name = UTF8Text(validating: octets), !name.isEmpty,
             octets.count <= Credentials.maxNameLength
         else { return nil }

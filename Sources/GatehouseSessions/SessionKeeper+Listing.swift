@@ -77,7 +77,9 @@ extension SessionKeeper {
     /// Adds a new session to its user's set; beyond the limit the oldest sessions end.
     ///
     /// The set lives at least as long as the session, whose absolute limit is `lifetime`.
-    func list(_ member: [UInt8], in userSessions: RecordKey, lifetime: Duration) async throws(SessionError) {
+    ///
+    /// - Returns: how many ended.
+    func list(_ member: [UInt8], in userSessions: RecordKey, lifetime: Duration) async throws(SessionError) -> Int {
         let count: Int
         do {
             try await store.addMember(member, to: userSessions, expiresIn: lifetime)
@@ -85,9 +87,11 @@ extension SessionKeeper {
         } catch {
             throw unavailable(error)
         }
-        guard count > mostSessions else { return }
+        guard count > mostSessions else { return 0 }
         // Entries of sessions that expired count too until somebody looks: only then are the records read.
-        for surplus in try await listed(in: userSessions).dropFirst(mostSessions) { _ = try await end(surplus.id) }
+        let surplus = try await listed(in: userSessions).dropFirst(mostSessions)
+        for session in surplus { _ = try await end(session.id) }
+        return surplus.count
     }
 
     /// The sessions whose records stand, the newest first; entries without a record are removed.

@@ -5,6 +5,8 @@ private import GatehouseCrypto
 package struct StartedSession: Sendable {
     package let token: SecretToken
     package let session: Session
+    /// How many older sessions ended because the person has too many.
+    package let displaced: Int
 }
 
 /// Starts, finds and ends sessions off the check path: for the portal and the command line.
@@ -53,8 +55,8 @@ package struct SessionKeeper: Sendable {
             throw .unavailable(reason: "the new session's key is taken")
         }
         if let origin { try await note(origin, of: names.id, lifetime: limits.absolute) }
-        try await list(names.member, in: names.userSessions, lifetime: limits.absolute)
-        return StartedSession(token: token, session: session)
+        let displaced = try await list(names.member, in: names.userSessions, lifetime: limits.absolute)
+        return StartedSession(token: token, session: session, displaced: displaced)
     }
 
     /// The live session behind a cookie, and who it belongs to.
@@ -66,7 +68,7 @@ package struct SessionKeeper: Sendable {
         guard let stored = try await storedIdentity(key).identity, session.isAlive(with: stored, at: now) else {
             return nil
         }
-        return SignedIn(session: session, identity: stored.identity)
+        return SignedIn(session: session, identity: stored.identity, identityReadAt: stored.readAt)
     }
 
     /// Ends one session; an unknown one is no error.

@@ -11,6 +11,8 @@ package struct Throttle: Sendable {
     let limits: ThrottleLimits
     /// The form of a typed name in which all its spellings are one.
     package let fold: @Sendable (UTF8Text) -> [UInt8]
+    /// The form of a typed name in which it stands for nobody else: what a device is known for.
+    package let exact: @Sendable (UTF8Text) -> [UInt8]
     let log: RefusalLog
 
     /// - Parameters:
@@ -20,14 +22,16 @@ package struct Throttle: Sendable {
     ///   - prefix: what every key in the store starts with.
     ///   - limits: how often people may fail.
     ///   - fold: the form of a typed name in which all its spellings are one.
+    ///   - exact: the form of a typed name in which nobody else has it.
     package init(
         store: any ThrottleStore, lookup: LookupKey, seal: SealKeyRing, prefix: String, limits: ThrottleLimits,
-        fold: @escaping @Sendable (UTF8Text) -> [UInt8]
+        fold: @escaping @Sendable (UTF8Text) -> [UInt8], exact: @escaping @Sendable (UTF8Text) -> [UInt8]
     ) {
         self.store = store
         keys = ThrottleKeys(lookup: lookup, prefix: prefix)
         self.limits = limits
         self.fold = fold
+        self.exact = exact
         log = RefusalLog(store: store, key: keys.refused, seal: seal)
     }
 
@@ -72,17 +76,31 @@ package struct Throttle: Sendable {
         return .admitted(Attempt(own: own, shared: shared, moment: now))
     }
 
-    /// The password was right: the failures before it are forgotten, those of the address apart.
+    /// The password was right: this was no failure, and no failure before it is one of a row any more.
     package func succeeded(_ attempt: Attempt) async throws(StoreError) {
-        try await store.remove(attempt.own.map(\.key))
-        for counters in attempt.shared { try await store.takeBack(counters, countedAt: attempt.moment) }
+        try await takeBack([attempt.own], attempt.moment, startsOver: true)
+        try await takeBack(attempt.shared, attempt.moment)
     }
 
-    /// Whether the password is right was not found out: nothing was tried.
+    /// Nothing was tried.
     package func undone(_ attempt: Attempt) async throws(StoreError) {
-        for counters in [attempt.own] + attempt.shared {
-            try await store.takeBack(counters, countedAt: attempt.moment)
+        try await takeBack([attempt.own] + attempt.shared, attempt.moment)
+    }
+
+    private func takeBack(
+        _ counters: [[ThrottleCounter]], _ moment: Timestamp, startsOver: Bool = false
+    ) async throws(StoreError) {
+        for counters in counters {
+            try await store.takeBack(counters, countedAt: moment, startsOver: startsOver)
         }
+    }
+
+    /// Asks to judge and hash a new password for somebody who need not know the old one.
+    ///
+    /// - Returns: how long to wait; `nil` if it may be done, which is counted.
+    package func admitNewPassword(of name: UTF8Text, now: Timestamp) async throws(StoreError) -> Duration? {
+        let key = keys.key(ofName: try id(fold(name)), .newPasswords)
+        return try await store.count([ThrottleCounter(key: key, rule: limits.newPasswords)], now: now)
     }
 
     /// Asks to send a mail that somebody wants: for an account, known or not, and for a client.
@@ -114,11 +132,11 @@ package struct Throttle: Sendable {
         for counters in shared {
             let wait: Duration?
             do { wait = try await store.count(counters, now: now) } catch {
-                for counters in done { try? await store.takeBack(counters, countedAt: now) }
+                try? await takeBack(done, now)
                 throw error
             }
             if let wait {
-                for counters in done { try await store.takeBack(counters, countedAt: now) }
+                try await takeBack(done, now)
                 return wait
             }
             done.append(counters)

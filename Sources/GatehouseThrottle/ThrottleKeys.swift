@@ -19,6 +19,7 @@ struct ThrottleKeys: Sendable {
         case from(Octets16)
         case device(Octets16)
         case mails
+        case newPasswords
     }
 
     func key(ofName id: Octets16, _ scope: NameScope) -> RecordKey {
@@ -26,6 +27,7 @@ struct ThrottleKeys: Sendable {
         switch scope {
         case .everywhere: bytes += ":a".utf8
         case .mails: bytes += ":m".utf8
+        case .newPasswords: bytes += ":w".utf8
         case .from(let block):
             bytes += ":p:".utf8
             block.appendBase64URL(to: &bytes)

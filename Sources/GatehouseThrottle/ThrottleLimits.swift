@@ -15,6 +15,8 @@ package struct ThrottleLimits: Equatable, Sendable {
     package var mails: ThrottleRule
     /// The mails that one block of addresses asks for.
     package var mailsFromAddress: ThrottleRule
+    /// The new passwords that are judged for one account without the old one: by a link, or where one is asked for.
+    package var newPasswords = ThrottleRule(limit: 10, window: .seconds(300))
 
     package init(
         pair: ThrottleRule = ThrottleRule(limit: 6, window: .seconds(300), free: 3),

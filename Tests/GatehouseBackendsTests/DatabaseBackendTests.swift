@@ -13,6 +13,8 @@ struct DatabaseBackendTests {
         let signIns = Mutex<[UTF8Text]>([])
         let isDown: Bool
         let refusesWrites: Bool
+        /// The hash that somebody else writes while a password is being compared, once.
+        let meanwhile = Mutex<String?>(nil)
 
         init(_ accounts: [Account], isDown: Bool = false, refusesWrites: Bool = false) {
             self.accounts = Mutex(Dictionary(accounts.map { ($0.name, $0) }) { first, _ in first })
@@ -26,7 +28,17 @@ struct DatabaseBackendTests {
         }
 
         func person(of id: UTF8Text, backend: BackendName) async throws(BackendError) -> StoredPerson? {
-            let account = accounts.withLock { $0.values.first { $0.id == id && $0.isActive } }
+            let fresh = meanwhile.withLock { fresh in
+                defer { fresh = nil }
+                return fresh
+            }
+            let account = accounts.withLock { accounts -> Account? in
+                guard let account = accounts.values.first(where: { $0.id == id && $0.isActive }) else { return nil }
+                guard let fresh else { return account }
+                let changed = Account(id: id, name: account.name, encodedPassword: fresh, isActive: true)
+                accounts[account.name] = changed
+                return changed
+            }
             return account.map { account in
                 StoredPerson(
                     identity: Identity(user: UserReference(backend: backend, id: id), name: account.name),
@@ -146,6 +158,20 @@ struct DatabaseBackendTests {
         #expect(older.hashes.load(ordering: .relaxed) == 2)
     }
 
+    @Test(
+        "compares once more if the hash is another one by now: a changed password is out, a new hash of the same is in")
+    func overtaken() async throws {
+        users.meanwhile.withLock { $0 = "counted$other" }
+        #expect(try await signIn("alice", "secret") == .notMine)
+        let again = Users(Self.accounts)
+        again.meanwhile.withLock { $0 = "counted$secret" }
+        let credentials = Credentials(name: "old", password: Password("secret"))
+        guard case .authenticated(let identity) = try await backend(again).authenticate(credentials) else {
+            return #expect(Bool(false), "the right password did not match")
+        }
+        #expect(identity.credential == (try Digest.credential("counted$secret")) && identity.formerCredential == nil)
+    }
+
     @Test("signs in although neither the new hash nor the moment could be kept")
     func keepsNothing() async throws {
         let users = Users(Self.accounts, refusesWrites: true)
@@ -252,6 +278,31 @@ struct BackendChainTests {
         #expect(try await chain.authenticate(credentials) == Self.alice)
         #expect(try await chain.identity(of: Self.alice.user, known: nil) == Self.alice)
         #expect(try await chain.identity(of: UserReference(backend: "removed", id: "1"), known: nil) == nil)
+    }
+
+    private struct Broken: Backend {
+        let name: BackendName = "broken"
+        let error: BackendError
+        let comparesHere: Bool
+
+        func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult { throw error }
+        func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? { throw error }
+    }
+
+    @Test("tells whether a password may have been compared when nobody could find out", arguments: [true, false])
+    func tried(comparesHere: Bool) async throws {
+        let away = BackendError.unavailable(reason: "away")
+        let busy = BackendError.busy(retryAfter: .seconds(1))
+        for (error, wasTried) in [(away, !comparesHere), (busy, false)] {
+            let broken = Broken(error: error, comparesHere: comparesHere)
+            await #expect(throws: SignInFailure(reason: error, wasTried: wasTried)) {
+                try await BackendChain([broken]).authenticate(credentials)
+            }
+            // Another one said no before.
+            await #expect(throws: SignInFailure(reason: error, wasTried: true)) {
+                try await BackendChain([Fixed(name: "first", result: .notMine), broken]).authenticate(credentials)
+            }
+        }
     }
 
     @Test("ends with a no at the first refusal")

@@ -119,7 +119,9 @@ struct SMTPTests {
 
     @Test("is given up at once for somebody whom the server does not know, and only then")
     func unknown() async throws {
-        let mailer = try await Server().mailer()
+        let server = try await Server()
+        let mailer = server.mailer()
+        defer { withExtendedLifetime(server) {} }
         await #expect {
             try await mailer.deliver(try message(to: "nobody@example.com"))
         } throws: { error in

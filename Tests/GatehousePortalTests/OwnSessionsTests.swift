@@ -2,6 +2,7 @@ import Foundation
 import GatehouseCore
 import GatehouseSessions
 import GatehouseTestSupport
+import HTTPTypes
 import Testing
 
 @testable import GatehousePortal
@@ -97,6 +98,34 @@ struct OwnSessionsTests {
     }
 }
 
+@Suite("Sessions whose person has changed meanwhile")
+struct StalePersonTests {
+    @Test("end on the portal, too, once what is known is old, and go on while nobody can be asked")
+    func refreshed() async throws {
+        let portal = try PortalFixture()
+        portal.backend.become(OnePersonBackend.alice.with(credential: Octets16(high: 0, low: 1)))
+        let session = try await portal.session()
+        portal.backend.become(OnePersonBackend.alice.with(credential: Octets16(high: 0, low: 2)))
+        portal.clock.advance(by: .seconds(59))
+        #expect(try await portal.send(path: "/account", [("Cookie", session)]).status == 200)
+        portal.clock.advance(by: .seconds(1))
+        portal.backend.fail(with: .unavailable(reason: "down"))
+        #expect(try await portal.send(path: "/account", [("Cookie", session)]).status == 200)
+        portal.backend.fail(with: nil)
+        #expect(try await portal.send(path: "/account", [("Cookie", session)]).status == 303)
+        #expect(portal.log.text.contains("reason=account"))
+    }
+
+    @Test("are told of when they end because there are too many")
+    func displaced() async throws {
+        let portal = try PortalFixture()
+        for _ in 0..<10 { _ = try await portal.session() }
+        #expect(!portal.log.contains(event: "session.ended"))
+        _ = try await portal.session()
+        #expect(portal.log.text.contains("reason=limit"))
+    }
+}
+
 @Suite("Signing in by a header of a proxy")
 struct RemoteSignInTests {
     private func portal(_ peers: [String] = ["192.0.2.10"]) throws -> PortalFixture {
@@ -125,6 +154,27 @@ struct RemoteSignInTests {
         let session = "\(portal.sessionCookie)=\(try #require(answer.cookie(portal.sessionCookie)))"
         #expect(try await portal.send(path: "/account", [("Cookie", session)]).status == 200)
         #expect(try await open(portal, [("X-Remote-User", "alice")], peer: nil).status == 303)
+    }
+
+    @Test("takes somebody who opens the page, not a page of another site that only loads it")
+    func visits() async throws {
+        let portal = try portal()
+        let header = ("X-Remote-User", "alice")
+        let image = [header, ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "image")]
+        #expect(try await open(portal, image).status == 200)
+        #expect(try await open(portal, [header, ("Sec-Fetch-Site", "same-site")]).status == 200)
+        let link = [header, ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "document")]
+        #expect(try await open(portal, link).status == 303)
+        let head = try await portal.send(.head, path: "/login", [header], peer: IPAddress("192.0.2.10"))
+        #expect(head.status == 200 && head.cookie(portal.sessionCookie) == nil)
+    }
+
+    @Test("takes a peer that is gone for nobody, and one at a Unix socket for a proxy")
+    func gone() {
+        let everybody = TrustedProxies(networks: Network.loopback)
+        #expect(PortalContext(peer: nil, isUnixSocket: true).isOne(of: everybody))
+        #expect(!PortalContext(peer: nil, isUnixSocket: false).isOne(of: everybody))
+        #expect(PortalContext(peer: IPAddress("127.0.0.1"), isUnixSocket: false).isOne(of: everybody))
     }
 
     @Test("believes nobody else, and no header that comes twice or says nothing")

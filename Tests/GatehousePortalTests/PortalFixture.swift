@@ -82,7 +82,7 @@ struct PortalFixture {
             keeper: keeper, backends: BackendChain([backend]),
             throttle: Throttle(
                 store: store, lookup: lookup, seal: seal, prefix: "gh:", limits: ThrottleLimits(),
-                fold: { $0.bytes.map { ASCII.lowercased($0) } }),
+                fold: { $0.bytes.map { ASCII.lowercased($0) } }, exact: \.bytes),
             pending: records(.pending), resets: records(.reset), csrfKey: try lookup.makeCSRFKey(),
             deviceKey: try lookup.makeDeviceKey())
         services.passwords = people.passwords(backend)
@@ -124,7 +124,8 @@ struct PortalFixture {
             method: method, scheme: nil, authority: host ?? settings.address.origin.authority.host.description,
             path: settings.address.prefix + path, headerFields: fields)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body)))
-        return try await Answer(try await portal.respond(to: request, context: PortalContext(peer: peer)))
+        return try await Answer(
+            try await portal.respond(to: request, context: PortalContext(peer: peer, isUnixSocket: peer == nil)))
     }
 
     /// Sends a form as a browser does from a page of the portal.
@@ -216,6 +217,9 @@ final class OnePersonBackend: Backend {
         var password = Password("correct horse")
         /// How often a password was looked at.
         var questions = 0
+        var comparesHere = true
+        /// Whether somebody changes the password while the next one is compared.
+        var isOvertaken = false
     }
 
     private let state = Mutex(State())
@@ -229,10 +233,17 @@ final class OnePersonBackend: Backend {
 
     func fail(with error: BackendError?) { state.withLock { $0.error = error } }
     func become(_ identity: Identity) { state.withLock { $0.identity = identity } }
+    var comparesHere: Bool { state.withLock { $0.comparesHere } }
+    /// From now on passwords are compared elsewhere.
+    func compareElsewhere() { state.withLock { $0.comparesHere = false } }
+    func beOvertaken() { state.withLock { $0.isOvertaken = true } }
 
     func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         let (error, identity) = state.withLock { state in
             state.questions += 1
+            defer {
+                if state.isOvertaken { state.identity = state.identity.with(credential: Octets16(high: 7, low: 7)) }
+            }
             return (state.error, state.identity)
         }
         if let error { throw error }
@@ -243,6 +254,8 @@ final class OnePersonBackend: Backend {
     }
 
     func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
-        state.withLock { $0.identity }
+        let (error, identity) = state.withLock { ($0.error, $0.identity) }
+        if let error { throw error }
+        return identity
     }
 }

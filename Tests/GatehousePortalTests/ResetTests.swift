@@ -30,7 +30,7 @@ struct ResetTests {
         let form = try await portal.send(path: "/reset/password", [("Cookie", cookie)])
         #expect(form.status == 200)
         #expect(!form.body.contains(secret))
-        return ([cookie, "\(portal.preCookie)=\(try #require(form.cookie(portal.preCookie)))"], form)
+        return ([cookie], form)
     }
 
     private func send(
@@ -190,6 +190,29 @@ struct ResetTests {
         #expect(answer.status == 503)
     }
 
+    @Test("takes a form for the link alone that it was shown for")
+    func swapped() async throws {
+        let portal = try PortalFixture()
+        let first = try #require(try await open(portal, try await secret(portal)))
+        let second = try #require(try await open(portal, try await secret(portal)))
+        let answer = try await send(portal, (second.cookies, first.form))
+        #expect(answer.status == 403 && answer.token != nil)
+        #expect(portal.people.account.encodedPassword == "hash-0")
+        #expect(try await send(portal, first).status == 200)
+    }
+
+    @Test("judges no more than ten new passwords in five minutes")
+    func judged() async throws {
+        let portal = try PortalFixture()
+        let opened = try #require(try await open(portal, try await secret(portal)))
+        for _ in 0..<10 { #expect(try await send(portal, opened, new: "short").status == 422) }
+        let answer = try await send(portal, opened)
+        #expect(answer.status == 429 && answer.header("Retry-After") == "300")
+        #expect(portal.people.account.encodedPassword == "hash-0")
+        portal.clock.advance(by: .seconds(300))
+        #expect(try await send(portal, opened).status == 200)
+    }
+
     @Test("is told of and works once, even if the store is gone by the time that sessions have to end")
     func storeGone() async throws {
         let portal = try PortalFixture()
@@ -203,12 +226,14 @@ struct ResetTests {
                     return try await passwords.change(account, new)
                 })
         }
-        #expect(try await send(broken, opened).status == 503)
+        let answer = try await send(broken, opened)
+        #expect(answer.status == 503)
         portal.store.isAvailable = true
         #expect(portal.people.account.encodedPassword == "hash-1")
         #expect(portal.mails.all.last?.subject == "Your password was changed")
         #expect(portal.log.contains(event: "reset.used") && portal.log.contains(event: "password.changed"))
         #expect(portal.log.text.contains("sessions_ended=unknown"))
+        #expect(answer.body.contains("The new password counts from now on"))
         #expect(try await send(portal, opened, new: "one more password").status == 410)
     }
 }

@@ -30,6 +30,17 @@ struct SignInTests {
         #expect(portal.log.contains(event: "sign-in.ok"))
     }
 
+    @Test("starts no session with a password that is another one by the time that the session stands")
+    func overtaken() async throws {
+        let portal = try PortalFixture()
+        portal.backend.become(OnePersonBackend.alice.with(credential: Octets16(high: 0, low: 1)))
+        portal.backend.beOvertaken()
+        let answer = try await portal.signIn()
+        #expect(answer.status == 422 && answer.cookie(portal.sessionCookie) == nil)
+        #expect(portal.log.contains(event: "sign-in.failed"))
+        #expect(try await portal.keeper.sessions(of: OnePersonBackend.alice.user, now: portal.clock.now).isEmpty)
+    }
+
     @Test("remembers a browser only when asked")
     func remembered() async throws {
         let portal = try PortalFixture(.path)

@@ -96,6 +96,36 @@ struct ThrottledSignInTests {
         #expect(try await portal.signIn().status == 303)
     }
 
+    @Test("counts, and takes as long as a failure, what a backend elsewhere may have found out")
+    func outageElsewhere() async throws {
+        let portal = try PortalFixture()
+        portal.backend.compareElsewhere()
+        portal.backend.fail(with: .unavailable(reason: "late"))
+        for _ in 0..<3 { #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 503) }
+        #expect(portal.pauses.all.count == 3)
+        #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 429)
+        portal.backend.fail(with: .busy(retryAfter: .seconds(2)))
+        for _ in 0..<30 { #expect(try await portal.signIn(headers: from("192.0.2.2")).status == 503) }
+    }
+
+    @Test("gives nobody with a name of the same spelling the owner's budget, or an end of what was counted")
+    func neighbour() async throws {
+        let portal = try PortalFixture()
+        for _ in 0..<3 { _ = try await portal.signIn(password: "guess", headers: from("192.0.2.1")) }
+        // Somebody else, whose name is counted as alice's.
+        portal.backend.become(
+            Identity(user: UserReference(backend: "test", id: "2"), name: "ALICE", credential: nil))
+        portal.clock.advance(by: .seconds(1))
+        let own = try await portal.signIn(name: "ALICE", headers: from("192.0.2.1"))
+        #expect(own.status == 303)
+        let cookie = "\(portal.settings.cookies.device)=\(own.cookie(portal.settings.cookies.device.description) ?? "")"
+        #expect(try await portal.signIn(password: "guess", headers: from("192.0.2.1")).status == 422)
+        #expect(
+            try await portal.signIn(password: "guess", cookies: [cookie], headers: from("192.0.2.1")).status == 429)
+        #expect(
+            try await portal.signIn(name: "ALICE", cookies: [cookie], headers: from("192.0.2.1")).status == 303)
+    }
+
     @Test("lets nobody try while the store gives no answer")
     func storeDown() async throws {
         let portal = try PortalFixture()

@@ -98,12 +98,14 @@ package final class MemoryRecordStore: ThrottleStore {
         }
     }
 
-    package func takeBack(_ counters: [ThrottleCounter], countedAt: Timestamp) async throws(StoreError) {
+    package func takeBack(
+        _ counters: [ThrottleCounter], countedAt: Timestamp, startsOver: Bool
+    ) async throws(StoreError) {
         try using { state in
             for counter in counters {
                 guard let entry = state.entries[counter.key] else { continue }
                 var changed = ThrottleState(octets: entry.value)
-                changed.takeBack(countedAt)
+                changed.takeBack(countedAt, startsOver: startsOver)
                 state.entries[counter.key] =
                     changed == ThrottleState() ? nil : Entry(value: changed.octets, expiresAt: entry.expiresAt)
             }

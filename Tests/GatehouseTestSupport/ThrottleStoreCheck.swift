@@ -21,8 +21,9 @@ package enum ThrottleStoreCheck {
             // Clocks of instances differ a little: time may go back.
             now = now.advanced(by: .milliseconds(Int64.random(in: -300...9_000, using: &random)))
             if let latest = counted.last, UInt8.random(in: 0..<8, using: &random) == 0 {
-                try await store.takeBack(counters, countedAt: latest)
-                for index in model.indices { model[index].takeBack(latest) }
+                let startsOver = Bool.random(using: &random)
+                try await store.takeBack(counters, countedAt: latest, startsOver: startsOver)
+                for index in model.indices { model[index].takeBack(latest, startsOver: startsOver) }
                 counted.removeLast()
             } else {
                 let wait = zip(model, counters).map { $0.wait($1.rule, now: now) }.max() ?? .zero
@@ -66,7 +67,7 @@ package enum ThrottleStoreCheck {
             #expect(try await store.count([counter], now: now) == .seconds(300))
             try await store.remove([key])
         }
-        try await store.takeBack([counter], countedAt: now)
+        try await store.takeBack([counter], countedAt: now, startsOver: true)
         #expect(try await store.value(for: key) == nil)
     }
 }

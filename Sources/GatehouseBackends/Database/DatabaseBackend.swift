@@ -7,6 +7,7 @@ package import GatehouseCrypto
 /// look like is made anew after it matched.
 package struct DatabaseBackend: Backend {
     package let name: BackendName
+    package var comparesHere: Bool { true }
     private let users: any UserStore
     private let hashers: PasswordHashers
     private let pool: WorkerPool
@@ -33,18 +34,35 @@ package struct DatabaseBackend: Backend {
     }
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
+        // Somebody may change the password, or make its hash anew, while it is being compared.
+        for _ in 0..<3 {
+            if let result = try await compare(credentials) { return result }
+        }
+        throw .unavailable(reason: "the password changes all the time")
+    }
+
+    /// `nil` if the account has another hash by now than the one that matched.
+    private func compare(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult? {
         let account: Account? =
             if let typed = normalize(credentials.name) { try await users.account(named: typed) } else { nil }
         // Whatever the account is, the work is the same up to here: only then does anybody look at what it is.
         let outcome = try await hash(credentials.password, account?.encodedPassword)
         guard let account, account.isActive, outcome.matches else { return .notMine }
         guard let person = try await users.person(of: account.id, backend: name) else { return .notMine }
+        guard person.encodedPassword == account.encodedPassword else { return nil }
         let former = try credential(account.encodedPassword)
         // Neither of the two decides about the sign-in.
         var isRenewed = false
         if let fresh = outcome.fresh {
-            isRenewed =
-                (try? await users.replacePassword(of: account.id, old: account.encodedPassword, new: fresh)) ?? false
+            let isReplaced = try? await users.replacePassword(
+                of: account.id, old: account.encodedPassword, new: fresh)
+            isRenewed = isReplaced ?? false
+            // Where nothing may be written, it is the same hash still.
+            if isReplaced == false,
+                try await users.person(of: account.id, backend: name)?.encodedPassword != account.encodedPassword
+            {
+                return nil
+            }
         }
         try? await users.recordSignIn(of: account.id, at: now())
         let current = try isRenewed ? outcome.fresh.map(credential) ?? former : former

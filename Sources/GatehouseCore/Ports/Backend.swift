@@ -3,6 +3,9 @@ package protocol Backend: Sendable {
     /// The name that sessions remember; unique in a configuration.
     var name: BackendName { get }
 
+    /// Whether passwords are compared in this process, so that an outage says nothing about the one that was typed.
+    var comparesHere: Bool { get }
+
     /// Looks at credentials. Costs the same whether the account is unknown, inactive, unusable or the password is wrong.
     ///
     /// Ends within the backend's own time limit, whatever the other side does.
@@ -12,6 +15,10 @@ package protocol Backend: Sendable {
     ///
     /// `known` is what was known before: a backend that can only be asked with a password answers with that.
     func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity?
+}
+
+extension Backend {
+    package var comparesHere: Bool { false }
 }
 
 /// What a backend says to credentials.

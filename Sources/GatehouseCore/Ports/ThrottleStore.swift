@@ -11,8 +11,9 @@ package protocol ThrottleStore: RecordStore {
     /// - Throws: `StoreError.unavailable`: nothing may be tried then.
     func count(_ counters: [ThrottleCounter], now: Timestamp) async throws(StoreError) -> Duration?
 
-    /// Takes back the attempts that were counted at a moment: it turned out to be none, or a good one.
-    func takeBack(_ counters: [ThrottleCounter], countedAt: Timestamp) async throws(StoreError)
+    /// Takes back the attempts that were counted at a moment: it turned out to be none, or a good one, which also ends the row of
+    /// failures (`startsOver`).
+    func takeBack(_ counters: [ThrottleCounter], countedAt: Timestamp, startsOver: Bool) async throws(StoreError)
 }
 
 /// A counter and the rule that it is held to.

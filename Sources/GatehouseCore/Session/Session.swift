@@ -60,9 +60,12 @@ package struct SessionLimits: Equatable, Sendable {
 package struct SignedIn: Equatable, Sendable {
     package let session: Session
     package let identity: Identity
+    /// When the backend was last asked about the person.
+    package let identityReadAt: Timestamp
 
-    package init(session: Session, identity: Identity) {
+    package init(session: Session, identity: Identity, identityReadAt: Timestamp) {
         self.session = session
         self.identity = identity
+        self.identityReadAt = identityReadAt
     }
 }

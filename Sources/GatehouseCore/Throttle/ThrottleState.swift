@@ -56,11 +56,15 @@ package struct ThrottleState: Equatable, Sendable {
         total = total == .max ? .max : total + 1
     }
 
-    /// Takes back the attempt of a moment; without one nothing changes.
-    package mutating func takeBack(_ moment: Timestamp) {
-        guard let index = attempts.firstIndex(of: moment) else { return }
-        attempts.remove(at: index)
-        total = total == 0 ? 0 : total - 1
+    /// Takes back the attempt of a moment; after a success (`startsOver`) what came before is no longer a row of failures.
+    ///
+    /// Failures within the window stay: whoever shares the counter with somebody else must not be able to clear it.
+    package mutating func takeBack(_ moment: Timestamp, startsOver: Bool = false) {
+        if let index = attempts.firstIndex(of: moment) {
+            attempts.remove(at: index)
+            total = total == 0 ? 0 : total - 1
+        }
+        if startsOver { total = 0 }
     }
 
     /// 1, 2, 4 … seconds.

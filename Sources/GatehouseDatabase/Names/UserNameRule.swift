@@ -43,7 +43,7 @@ package enum UserNameRule {
     /// The form under which attempts are counted: names that some backend might take for the same one are one here.
     ///
     /// Letter case, accents, blanks and characters that do not show make no difference. Directories compare like that; where
-    /// a backend does not, two people share a counter, which harms nobody. Text that is no name at all stands for itself.
+    /// a backend does not, two people share a counter, which neither can clear. Text that is no name at all stands for itself.
     package static func counted(_ text: UTF8Text) -> [UInt8] {
         guard
             let name = map(

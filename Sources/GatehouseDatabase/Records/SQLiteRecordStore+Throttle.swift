@@ -25,14 +25,16 @@ extension SQLiteRecordStore: ThrottleStore {
         return wait > .zero ? wait : nil
     }
 
-    package func takeBack(_ counters: [ThrottleCounter], countedAt: Timestamp) async throws(StoreError) {
+    package func takeBack(
+        _ counters: [ThrottleCounter], countedAt: Timestamp, startsOver: Bool
+    ) async throws(StoreError) {
         let moment = now()
         try await writing.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 for counter in counters {
                     let before = try SQLiteRecordStore.state(counter.key, moment, connection)
                     var state = before
-                    state.takeBack(countedAt)
+                    state.takeBack(countedAt, startsOver: startsOver)
                     guard state != before else { continue }
                     if state == ThrottleState() {
                         for statement in RecordTables.remove {

@@ -37,8 +37,7 @@ struct CredentialCheck: Sendable {
         _ credentials: Credentials, _ request: PortalRequest, for action: AuditLog.Action,
         isExpected: (Identity) -> Bool = { _ in true }
     ) async -> Outcome {
-        let folded = throttle.fold(credentials.name)
-        let device = request.device?.id(for: folded, deviceKey)
+        let device = request.device?.id(for: throttle.exact(credentials.name), deviceKey)
         let attempt: Throttle.Attempt
         do throws(StoreError) {
             switch try await throttle.admit(credentials.name, from: request.client, device: device, now: clock()) {
@@ -53,7 +52,7 @@ struct CredentialCheck: Sendable {
             audit.unavailable(action.name, error, request)
             return .unavailable
         }
-        do throws(BackendError) {
+        do throws(SignInFailure) {
             guard let identity = try await backends.authenticate(credentials), isExpected(identity) else {
                 metrics.signInsFailed.increment()
                 audit.signInFailed(action, credentials.name, request)
@@ -64,15 +63,16 @@ struct CredentialCheck: Sendable {
             try? await throttle.succeeded(attempt)
             return .accepted(identity)
         } catch {
-            try? await throttle.undone(attempt)
-            switch error {
+            // Whatever was compared counts, and takes as long as every failure: an outage elsewhere is no way to guess.
+            if error.wasTried { await waitForFloor(request) } else { try? await throttle.undone(attempt) }
+            switch error.reason {
             case .busy(let retryAfter):
                 metrics.busy.increment()
                 audit.busy(action, request)
                 return .busy(retryAfter)
             case .unavailable:
                 metrics.unavailable.increment()
-                audit.unavailable(action.name, error, request)
+                audit.unavailable(action.name, error.reason, request)
                 return .unavailable
             }
         }
@@ -86,8 +86,8 @@ struct CredentialCheck: Sendable {
 
     /// The device after somebody signed in with it, and whether they did so before.
     func remembered(_ request: PortalRequest, name: UTF8Text) -> (cookie: DeviceCookie?, isNew: Bool) {
-        let folded = throttle.fold(name)
-        let isNew = request.device?.id(for: folded, deviceKey) == nil
-        return ((request.device ?? DeviceCookie())?.remembering(folded, deviceKey), isNew)
+        let name = throttle.exact(name)
+        let isNew = request.device?.id(for: name, deviceKey) == nil
+        return ((request.device ?? DeviceCookie())?.remembering(name, deviceKey), isNew)
     }
 }

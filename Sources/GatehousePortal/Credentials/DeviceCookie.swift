@@ -37,7 +37,7 @@ struct DeviceCookie: Sendable {
         self.tags = tags
     }
 
-    /// The device's id, if the folded name signed in with it before.
+    /// The device's id, if the name signed in with it before.
     func id(for name: [UInt8], _ key: TagKey) -> Octets16? {
         guard let tag = try? key.tag(of: id, name), tags.contains(where: { ConstantTime.equal($0, tag) }) else {
             return nil
@@ -45,7 +45,7 @@ struct DeviceCookie: Sendable {
         return Octets16(prefix: id.span)
     }
 
-    /// The same device after the folded name signed in with it.
+    /// The same device after the name signed in with it.
     func remembering(_ name: [UInt8], _ key: TagKey) -> DeviceCookie {
         guard let tag = try? key.tag(of: id, name) else { return self }
         let others = tags.filter { $0 != tag }.prefix(DeviceCookie.maxNames - 1)

@@ -11,6 +11,7 @@ enum Problem: Sendable, CaseIterable {
     case otherHost
     case failed
     case unavailable
+    case sessionsGoOn
 
     var status: Int {
         switch self {
@@ -23,7 +24,7 @@ enum Problem: Sendable, CaseIterable {
         case .notAForm: 415
         case .otherHost: 421
         case .failed: 500
-        case .unavailable: 503
+        case .unavailable, .sessionsGoOn: 503
         }
     }
 
@@ -40,6 +41,7 @@ enum Problem: Sendable, CaseIterable {
         case .otherHost: "Wrong address"
         case .failed: "Something went wrong"
         case .unavailable: "Not available at the moment"
+        case .sessionsGoOn: "Your password is changed"
         }
     }
 
@@ -60,6 +62,11 @@ enum Problem: Sendable, CaseIterable {
         case .otherHost: "This sign-in page does not belong to the address that your browser asked for."
         case .failed: "The fault is on our side and has been logged. Please try again later."
         case .unavailable: "A part of this site does not answer. Please try again in a moment; nothing was changed."
+        case .sessionsGoOn:
+            """
+            The new password counts from now on. But a part of this site does not answer, so that you are not signed out \
+            elsewhere yet: that follows by itself soon after it is back.
+            """
         }
     }
 
@@ -79,7 +86,7 @@ enum Problem: Sendable, CaseIterable {
 
     private var offersWayBack: Bool {
         switch self {
-        case .otherHost, .unavailable, .failed, .notAdmitted: false
+        case .otherHost, .unavailable, .failed, .notAdmitted, .sessionsGoOn: false
         default: true
         }
     }

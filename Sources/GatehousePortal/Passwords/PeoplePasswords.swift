@@ -11,8 +11,8 @@ package struct PeoplePasswords: Sendable {
 
     /// What became of the wish for a new password.
     package enum Change: Sendable {
-        /// Who the person is now.
-        case changed(Identity)
+        /// It counts from now on. Who the person is now; `nil` if that cannot be found out, or if they are not active any more.
+        case changed(Identity?)
         /// What stands against it, a sentence each.
         case refused([String])
         /// The account is not as it was given: somebody else changed it, or it is gone.

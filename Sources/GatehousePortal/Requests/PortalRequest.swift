@@ -25,18 +25,17 @@ struct PortalRequest: Sendable {
     /// The link for a new password that this browser came by.
     let reset: SecretToken?
     let device: DeviceCookie?
-    /// The other end of the connection; `nil` on a Unix socket.
-    let peer: IPAddress?
+    /// The other end of the connection.
+    let context: PortalContext
     /// When the head of the request was there.
     let arrival: ContinuousClock.Instant
     private let headers: HTTPFields
 
     static let maxTargetLength = 8_192
 
-    /// Without a TCP peer the request came over a Unix socket, whose peers are trusted by the file's mode.
-    init(_ request: Request, peer: IPAddress?, settings: PortalSettings) {
+    init(_ request: Request, from context: PortalContext, settings: PortalSettings) {
         arrival = .now
-        self.peer = peer
+        self.context = context
         verb =
             switch request.method {
             case .get: .get
@@ -53,10 +52,11 @@ struct PortalRequest: Sendable {
             ? try? FormFields(parsing: target.span.extracting((question + 1)..<target.count)) : nil
         let authority = Array((request.head.authority ?? "").utf8)
         host = Authority(parsing: authority.span)?.host
-        let isTrusted = peer.map(settings.proxies.contains) ?? true
+        let isTrusted = context.isOne(of: settings.proxies)
         let forwarded = request.headers[values: .xForwardedFor].map { Array($0.utf8) }
         client = settings.proxies.clientAddress(
-            forwarded: isTrusted && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil, peer: peer)
+            forwarded: isTrusted && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil,
+            peer: context.peer)
         session = PortalRequest.cookie(settings.cookies.session, in: request.headers)
         preSession = PortalRequest.cookie(settings.cookies.preSession, in: request.headers)
         pending = PortalRequest.cookie(settings.cookies.pending, in: request.headers)
@@ -71,6 +71,13 @@ struct PortalRequest: Sendable {
     var returnText: [UInt8]? { query?["rd"] }
     /// Whether someone who is signed in wants the form all the same.
     var switchesUser: Bool { query?["switch"] != nil }
+
+    /// Whether somebody opened the page, and no page of another site only makes the browser load it.
+    var isVisit: Bool {
+        let sites = values(.secFetchSite)
+        let isOwn = sites.allSatisfy { $0.span.equals("same-origin") || $0.span.equals("none") }
+        return verb == .get && (isOwn || values(.secFetchDest).contains { $0.span.equals("document") })
+    }
 
     var contentLength: Int? {
         values(.contentLength).first.flatMap { ASCII.decimal($0.span, limit: .max) }
@@ -152,6 +159,7 @@ struct PortalRequest: Sendable {
 
 extension HTTPField.Name {
     fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")
+    fileprivate static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest")
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")
 }
 

@@ -55,17 +55,21 @@ struct AuditLog: Sendable {
 
     // MARK: - Passwords and sessions
 
-    func passwordChangeRequired(_ identity: Identity, _ request: PortalRequest) {
-        write(.info, "a new password is asked for", "password.required", request, who(identity))
+    func passwordChangeRequired(_ identity: Identity, isNewDevice: Bool, _ request: PortalRequest) {
+        write(
+            .info, "a new password is asked for", "password.required", request,
+            who(identity).merging(["new_device": "\(isNewDevice)"]) { own, _ in own })
     }
 
     /// The reason is `own`, `required` or `link`.
     /// `ended` is `nil` if the store could not end the sessions at once.
-    func passwordChanged(_ identity: Identity, _ reason: StaticString, ended: Int?, _ request: PortalRequest) {
+    func passwordChanged(
+        _ user: UserReference, _ name: UserName, _ reason: StaticString, ended: Int?, _ request: PortalRequest
+    ) {
         let sessions = ended.map(String.init) ?? "unknown"
         write(
             .notice, "password changed", "password.changed", request,
-            who(identity).merging(["reason": "\(reason)", "sessions_ended": "\(sessions)"]) { own, _ in own })
+            who(user, name).merging(["reason": "\(reason)", "sessions_ended": "\(sessions)"]) { own, _ in own })
     }
 
     func resetAsked(_ name: UTF8Text, mails: Int, _ request: PortalRequest) {
@@ -81,10 +85,10 @@ struct AuditLog: Sendable {
     func resetUsed(_ content: SecretContent, _ request: PortalRequest) {
         write(
             .notice, "a link for a new password was used", "reset.used", request,
-            ["user": "\(content.name)", "user_id": "\(content.user.id)", "backend": "\(content.user.backend)"])
+            who(content.user, content.name))
     }
 
-    /// The reason is `owner` or `others`.
+    /// The reason is `owner`, `others` or `limit`.
     func sessionsEnded(_ identity: Identity, _ reason: StaticString, _ count: Int, _ request: PortalRequest) {
         write(
             .info, "sessions ended", "session.ended", request,
@@ -116,8 +120,10 @@ struct AuditLog: Sendable {
             ])
     }
 
-    private func who(_ identity: Identity) -> Logger.Metadata {
-        ["user": "\(identity.name)", "user_id": "\(identity.user.id)", "backend": "\(identity.user.backend)"]
+    private func who(_ identity: Identity) -> Logger.Metadata { who(identity.user, identity.name) }
+
+    private func who(_ user: UserReference, _ name: UserName) -> Logger.Metadata {
+        ["user": "\(name)", "user_id": "\(user.id)", "backend": "\(user.backend)"]
     }
 
     private func typed(_ name: UTF8Text) -> Logger.Metadata {
@@ -135,7 +141,7 @@ struct AuditLog: Sendable {
         var fields = more
         fields["event"] = "\(event)"
         fields["client"] = "\(AuditLog.address(request.client))"
-        if let peer = request.peer { fields["peer"] = "\(peer)" }
+        if let peer = request.context.peer { fields["peer"] = "\(peer)" }
         fields["path"] = "\(String(decoding: request.path, as: UTF8.self))"
         logger.log(level: level, message, metadata: fields)
     }

@@ -13,6 +13,7 @@ struct FormToken: Sendable {
         /// Bound to the cookie of a browser without session, too.
         case setup
         case reset
+        /// Bound to the secret of the link, or of the sign-in that waits.
         case newPassword
         /// Bound to the session: one's own password and sessions.
         case account

@@ -8,6 +8,8 @@ enum PortalError: Error {
     case sessions(SessionError)
     case people(BackendError)
     case store(StoreError)
+    /// A password was changed, but the sessions from before could not be ended.
+    case sessionsGoOn(SessionError)
 }
 
 /// What the routes of forms and of people who are signed in have in common.
@@ -60,6 +62,9 @@ extension Portal {
             case .sessions(let error): return unavailable(what, error, request)
             case .people(let error): return unavailable(what, error, request)
             case .store(let error): return unavailable(what, error, request)
+            case .sessionsGoOn(let error):
+                _ = unavailable(what, error, request)
+                return problem(.sessionsGoOn)
             }
         }
     }

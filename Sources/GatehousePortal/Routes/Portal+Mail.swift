@@ -24,11 +24,11 @@ extension Portal {
     }
 
     /// That a password was changed, so that nobody does it in silence.
-    func tellOfChange(_ identity: Identity) {
+    func tellOfChange(_ account: PasswordAccount) {
         _ = post(
-            to: identity.email, "Your password was changed",
+            to: account.email, "Your password was changed",
             """
-            Hello \(identity.name),
+            Hello \(account.name),
 
             your password at \(settings.title) has just been changed, and you were signed out everywhere else.
 

@@ -21,11 +21,11 @@ extension Portal {
     /// Moves the secret out of the address, where histories, logs and other sites could see it, into a cookie.
     private func openLink(_ text: [UInt8], _ request: PortalRequest) async -> Reply {
         await answering("reset", request) { () async throws(PortalError) in
-            guard let secret = SecretToken(parsing: text.span), let (content, _) = try await opened(secret) else {
+            guard let secret = SecretToken(parsing: text.span), let errand = try await opened(secret) else {
                 return gone
             }
             var reply = Reply(seeOther: Link(.resetPassword, of: settings.address))
-            reply.setCookie(settings.cookies.reset(secret, age: content.endsAt.since(clock())))
+            reply.setCookie(settings.cookies.reset(secret, age: errand.content.endsAt.since(clock())))
             return reply
         }
     }
@@ -83,8 +83,8 @@ extension Portal {
     /// `GET /reset/password`.
     func resetPasswordForm(_ request: PortalRequest) async -> Reply {
         await answering("reset", request) { () async throws(PortalError) in
-            guard let (content, _) = try await opened(request.reset) else { return gone }
-            return newPasswordForm(200, .byLink, content, request, problem: nil)
+            guard let errand = try await opened(request.reset) else { return gone }
+            return newPasswordForm(200, errand, problem: nil)
         }
     }
 
@@ -94,30 +94,26 @@ extension Portal {
         case .failure(let refusal): return refusal.reply
         case .success(let fields):
             return await answering("reset", request) { () async throws(PortalError) in
-                guard let secret = request.reset, let (content, account) = try await opened(secret) else { return gone }
-                switch try await setPassword(fields, .byLink, content, account, request) {
+                guard let errand = try await opened(request.reset) else { return gone }
+                switch try await setPassword(fields, errand, request) {
                 case .reply(let reply): return reply
-                case .changed(let identity):
+                case .changed:
                     metrics.resetsUsed.increment()
-                    audit.resetUsed(content, request)
+                    audit.resetUsed(errand.content, request)
                     // Dead already: it is bound to the old password.
-                    _ = try? await services.resets.take(secret, now: clock())
-                    try await endSessions(of: identity, "link", request)
+                    _ = try? await services.resets.take(errand.secret, now: clock())
                     // Whoever reads the account's mail is its owner: failures before that count no more.
-                    try? await services.throttle.clear(content.name.text)
-                    var reply = Reply(200, ResetPage(settings: settings).done())
-                    reply.setCookie(settings.cookies.clearedReset)
-                    return reply
+                    try? await services.throttle.clear(errand.content.name.text)
+                    try await endSessions(of: errand.account, "link", request)
+                    return changedAndSignedOut
                 }
             }
         }
     }
 
-    private func opened(
-        _ secret: SecretToken?
-    ) async throws(PortalError) -> (content: SecretContent, account: PasswordAccount)? {
+    private func opened(_ secret: SecretToken?) async throws(PortalError) -> PasswordErrand? {
         guard let secret else { return nil }
-        return try await account(behind: secret, in: services.resets)
+        return try await errand(.byLink, secret, in: services.resets)
     }
 
     private var gone: Reply {

@@ -97,7 +97,9 @@ extension Portal {
 
     private func signInAdministrator(_ identity: Identity, _ request: PortalRequest) async -> Reply {
         do throws(PortalError) {
-            let started = try await startSession(identity, isRemembered: false, request)
+            guard let started = try await startSession(identity, isRemembered: false, request) else {
+                return Reply(seeOther: Link(.signIn, of: settings.address))
+            }
             let account = settings.returnAddress(Array("\(settings.address.prefix)/account".utf8))
             return welcome(identity, started, isRemembered: false, to: account, request)
         } catch {

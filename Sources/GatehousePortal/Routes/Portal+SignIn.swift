@@ -51,13 +51,12 @@ extension Portal {
         _ identity: Identity, _ request: PortalRequest, _ attempt: SignInAttempt, typed name: UTF8Text
     ) async -> Reply {
         do throws(PortalError) {
-            if var reply = try await requiredChange(identity, attempt, request) {
-                if let device = credentialCheck.remembered(request, name: name).cookie {
-                    reply.setCookie(settings.cookies.device(device))
-                }
-                return reply
+            if let reply = try await requiredChange(identity, attempt, request, typed: name) { return reply }
+            guard let started = try await startSession(identity, isRemembered: attempt.isRemembered, request) else {
+                metrics.signInsFailed.increment()
+                audit.signInFailed(.signIn, name, request)
+                return form(422, request, attempt, problem: .wrong)
             }
-            let started = try await startSession(identity, isRemembered: attempt.isRemembered, request)
             return welcome(
                 identity, started, isRemembered: attempt.isRemembered, to: attempt.destination, request, typed: name)
         } catch {
@@ -68,16 +67,47 @@ extension Portal {
         }
     }
 
+    /// Starts a session of somebody who was just found.
+    ///
+    /// - Returns: `nil` if the account has another password by now.
     func startSession(
         _ identity: Identity, isRemembered: Bool, _ request: PortalRequest
-    ) async throws(PortalError) -> StartedSession {
+    ) async throws(PortalError) -> StartedSession? {
+        let started: StartedSession
         do throws(SessionError) {
-            return try await keeper.start(
+            started = try await keeper.start(
                 for: identity, isRemembered: isRemembered, replacing: request.session, from: request.origin,
                 now: clock())
         } catch {
             throw .sessions(error)
         }
+        if started.displaced > 0 { audit.sessionsEnded(identity, "limit", started.displaced, request) }
+        do throws(PortalError) {
+            guard try await isCurrent(identity) else {
+                await drop(started)
+                return nil
+            }
+            return started
+        } catch {
+            await drop(started)
+            throw error
+        }
+    }
+
+    /// Whether the password that somebody was found with is still theirs.
+    ///
+    /// Asked after the session stands: whoever changes the password later ends the session, too.
+    private func isCurrent(_ identity: Identity) async throws(PortalError) -> Bool {
+        guard identity.credential != nil else { return true }
+        let now = try await asking { () async throws(BackendError) in
+            try await services.backends.identity(of: identity.user, known: identity)
+        }
+        return now?.credential == identity.credential
+    }
+
+    private func drop(_ started: StartedSession) async {
+        // Its token was given to nobody; without the store it ends at its limits.
+        try? await keeper.end(started.token)
     }
 
     /// The answer to a sign-in: the session's cookie, and the way to where the person wanted to go.
@@ -106,7 +136,7 @@ extension Portal {
 
     /// Signs in whoever a proxy in front of the portal vouches for; `nil` if it vouches for nobody.
     private func signInByHeader(_ request: PortalRequest, to destination: ReturnAddress?) async -> Reply? {
-        guard let remote = services.remote, let name = remote.name(in: request) else { return nil }
+        guard let remote = services.remote, request.isVisit, let name = remote.name(in: request) else { return nil }
         return await answering("sign-in", request) { () async throws(PortalError) in
             guard let identity = try await asking({ () async throws(BackendError) in try await remote.identity(name) })
             else {
@@ -114,7 +144,9 @@ extension Portal {
                 audit.signInFailed(.signIn, name, request)
                 return problem(.notAdmitted)
             }
-            let started = try await startSession(identity, isRemembered: false, request)
+            guard let started = try await startSession(identity, isRemembered: false, request) else {
+                return problem(.unavailable)
+            }
             return welcome(identity, started, isRemembered: false, to: destination, request)
         }
     }

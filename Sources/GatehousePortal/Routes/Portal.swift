@@ -44,7 +44,7 @@ package struct Portal: HTTPResponder {
 
     /// Never throws: every error is a page.
     package func respond(to request: Request, context: PortalContext) async throws -> Response {
-        let facts = PortalRequest(request, peer: context.peer, settings: settings)
+        let facts = PortalRequest(request, from: context, settings: settings)
         let reply = await reply(to: facts, body: request.body)
         return reply.response(settings, isHead: facts.verb == .head, isOwnHost: isOwnHost(facts))
     }
@@ -107,19 +107,42 @@ package struct Portal: HTTPResponder {
 
     /// Who is signed in; `nil` for strangers.
     func signedIn(_ request: PortalRequest) async throws(SessionError) -> SignedIn? {
-        guard let token = request.session else { return nil }
+        guard let token = request.session, let signedIn = try await keeper.signedIn(with: token, now: clock()) else {
+            return nil
+        }
+        guard clock().since(signedIn.identityReadAt) >= settings.identityRefresh else { return signedIn }
+        let user = signedIn.identity.user
+        do throws(SessionError) {
+            let outcome = try await keeper.refresh(user, now: clock()) { known async throws(BackendError) in
+                try await services.backends.identity(of: user, known: known)
+            }
+            if case .ended(let count) = outcome { audit.sessionsEnded(signedIn.identity, "account", count, request) }
+        } catch {
+            // As for checks: what was known goes on to count while nobody can be asked.
+            return signedIn
+        }
         return try await keeper.signedIn(with: token, now: clock())
     }
 }
 
 /// Where a request of the portal comes from.
 package struct PortalContext: InitializableFromSource, Sendable {
-    /// The TCP peer; `nil` on a Unix socket.
+    /// The TCP peer; `nil` on a Unix socket, and for a peer that is gone already.
     let peer: IPAddress?
+    /// Whether it came over a Unix socket, whose peers are trusted by the file's mode.
+    let isUnixSocket: Bool
 
     package init(source: ApplicationRequestContextSource) {
+        let address = source.channel.localAddress
+        isUnixSocket = if case .unixDomainSocket? = address { true } else { false }
         peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
     }
 
-    init(peer: IPAddress?) { self.peer = peer }
+    init(peer: IPAddress?, isUnixSocket: Bool) {
+        self.peer = peer
+        self.isUnixSocket = isUnixSocket
+    }
+
+    /// Whether the other end is one of some proxies.
+    func isOne(of proxies: TrustedProxies) -> Bool { isUnixSocket || peer.map(proxies.contains) == true }
 }

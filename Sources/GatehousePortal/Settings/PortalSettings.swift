@@ -13,13 +13,16 @@ package struct PortalSettings: Sendable {
     package let failureFloor: Duration
     /// How long a link for a new password works.
     package let resetLifetime: Duration
+    /// How old what is known of a person may become before the backend is asked again.
+    package let identityRefresh: Duration
     private let allowsReturn: @Sendable (Origin) -> Bool
 
     /// `allowsReturn` says whether an origin is one of an application; the portal's own is always allowed.
     package init(
         address: PortalAddress, title: String = "Gatehouse", cookies: PortalCookies, proxies: TrustedProxies,
         home: ReturnAddress? = nil, failureFloor: Duration = .milliseconds(500),
-        resetLifetime: Duration = .seconds(3_600), allowsReturn: @escaping @Sendable (Origin) -> Bool
+        resetLifetime: Duration = .seconds(3_600), identityRefresh: Duration = .seconds(60),
+        allowsReturn: @escaping @Sendable (Origin) -> Bool
     ) {
         self.address = address
         self.title = title
@@ -28,6 +31,7 @@ package struct PortalSettings: Sendable {
         self.home = home
         self.failureFloor = failureFloor
         self.resetLifetime = resetLifetime
+        self.identityRefresh = identityRefresh
         self.allowsReturn = allowsReturn
     }
 

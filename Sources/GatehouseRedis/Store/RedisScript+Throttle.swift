@@ -53,30 +53,32 @@ extension RedisScript {
 
     /// Takes back the attempt of one moment; a counter that is left empty goes.
     ///
-    /// Arguments: the moment, then for each key its lifetime; milliseconds.
+    /// Arguments: the moment, whether the row of failures ends (1 or 0), then for each key its lifetime; milliseconds.
     static let takeBackAttempt = RedisScript(
         source: """
             local wanted = tonumber(ARGV[1])
             for index, key in ipairs(KEYS) do
                 local value = redis.call('GET', key) or ''
-                if #value >= 12 and #value % 8 == 4 and #value <= 8004 then
-                    for place = 5, #value, 8 do
-                        local high, low = struct.unpack('>i4I4', value, place)
+                if #value >= 4 and #value % 8 == 4 and #value <= 8004 then
+                    local total, moments = struct.unpack('>I4', value), string.sub(value, 5)
+                    for place = 1, #moments, 8 do
+                        local high, low = struct.unpack('>i4I4', moments, place)
                         if high * 4294967296 + low == wanted then
-                            local total = struct.unpack('>I4', value)
-                            local changed = struct.pack('>I4', math.max(total - 1, 0))
-                                .. string.sub(value, 5, place - 1) .. string.sub(value, place + 8)
-                            if #changed == 4 and total <= 1 then
-                                redis.call('DEL', key)
-                            else
-                                redis.call('SET', key, changed, 'PX', ARGV[index + 1])
-                            end
+                            total = math.max(total - 1, 0)
+                            moments = string.sub(moments, 1, place - 1) .. string.sub(moments, place + 8)
                             break
                         end
+                    end
+                    if ARGV[2] == '1' then total = 0 end
+                    local changed = struct.pack('>I4', total) .. moments
+                    if total == 0 and #moments == 0 then
+                        redis.call('DEL', key)
+                    elseif changed ~= value then
+                        redis.call('SET', key, changed, 'PX', ARGV[index + 2])
                     end
                 end
             end
             return 1
             """,
-        digest: "fc25e10bd3d5662811e60fdf6383287298ab165e")
+        digest: "8321e80c8c0a06dfaee10166432c0b32db29d176")
 }

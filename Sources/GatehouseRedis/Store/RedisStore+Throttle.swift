@@ -16,12 +16,15 @@ extension RedisStore: ThrottleStore {
         return wait > 0 ? .milliseconds(wait) : nil
     }
 
-    package func takeBack(_ counters: [ThrottleCounter], countedAt: Timestamp) async throws(StoreError) {
+    package func takeBack(
+        _ counters: [ThrottleCounter], countedAt: Timestamp, startsOver: Bool
+    ) async throws(StoreError) {
         guard !counters.isEmpty else { return }
         let lifetimes = counters.map { [UInt8](decimal: $0.rule.lifetime.redisMilliseconds) }
         _ = try await run(
             .takeBackAttempt,
             RedisScript.takeBackAttempt.call(
-                keys: counters.map(\.key.bytes), [[UInt8](decimal: countedAt.milliseconds)] + lifetimes))
+                keys: counters.map(\.key.bytes),
+                [[UInt8](decimal: countedAt.milliseconds), [UInt8](decimal: startsOver ? 1 : 0)] + lifetimes))
     }
 }

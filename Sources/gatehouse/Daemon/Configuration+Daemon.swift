@@ -29,7 +29,7 @@ extension Configuration {
                 session: cookie.name, preSession: cookie.preSessionName, domain: cookie.domain,
                 isSecure: cookie.isSecure, rememberedAge: sessions.rememberedLimits.absolute),
             proxies: check.trustedProxies, home: home, failureFloor: passwords.failureFloor,
-            resetLifetime: passwords.resetLifetime,
+            resetLifetime: passwords.resetLifetime, identityRefresh: identity.refresh,
             allowsReturn: { configuration.allowsReturn(to: $0) })
     }
 

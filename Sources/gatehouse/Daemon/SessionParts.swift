@@ -49,7 +49,8 @@ struct SessionParts: Sendable {
             mostSessions: configuration.sessions.perUser)
         throttle = Throttle(
             store: store, lookup: lookup, seal: seal, prefix: prefix, limits: ThrottleLimits(configuration.throttle),
-            fold: UserNameRule.counted)
+            fold: UserNameRule.counted,
+            exact: { UserNameRule.typed($0)?.text.bytes ?? $0.bytes })
     }
 
     /// The records behind secrets of one kind that are used once.

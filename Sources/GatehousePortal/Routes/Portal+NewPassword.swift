@@ -1,0 +1,120 @@
+internal import GatehouseCore
+internal import GatehouseSessions
+internal import GatehouseThrottle
+
+/// Somebody who may choose a new password without the old one: by a link, or because the old one has to go.
+struct PasswordErrand: Sendable {
+    let kind: PasswordPage.Kind
+    /// What the browser shows for it.
+    let secret: SecretToken
+    let content: SecretContent
+    let account: PasswordAccount
+}
+
+/// What all ways to a new password have in common.
+extension Portal {
+    /// What a secret stands for, if nothing about the account has changed since.
+    func errand(
+        _ kind: PasswordPage.Kind, _ secret: SecretToken, in records: SecretRecords
+    ) async throws(PortalError) -> PasswordErrand? {
+        let content: SecretContent?
+        do throws(SessionError) { content = try await records.content(of: secret, now: clock()) } catch {
+            throw .sessions(error)
+        }
+        guard let content, let passwords = services.passwords,
+            let account = try await asking({ () async throws(BackendError) in
+                try await passwords.account(of: content.user)
+            }), try state(of: account) == content.state
+        else { return nil }
+        return PasswordErrand(kind: kind, secret: secret, content: content, account: account)
+    }
+
+    /// What came of a form for a new password.
+    enum SetPassword {
+        case changed(Identity?)
+        case reply(Reply)
+    }
+
+    /// Takes the fields of a form without an old password.
+    func setPassword(
+        _ fields: FormFields, _ errand: PasswordErrand, _ request: PortalRequest
+    ) async throws(PortalError) -> SetPassword {
+        // Bound to the secret itself: with another one, the form would be about another account than it says.
+        guard formToken.isValid(fields["token"], for: errand.secret, .newPassword) else {
+            crossSite("form-token", "new-password", request)
+            return .reply(newPasswordForm(403, errand, problem: .expired))
+        }
+        let new = NewPasswordFields(fields)
+        if let problem = new.problem { return .reply(newPasswordForm(422, errand, problem: problem)) }
+        guard let passwords = services.passwords else { return .reply(problem(.notFound)) }
+        let wait: Duration?
+        do throws(StoreError) {
+            wait = try await services.throttle.admitNewPassword(of: errand.account.name.text, now: clock())
+        } catch {
+            throw .store(error)
+        }
+        if let wait {
+            metrics.throttled.increment()
+            var reply = newPasswordForm(429, errand, problem: .throttled(wait))
+            reply.setRetryAfter(wait)
+            return .reply(reply)
+        }
+        let account = errand.account
+        switch try await asking({ () async throws(BackendError) in try await passwords.change(account, new.password) })
+        {
+        case .refused(let reasons): return .reply(newPasswordForm(422, errand, problem: .refused(reasons)))
+        case .outdated: return .reply(Reply(410, ResetPage(settings: settings).gone(offersReset: offersReset)))
+        case .changed(let identity): return .changed(identity)
+        }
+    }
+
+    func newPasswordForm(_ status: Int, _ errand: PasswordErrand, problem: PasswordPage.Problem?) -> Reply {
+        let page = PasswordPage(settings: settings, kind: errand.kind, hints: services.passwords?.hints ?? [])
+        return Reply(
+            status,
+            page.form(
+                name: errand.content.name, token: formToken.text(for: errand.secret, .newPassword),
+                destination: settings.returnAddress(errand.content.destination.bytes), problem: problem))
+    }
+
+    // MARK: - After the change
+
+    /// Tells of a changed password, which has been stored, and ends every session of the person.
+    ///
+    /// If the store fails, they end within `identity.refresh` after it is back: a new hash ends them, too.
+    func endSessions(
+        of account: PasswordAccount, _ reason: StaticString, _ request: PortalRequest
+    ) async throws(PortalError) {
+        guard let passwords = services.passwords else { return }
+        let user = UserReference(backend: passwords.backend, id: account.id)
+        metrics.passwordsChanged.increment()
+        tellOfChange(account)
+        do throws(SessionError) {
+            let ended = try await keeper.endAll(of: user, now: clock())
+            audit.passwordChanged(user, account.name, reason, ended: ended, request)
+        } catch {
+            audit.passwordChanged(user, account.name, reason, ended: nil, request)
+            throw .sessionsGoOn(error)
+        }
+    }
+
+    /// Starts the session that goes on after all others have ended.
+    func goOn(
+        _ identity: Identity, isRemembered: Bool, replacing old: SecretToken?, _ request: PortalRequest
+    ) async throws(PortalError) -> StartedSession {
+        do throws(SessionError) {
+            return try await keeper.start(
+                for: identity, isRemembered: isRemembered, replacing: old, from: request.origin, now: clock())
+        } catch {
+            throw .sessionsGoOn(error)
+        }
+    }
+
+    /// For somebody whose password is changed, and who has to sign in with it.
+    var changedAndSignedOut: Reply {
+        var reply = Reply(200, ResetPage(settings: settings).done())
+        reply.setCookie(settings.cookies.clearedReset)
+        reply.setCookie(settings.cookies.clearedPending)
+        return reply
+    }
+}
