@@ -20,7 +20,7 @@ struct PortalFixture {
     let store: MemoryRecordStore
     let backend = OnePersonBackend()
     let metrics = PortalMetrics()
-    let log = LogRecord()
+    let log: LogRecord
     let settings: PortalSettings
     let keeper: SessionKeeper
     let people = PortalPeople()
@@ -40,7 +40,10 @@ struct PortalFixture {
         case local
     }
 
-    init(_ mode: Mode = .domain, title: String = "Example Ltd", home: String? = nil) throws {
+    init(_ mode: Mode = .domain, title: String = "Example Ltd", home: String? = nil, log: LogRecord = LogRecord())
+        throws
+    {
+        self.log = log
         let clock = clock
         store = MemoryRecordStore { clock.now }
         let url =

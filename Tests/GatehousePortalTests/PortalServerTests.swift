@@ -25,6 +25,22 @@ struct PortalServerTests {
         }
     }
 
+    @Test("believes the proxy at a Unix socket who the client is")
+    func proxy() async throws {
+        let log = LogRecord()
+        try await withServer(log: log) { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            let answer = try Self.ask(
+                socket,
+                """
+                POST /login HTTP/1.1\r\nHost: auth.example.com\r\nX-Forwarded-For: 203.0.113.77\r\n\
+                Origin: https://evil.example\r\nContent-Length: 0\r\n\r\n
+                """)
+            #expect(answer.hasPrefix("HTTP/1.1 403"))
+        }
+        #expect(log.text.contains("client=203.0.113.77"))
+    }
+
     @Test("signs in over the wire")
     func signIn() async throws {
         try await withServer { path in
@@ -92,9 +108,10 @@ struct PortalServerTests {
 
     /// Runs a portal on a Unix socket while `body` works, on a thread of its own: it blocks.
     private func withServer(
-        _ times: RequestTimes = RequestTimes(), _ body: @escaping @Sendable (String) throws -> Void
+        _ times: RequestTimes = RequestTimes(), log: LogRecord? = nil,
+        _ body: @escaping @Sendable (String) throws -> Void
     ) async throws {
-        let portal = try PortalFixture()
+        let portal = try PortalFixture(log: log ?? LogRecord())
         let folder = try TemporaryFolder()
         let path = folder.file("portal.sock")
         try await withThrowingTaskGroup(of: Void.self) { group in
