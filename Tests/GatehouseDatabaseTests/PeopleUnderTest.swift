@@ -30,7 +30,7 @@ struct FreshDatabase: Sendable {
     func open() throws -> Database {
         switch kind {
         case .sqlite: try Database(sqlitePath: url)
-        case .postgreSQL: try Database(PostgreSQLSettings(url: url, connections: 2))
+        case .postgreSQL: try Database(PostgreSQLSettings(url: url, connections: 2, connectDeadline: .seconds(10)))
         }
     }
 }

@@ -62,6 +62,7 @@ struct AuditLog: Sendable {
     }
 
     /// The reason is `own`, `required` or `link`.
+    ///
     /// `ended` is `nil` if the store could not end the sessions at once.
     func passwordChanged(
         _ user: UserReference, _ name: UserName, _ reason: StaticString, ended: Int?, _ request: PortalRequest

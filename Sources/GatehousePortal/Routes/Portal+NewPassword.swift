@@ -98,15 +98,18 @@ extension Portal {
         }
     }
 
-    /// Starts the session that goes on after all others have ended.
+    /// Starts the session that goes on after all others have ended; `nil` if that cannot be: the person signs in again.
     func goOn(
-        _ identity: Identity, isRemembered: Bool, replacing old: SecretToken?, _ request: PortalRequest
-    ) async throws(PortalError) -> StartedSession {
+        _ identity: Identity?, isRemembered: Bool, replacing old: SecretToken?, _ request: PortalRequest
+    ) async -> StartedSession? {
+        guard let identity else { return nil }
         do throws(SessionError) {
             return try await keeper.start(
                 for: identity, isRemembered: isRemembered, replacing: old, from: request.origin, now: clock())
         } catch {
-            throw .sessionsGoOn(error)
+            metrics.unavailable.increment()
+            audit.unavailable("new password", error, request)
+            return nil
         }
     }
 

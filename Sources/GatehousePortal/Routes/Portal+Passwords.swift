@@ -60,12 +60,12 @@ extension Portal {
         case .outdated: return passwordForm(503, token, signedIn.identity, problem: .unavailable)
         case .changed(let identity):
             try await endSessions(of: current, "own", request)
-            guard let identity else { return changedAndSignedOut }
-            let started = try await goOn(
-                identity, isRemembered: signedIn.session.isRemembered, replacing: token, request)
+            let isRemembered = signedIn.session.isRemembered
+            guard let started = await goOn(identity, isRemembered: isRemembered, replacing: token, request) else {
+                return changedAndSignedOut
+            }
             var reply = Reply(seeOther: Link(.account, of: settings.address, done: .password))
-            reply.setCookie(
-                settings.cookies.session(started.token, isRemembered: signedIn.session.isRemembered))
+            reply.setCookie(settings.cookies.session(started.token, isRemembered: isRemembered))
             return reply
         }
     }

@@ -56,10 +56,11 @@ extension Portal {
                     // Dead already: it is bound to the old password.
                     _ = try? await services.pending.take(errand.secret, now: clock())
                     try await endSessions(of: errand.account, "required", request)
-                    guard let identity else { return changedAndSignedOut }
                     let isRemembered = errand.content.isRemembered
-                    let started = try await goOn(
-                        identity, isRemembered: isRemembered, replacing: request.session, request)
+                    guard let identity,
+                        let started = await goOn(
+                            identity, isRemembered: isRemembered, replacing: request.session, request)
+                    else { return changedAndSignedOut }
                     let wanted = settings.returnAddress(errand.content.destination.bytes)
                     var reply = welcome(identity, started, isRemembered: isRemembered, to: wanted, request)
                     reply.setCookie(settings.cookies.clearedPending)
