@@ -93,7 +93,7 @@ typedef struct {
     struct timeval time;
     // Of the operation, and of what is being waited for; on the monotonic clock, in milliseconds.
     long last, end;
-} link;
+} directory_link;
 
 static struct timeval span(long milliseconds) {
     if (milliseconds < 1) milliseconds = 1;
@@ -109,7 +109,7 @@ static long now(void) {
 
 // libldap's own limits are for the beginning of an answer: for the rest it waits without end, and with GnuTLS it asks again and
 // again during the handshake. This layer between the socket and TLS waits for the socket, until the end and no longer.
-static bool is_ready(const link *connection, short events) {
+static bool is_ready(const directory_link *connection, short events) {
     struct pollfd socket = {connection->descriptor, events, 0};
     int found;
     do {
@@ -146,7 +146,7 @@ static Sockbuf_IO deadline_layer = {layer_setup, layer_remove, layer_control, la
 
 static int connected(LDAP *ldap, Sockbuf *buffer, LDAPURLDesc *server, struct sockaddr *address, struct ldap_conncb *callbacks) {
     (void)ldap, (void)server, (void)address;
-    link *connection = callbacks->lc_arg;
+    directory_link *connection = callbacks->lc_arg;
     ber_socket_t descriptor = -1;
     if (library.control(buffer, LBER_SB_OPT_GET_FD, &descriptor) != 1) return LDAP_LOCAL_ERROR;
     connection->descriptor = descriptor;
@@ -166,7 +166,7 @@ static void disconnected(LDAP *ldap, Sockbuf *buffer, struct ldap_conncb *callba
 }
 
 // From now on operations may take so long.
-static int bound(link *connection, long milliseconds) {
+static int bound(directory_link *connection, long milliseconds) {
     struct timeval each = span(milliseconds / (connection->servers + 1));
     connection->time = span(milliseconds);
     connection->last = connection->end = now() + milliseconds;
@@ -193,7 +193,7 @@ static int demand_modern_tls(LDAP *ldap) {
 int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **result) {
     *result = NULL;
     if (!gatehouse_ldap_open()) return GATEHOUSE_LDAP_NO_LIBRARY;
-    link *connection = calloc(1, sizeof *connection);
+    directory_link *connection = calloc(1, sizeof *connection);
     if (connection == NULL) return LDAP_NO_MEMORY;
     connection->descriptor = -1;
     connection->servers = 1;
@@ -231,7 +231,7 @@ int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **result) {
 
 int gatehouse_ldap_bind(
     void *context, const char *name, const char *password, size_t length, long timeout_milliseconds) {
-    link *connection = context;
+    directory_link *connection = context;
     const int code = bound(connection, timeout_milliseconds);
     if (code != LDAP_SUCCESS) return code;
     struct berval credentials = {length, (char *)password};
@@ -265,7 +265,7 @@ static int report(LDAP *handle, LDAPMessage *result, gatehouse_ldap_value value,
 int gatehouse_ldap_search(
     void *connection, const char *base, bool is_entry, const char *filter, const char *const *attributes, int limit,
     long timeout_milliseconds, gatehouse_ldap_value value, void *context) {
-    link *link = connection;
+    directory_link *link = connection;
     LDAP *handle = link->ldap;
     struct berval cookie = {0, NULL};
     int left = limit, code = LDAP_SUCCESS;
@@ -317,7 +317,7 @@ int gatehouse_ldap_search(
 }
 
 void gatehouse_ldap_close(void *context) {
-    link *connection = context;
+    directory_link *connection = context;
     if (connection == NULL) return;
     library.unbind(connection->ldap, NULL, NULL);
     free(connection);
