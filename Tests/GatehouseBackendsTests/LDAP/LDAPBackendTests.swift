@@ -279,16 +279,18 @@ struct LDAPBackendTests {
             try await directory.backend { $0.filter = "(&(uid={name})(mail=*))" }.ask("bob", "bob's password") == nil)
     }
 
-    @Test(
-        "lets no typed name reach into the filter",
-        arguments: [
+    @Test("lets no typed name reach into the filter")
+    func injection() async throws {
+        let directory = try await Directory.start()
+        let backend = directory.backend()
+        for name in [
             "*", "a*", "alice)(uid=*", "*)(objectClass=*", "alice)(|(uid=bob", "\\2a", "\\61lice", "alice\\00",
             "(alice)", "alice)(",
             "ali\\63e", "a\u{0}lice", "&", "|(uid=alice)", "=", "alice\r\nbob", String(repeating: "(", count: 200),
-        ])
-    func injection(name: String) async throws {
-        let directory = try await SharedDirectory.shared
-        #expect(try await directory.backend().ask(name, "correct horse") == nil)
+
+        ] {
+            #expect(try await backend.ask(name, "correct horse") == nil, "\(name)")
+        }
     }
 
     @Test("passes on hostile attributes unchanged, and refuses what is too long instead of cutting it")
@@ -345,10 +347,4 @@ struct LDAPBackendTests {
         let alice = try #require(try await backend.ask("alice", "correct horse"))
         #expect(alice.groups.count == 10_004)
     }
-}
-
-/// One directory for all the cases that only read.
-private enum SharedDirectory {
-    private static let task = Task { try await Directory.start() }
-    static var shared: Directory { get async throws { try await task.value } }
 }
