@@ -14,31 +14,6 @@ package struct Mail: Equatable, Sendable {
     }
 }
 
-/// Who mails come from: `Gatehouse <auth@example.com>`.
-package struct MailSender: Equatable, Sendable {
-    /// Empty for the address alone.
-    package let name: String
-    package let address: String
-
-    /// Takes an address with or without a name in front of it; `nil` for anything else.
-    package init?(_ text: String) {
-        let octets = Array(text.utf8)
-        guard !octets.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
-        if let open = octets.lastIndex(of: UInt8(ascii: "<")) {
-            guard octets.last == UInt8(ascii: ">") else { return nil }
-            address = String(decoding: octets[(open + 1)...].dropLast(), as: UTF8.self)
-            let before = octets[..<open].drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed()
-            name = String(decoding: Array(before), as: UTF8.self)
-        } else {
-            address = text
-            name = ""
-        }
-        guard MailMessage.isAddress(address), name.utf8.count <= 128, !name.utf8.contains(UInt8(ascii: "\"")) else {
-            return nil
-        }
-    }
-}
-
 /// Something that delivers mails.
 package protocol Mailer: Sendable {
     /// Delivers a mail, or hands it to somebody who will.

@@ -20,7 +20,7 @@ package struct MailMessage: Equatable, Sendable {
         _ mail: Mail, from sender: MailSender, now: Timestamp, id: [UInt8]
     ) throws(MailError) {
         let recipient = mail.recipient.string
-        guard MailMessage.isAddress(recipient) else {
+        guard SMTPMail.isAddress(recipient) else {
             throw .refused(reason: "the recipient is no address that mail can be sent to")
         }
         self.sender = sender
@@ -37,9 +37,6 @@ package struct MailMessage: Equatable, Sendable {
         ]
         octets = lines.flatMap { Array($0.utf8) + [0x0D, 0x0A] } + MailMessage.quotedPrintable(mail.text)
     }
-
-    /// Whether a text can be the address of somebody, as SMTP takes it.
-    package static func isAddress(_ text: String) -> Bool { SMTPMail.isAddress(text) }
 
     /// `Mon, 23 Nov 2026 18:14:23 +0000`.
     private static func date(_ now: Timestamp) -> String {

@@ -10,9 +10,7 @@ package struct Throttle: Sendable {
     let keys: ThrottleKeys
     let limits: ThrottleLimits
     /// The form of a typed name in which all its spellings are one.
-    package let fold: @Sendable (UTF8Text) -> [UInt8]
-    /// The form of a typed name in which it stands for nobody else: what a device is known for.
-    package let exact: @Sendable (UTF8Text) -> [UInt8]
+    let fold: @Sendable (UTF8Text) -> [UInt8]
     let log: RefusalLog
 
     /// - Parameters:
@@ -22,16 +20,14 @@ package struct Throttle: Sendable {
     ///   - prefix: what every key in the store starts with.
     ///   - limits: how often people may fail.
     ///   - fold: the form of a typed name in which all its spellings are one.
-    ///   - exact: the form of a typed name in which nobody else has it.
     package init(
         store: any ThrottleStore, lookup: LookupKey, seal: SealKeyRing, prefix: String, limits: ThrottleLimits,
-        fold: @escaping @Sendable (UTF8Text) -> [UInt8], exact: @escaping @Sendable (UTF8Text) -> [UInt8]
+        fold: @escaping @Sendable (UTF8Text) -> [UInt8]
     ) {
         self.store = store
         keys = ThrottleKeys(lookup: lookup, prefix: prefix)
         self.limits = limits
         self.fold = fold
-        self.exact = exact
         log = RefusalLog(store: store, key: keys.refused, seal: seal)
     }
 

@@ -42,6 +42,7 @@ url = "sqlite:gatehouse.db"
 store = "{store}"
 [throttle]
 per_address = 1000
+{limits}
 [[application]]
 name = "app"
 hosts = ["localhost"]
@@ -59,7 +60,7 @@ class Instance:
         self.ports = {name: free_port() for name in ("portal", "check", "admin")}
         self.config = f"{run.folder}/gatehouse-{number}.toml"
         with open(self.config, "w") as file:
-            file.write(CONFIG.format(store=run.store, **self.ports))
+            file.write(CONFIG.format(store=run.store, limits=run.limits, **self.ports))
         if number == 0:
             run.prepare(self.config)
         self.process = run.start([run.gatehouse, "serve", "--config", self.config])
@@ -102,11 +103,12 @@ class Instance:
 class Run:
     """A folder with keys and people, and everything that was started."""
 
-    def __init__(self, options, people, redis):
+    def __init__(self, options, people, redis, limits=""):
         self.gatehouse = f"{options.bin}/gatehouse"
         self.folder = tempfile.mkdtemp(prefix="gatehouse-signin-")
         self.processes = []
         self.people = people
+        self.limits = limits
         self.store = "sqlite:sessions.db"
         if redis:
             port = free_port()
@@ -205,7 +207,8 @@ def timing(options):
 def guesses(options):
     good = True
     for count in (1, 2):
-        run = Run(options, lambda run: [("alice", run.hash(), 1)], redis=True)
+        # The fifth failure ends it for five minutes; with the default of ten, only a second's pause would come first.
+        run = Run(options, lambda run: [("alice", run.hash(), 1)], redis=True, limits="per_account = 5")
         try:
             instances = [Instance(run, n) for n in range(count)]
             first = instances[0]
@@ -224,12 +227,16 @@ def guesses(options):
             with concurrent.futures.ThreadPoolExecutor(100) as pool:
                 answers = list(pool.map(guess, range(100)))
             done = sum(instance.hashes() for instance in instances) - before
+            # Guesses that a busy daemon sent away were not counted.
+            for n in range(10):
+                if first.sign_in(forms[0], "alice", "one more guess", f"198.51.100.{n}")[0] == 429:
+                    break
             stranger = first.sign_in(first.form(), "alice", PASSWORD, "192.0.2.1")[0]
             owner = first.sign_in(first.form(), "alice", PASSWORD, "192.0.2.1", [device])[0]
             print(f"{count} instance(s): 100 guesses at once from 40 addresses in 6 spellings cost {done} hashes; answers: "
                   f"{answers.count(422)} wrong, {answers.count(429)} too often; then the right password on an unknown "
                   f"browser: {stranger}, on a known one: {owner}")
-            good = good and done <= 10 and owner == 303 and stranger == 429
+            good = good and done <= 5 and owner == 303 and stranger == 429
         finally:
             run.stop()
     return good

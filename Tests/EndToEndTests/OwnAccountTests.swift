@@ -59,6 +59,11 @@ extension EndToEnd {
             #expect(try browser.text("[role=status]").contains("Your password is changed"))
             try browser.photograph("account-password-changed")
             for cookie in [elsewhere, another] { #expect(try stack.page("/", cookie: cookie).status != 200) }
+            let later = try SignIn(stack: stack).cookie(.init(name: "alice", password: OwnAccountTests.new))
+            try browser.open("http://\(stack.host)/_gatehouse/account")
+            try browser.click("form:has([name=others]) button")
+            #expect(await eventually { (try? browser.text("[role=status]")) == "All your other sessions have ended." })
+            #expect(try stack.page("/", cookie: later).status != 200)
             try browser.open("http://\(stack.host)/")
             #expect(try browser.address == "http://\(stack.host)/")
             try signIn(browser, stack, password: OwnAccountTests.new)
@@ -140,15 +145,24 @@ extension EndToEnd {
             try browser.open(String(link))
             try await browser.waitForTitle("This link does not work · Gatehouse")
             try browser.photograph("reset-gone")
+            // A link that is still good ends with the next sign-in, too.
+            try browser.open("http://\(stack.host)/_gatehouse/reset")
+            try browser.type("alice", into: "#name")
+            try browser.click("button")
+            try await browser.waitForTitle("Look into your mail · Gatehouse")
+            let second = try #require(try await mail.mail(4).text.firstMatch(of: /http:\/\/\S+\/reset\?token=\S+/))
             try signIn(browser, stack, password: OwnAccountTests.new)
             try await browser.waitForTitle("Hello, alice")
+
+            try browser.open(String(second.output))
+            try await browser.waitForTitle("This link does not work · Gatehouse")
 
             // Nobody is told whether there is such an account, and no mail goes out.
             try browser.open("http://\(stack.host)/_gatehouse/reset")
             try browser.type("nobody@example.com", into: "#name")
             try browser.click("button")
             try await browser.waitForTitle("Look into your mail · Gatehouse")
-            #expect(mail.mails.count == 3)
+            #expect(mail.mails.count == 4)
             try checkEvents(stack, secret: String(link.split(separator: "=").last ?? ""))
         }
 

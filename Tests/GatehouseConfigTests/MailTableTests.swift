@@ -1,3 +1,4 @@
+internal import GatehouseCore
 internal import Testing
 
 @testable import GatehouseConfig
@@ -32,7 +33,7 @@ struct MailTableTests {
         let table = try #require(try mail(text + lines))
         guard case .smtp(let server) = table.backend else { return #expect(Bool(false), "another backend") }
         #expect(server.url == url && server.startsTLS == startsTLS && server.username == nil && server.password == nil)
-        #expect(!table.tellsOfNewDevices && table.from == "Gatehouse <auth@example.com>")
+        #expect(!table.tellsOfNewDevices && table.from == MailSender("Gatehouse <auth@example.com>"))
     }
 
     @Test("takes a name and a password for the server from a file")

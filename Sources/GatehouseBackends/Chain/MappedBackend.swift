@@ -7,7 +7,6 @@ package struct MappedBackend: Backend {
     private let grants: @Sendable ([GroupName]) async throws(BackendError) -> GroupGrants
 
     package var name: BackendName { backend.name }
-    package var comparesHere: Bool { backend.comparesHere }
 
     /// `grants` says what groups of the database bring; it is asked at each sign-in and refresh.
     package init(

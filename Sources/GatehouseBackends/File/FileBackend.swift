@@ -7,7 +7,6 @@ package import GatehouseCrypto
 /// kind stay as they are.
 package struct FileBackend: Backend {
     package let name: BackendName
-    package var comparesHere: Bool { true }
     private let file: PeopleFile
     private let hashers: PasswordHashers
     private let pool: WorkerPool

@@ -1,9 +1,8 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// `[mail]`: how people are written to; without the table nobody is.
 package struct MailTable: Sendable {
-    /// `Gatehouse <auth@example.com>`: what was written, to be taken apart by whoever sends.
-    package let from: String
+    package let from: MailSender
     package let backend: Backend
     /// Whether people are told of a sign-in from a browser that was not used before.
     package let tellsOfNewDevices: Bool
@@ -39,7 +38,8 @@ package struct MailTable: Sendable {
         if from == nil, table.value("from") == nil {
             table.require("from", "who mails come from, like \"Gatehouse <auth@example.com>\"")
         }
-        if let from, !MailTable.isSender(from.value) {
+        let sender = from.flatMap { MailSender($0.value) }
+        if let from, sender == nil {
             table.log.add(
                 from,
                 "must be an address, or a name with an address like \"Gatehouse <auth@example.com>\", is \(from.seen)")
@@ -58,8 +58,8 @@ package struct MailTable: Sendable {
             table.require("folder", "where the files are written")
         }
         table.finish()
-        guard let from else { return nil }
-        self.from = from.value
+        guard let sender else { return nil }
+        self.from = sender
         switch name {
         case .smtp:
             guard let smtp else { return nil }
@@ -117,23 +117,5 @@ package struct MailTable: Sendable {
             url: "\(scheme)://\(name):\(port?.value ?? standard)", startsTLS: encryption == .starttls,
             username: username?.value, password: password,
             caFile: caFile.map { TextFile.resolve($0.value, in: secrets.folder) })
-    }
-
-    /// A rough look: an address with one `@`, alone or in angle brackets behind a name.
-    private static func isSender(_ text: String) -> Bool {
-        let octets = Array(text.utf8)
-        let address: [UInt8]
-        if let open = octets.lastIndex(of: UInt8(ascii: "<")) {
-            guard octets.last == UInt8(ascii: ">"), !octets[..<open].contains(where: { "<>@\"".utf8.contains($0) })
-            else {
-                return false
-            }
-            address = Array(octets[(open + 1)...].dropLast())
-        } else {
-            address = octets
-        }
-        let parts = address.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        return address.count <= 254 && parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
-            && address.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"<>,;:\"()[]\\".utf8.contains($0) }
     }
 }

@@ -8,6 +8,7 @@ struct CredentialCheck: Sendable {
     let backends: BackendChain
     let throttle: Throttle
     let deviceKey: TagKey
+    let exactName: @Sendable (UTF8Text) -> [UInt8]
     /// The least time that a failure takes, counted from the request's arrival.
     let floor: Duration
     let clock: @Sendable () -> Timestamp
@@ -37,7 +38,7 @@ struct CredentialCheck: Sendable {
         _ credentials: Credentials, _ request: PortalRequest, for action: AuditLog.Action,
         isExpected: (Identity) -> Bool = { _ in true }
     ) async -> Outcome {
-        let device = request.device?.id(for: throttle.exact(credentials.name), deviceKey)
+        let device = request.device?.id(for: exactName(credentials.name), deviceKey)
         let attempt: Throttle.Attempt
         do throws(StoreError) {
             switch try await throttle.admit(credentials.name, from: request.client, device: device, now: clock()) {
@@ -86,7 +87,7 @@ struct CredentialCheck: Sendable {
 
     /// The device after somebody signed in with it, and whether they did so before.
     func remembered(_ request: PortalRequest, name: UTF8Text) -> (cookie: DeviceCookie?, isNew: Bool) {
-        let name = throttle.exact(name)
+        let name = exactName(name)
         let isNew = request.device?.id(for: name, deviceKey) == nil
         return ((request.device ?? DeviceCookie())?.remembering(name, deviceKey), isNew)
     }

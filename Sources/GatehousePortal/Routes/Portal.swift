@@ -39,6 +39,7 @@ package struct Portal: HTTPResponder {
         self.audit = audit
         credentialCheck = CredentialCheck(
             backends: services.backends, throttle: throttle, deviceKey: services.deviceKey,
+            exactName: services.exactName,
             floor: settings.failureFloor, clock: clock, pause: pause, metrics: metrics, audit: audit)
     }
 

@@ -12,10 +12,7 @@ extension Configuration {
     /// - Throws: `Failure.usage` if mails cannot be sent in that way here.
     func makeOutbox(_ logger: Logger) throws(Failure) -> Outbox? {
         guard let mail else { return nil }
-        guard let sender = MailSender(mail.from) else {
-            throw .usage("mail.from: must be an address that SMTP takes, is \(mail.from)")
-        }
-        return Outbox(mailer: try mailer(mail), sender: sender, now: WallClock.now) { report in
+        return Outbox(mailer: try mailer(mail), sender: mail.from, now: WallClock.now) { report in
             switch report {
             case .delivered(let subject): logger.info("mail sent", metadata: ["subject": "\(subject)"])
             case .retried(let reason):

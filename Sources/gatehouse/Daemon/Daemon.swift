@@ -120,7 +120,8 @@ struct Daemon {
         var services = PortalServices(
             keeper: sessions.keeper, backends: backends, throttle: sessions.throttle,
             pending: sessions.secretRecords(.pending), resets: sessions.secretRecords(.reset),
-            csrfKey: try sessions.lookup.makeCSRFKey(), deviceKey: try sessions.lookup.makeDeviceKey())
+            csrfKey: try sessions.lookup.makeCSRFKey(), deviceKey: try sessions.lookup.makeDeviceKey(),
+            exactName: { UserNameRule.typed($0)?.text.bytes ?? $0.bytes })
         services.passwords = people.portalPasswords
         if let outbox, let table = configuration.mail { services.mail = outbox.portalMail(table) }
         services.remote = people.remoteSignIn

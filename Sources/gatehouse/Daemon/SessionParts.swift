@@ -49,8 +49,7 @@ struct SessionParts: Sendable {
             mostSessions: configuration.sessions.perUser)
         throttle = Throttle(
             store: store, lookup: lookup, seal: seal, prefix: prefix, limits: ThrottleLimits(configuration.throttle),
-            fold: UserNameRule.counted,
-            exact: { UserNameRule.typed($0)?.text.bytes ?? $0.bytes })
+            fold: UserNameRule.counted)
     }
 
     /// The records behind secrets of one kind that are used once.

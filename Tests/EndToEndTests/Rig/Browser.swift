@@ -45,7 +45,10 @@ final class Browser: Sendable {
         ]
         // Chromium's sandbox does not work for root.
         if getuid() == 0 { arguments.append("--no-sandbox") }
-        let options: [String: Any] = ["args": arguments]
+        // The portal has to work for people who turned scripts off.
+        let options: [String: Any] = [
+            "args": arguments, "prefs": ["profile.managed_default_content_settings.javascript": 2],
+        ]
         let body = ["capabilities": ["alwaysMatch": ["browserName": "chrome", "goog:chromeOptions": options]]]
         let answer = try Browser.send("POST", "/session", body, port: port)
         guard let session = (answer as? [String: Any])?["sessionId"] as? String else {

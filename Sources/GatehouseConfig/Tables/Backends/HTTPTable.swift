@@ -48,16 +48,8 @@ package struct HTTPTable: Sendable {
             let (scheme, start) = Origin.splitScheme(bytes.span)
         else { return nil }
         let end = bytes[start...].firstIndex { "/?".utf8.contains($0) } ?? bytes.count
-        guard !bytes[start..<end].contains(UInt8(ascii: "@")) else { return nil }
-        let authority = Array(bytes[start..<end])
-        if authority.first == UInt8(ascii: "[") {
-            guard let close = authority.firstIndex(of: UInt8(ascii: "]")),
-                let address = IPAddress(parsing: authority.span.extracting(1..<close))
-            else { return nil }
-            return (scheme == .https, address.isLoopback)
-        }
-        guard let host = Authority(parsing: authority.span)?.host else { return nil }
-        let isLocal = IPAddress(parsing: host.bytes.span)?.isLoopback ?? host.bytes.span.equals("localhost")
-        return (scheme == .https, isLocal)
+        guard !bytes[start..<end].contains(UInt8(ascii: "@")), let server = ServerAuthority(Array(bytes[start..<end]))
+        else { return nil }
+        return (scheme == .https, server.isThisMachine)
     }
 }

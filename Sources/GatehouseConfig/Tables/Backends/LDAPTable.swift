@@ -77,7 +77,7 @@ package struct LDAPTable: Sendable {
             }
             let host = bytes.dropFirst(scheme.utf8.count).prefix { $0 != UInt8(ascii: "/") }
             let isClear = scheme == "ldap://" && !startsTLS
-            if isClear, !isLoopback(Array(host)), !allowsPlaintext {
+            if isClear, ServerAuthority(Array(host))?.isThisMachine != true, !allowsPlaintext {
                 table.log.add(
                     text,
                     "sends passwords in the clear: use ldaps://, or set \(table.key("start_tls")) = true; "
@@ -88,16 +88,6 @@ package struct LDAPTable: Sendable {
             }
         }
         return texts.map(\.value)
-    }
-
-    private static func isLoopback(_ host: [UInt8]) -> Bool {
-        var name = host
-        if name.first == UInt8(ascii: "["), let close = name.firstIndex(of: UInt8(ascii: "]")) {
-            name = Array(name[1..<close])
-        } else if let colon = name.lastIndex(of: UInt8(ascii: ":")) {
-            name = Array(name[..<colon])
-        }
-        return IPAddress(parsing: name.span)?.isLoopback ?? name.span.equals("localhost")
     }
 
     /// A text with one of the marks in it, and no other braces.
