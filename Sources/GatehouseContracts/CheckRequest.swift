@@ -7,6 +7,8 @@ package struct CheckRequest: Sendable {
     package let cookie: SessionCookie
     package let client: ClientKind
     package let clientAddress: ClientAddress
+    /// The names of the client's headers with an octet that is no letter, digit or `-`, as they were written.
+    package let unusualNames: [[UInt8]]
 
     /// Reads a check.
     ///
@@ -25,9 +27,10 @@ package struct CheckRequest: Sendable {
         contract = endpoint.contract
         client = ClientKind(head: head, bytes: bytes)
         cookie = head.sessionCookie(named: cookieName, in: bytes)
+        unusualNames = head.unusualNames(in: bytes)
         let context = Context(
             pinned: endpoint.pinned,
-            webSocketOrigin: CheckRequest.webSocketOrigin(head, bytes, isUpgrade: client.isUpgrade),
+            upgrade: CheckRequest.upgrade(head, bytes),
             hasPreflightHeaders: head.count(of: .origin) > 0 && head.count(of: .accessControlRequestMethod) > 0)
         switch endpoint.contract {
         case .authRequest: original = try AuthRequest.read(head, bytes, context)
@@ -41,7 +44,7 @@ package struct CheckRequest: Sendable {
     /// What is the same for every contract.
     struct Context {
         let pinned: ApplicationName?
-        let webSocketOrigin: OriginHeader?
+        let upgrade: Upgrade
         let hasPreflightHeaders: Bool
 
         func request(
@@ -49,16 +52,23 @@ package struct CheckRequest: Sendable {
         ) -> OriginalRequest {
             OriginalRequest(
                 method: method, scheme: scheme, authority: authority, target: target, pinnedApplication: pinned,
-                webSocketOrigin: webSocketOrigin, isPreflight: hasPreflightHeaders && method == .options)
+                upgrade: upgrade, isPreflight: hasPreflightHeaders && method == .options)
         }
     }
 
-    private static func webSocketOrigin(
-        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, isUpgrade: Bool
-    ) -> OriginHeader? {
-        guard isUpgrade, head.count(of: .origin) > 0 else { return nil }
-        guard head.count(of: .origin) == 1 else { return .opaque }
-        return head.withValue(of: .origin, in: bytes) { OriginHeader(parsing: $0) }
+    /// Anything but one `Upgrade: websocket` is foreign; some proxies show only the key of a WebSocket.
+    private static func upgrade(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Upgrade {
+        let lines = head.count(of: .upgrade)
+        guard lines > 0 || head.count(of: .secWebSocketKey) > 0 else { return .none }
+        if lines > 0 {
+            let isWebSocket = head.withValue(of: .upgrade, in: bytes) { $0.equalsIgnoringCase("websocket") } ?? false
+            guard lines == 1, isWebSocket else { return .foreign }
+        }
+        return switch head.count(of: .origin) {
+        case 0: .webSocket(nil)
+        case 1: .webSocket(head.withValue(of: .origin, in: bytes) { OriginHeader(parsing: $0) })
+        default: .webSocket(.opaque)
+        }
     }
 }
 

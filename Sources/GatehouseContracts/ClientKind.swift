@@ -6,22 +6,29 @@ package struct ClientKind: Equatable, Sendable {
     package let isNavigation: Bool
     /// Whether a page may be shown; otherwise JSON.
     package let acceptsHTML: Bool
-    /// Whether the connection is to become a WebSocket.
-    package let isUpgrade: Bool
-
     /// Judges by the client's own headers; they decide about the form of a refusal, never about the decision.
     init(head: borrowing RequestHead, bytes: Span<UInt8>) {
-        isUpgrade = head.count(of: .upgrade) > 0 || head.count(of: .secWebSocketKey) > 0
         acceptsHTML = head.withValue(of: .accept, in: bytes) { ClientKind.namesHTML($0) } ?? false
         let isGRPC =
             head.withValue(of: .contentType, in: bytes) {
                 $0.count >= 16 && $0.extracting(0..<16).equalsIgnoringCase("application/grpc")
             } ?? false
-        guard !isUpgrade, head.count(of: .xRequestedWith) == 0, !isGRPC else {
+        let isWebSocket =
+            head.withValue(of: .upgrade, in: bytes) { $0.equalsIgnoringCase("websocket") } == true
+            || head.count(of: .secWebSocketKey) > 0
+        guard !isWebSocket, !isGRPC, !ClientKind.isScript(head, bytes) else {
             isNavigation = false
             return
         }
         isNavigation = head.withValue(of: .secFetchMode, in: bytes) { $0.equalsIgnoringCase("navigate") } ?? acceptsHTML
+    }
+
+    /// Whether a script asks, by the word of a library; Android's web views send their application's id with every page.
+    ///
+    /// What the browser itself says in `Sec-Fetch-Mode` counts first.
+    private static func isScript(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Bool {
+        guard head.count(of: .secFetchMode) == 0 else { return false }
+        return head.withValue(of: .xRequestedWith, in: bytes) { $0.equalsIgnoringCase("xmlhttprequest") } ?? false
     }
 
     /// Whether an `Accept` line names HTML somewhere, in any letter case.

@@ -32,6 +32,21 @@ package struct IdentityHeaders: Equatable, Sendable {
     /// All names that are used, in the order they are sent.
     package var names: [String] { [user, name, email, groups, permissions, superuser].compactMap(\.self) }
 
+    /// Whether an application could read a header of this name as one of ours.
+    ///
+    /// CGI and what descends from it (RFC 3875, section 4.1.18) make one variable of all names that differ only in letter case
+    /// and in octets that are no letters or digits.
+    package func hasAlias(_ name: [UInt8]) -> Bool {
+        names.contains { own in
+            own.utf8.count == name.count
+                && zip(own.utf8, name).allSatisfy { IdentityHeaders.folded($0) == IdentityHeaders.folded($1) }
+        }
+    }
+
+    private static func folded(_ octet: UInt8) -> UInt8 {
+        ASCII.isAlphanumeric(octet) ? ASCII.lowercased(octet) : UInt8(ascii: "_")
+    }
+
     /// The lines of an answer: every header exactly once, empty where there is nothing to say.
     ///
     /// - Parameters:

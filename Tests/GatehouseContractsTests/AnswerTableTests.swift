@@ -64,19 +64,52 @@ struct AnswerTableTests {
 
     @Test("carries the Origin of WebSocket upgrades only; a strange or repeated one is opaque")
     func webSocketOrigin() throws {
-        func origin(_ headers: [(name: String, value: String)]) throws -> OriginHeader? {
-            try Ask.forward("/ws", headers).read().get().original.webSocketOrigin
+        func upgrade(_ headers: [(name: String, value: String)]) throws -> Upgrade {
+            let forwarded = try Ask.forward("/ws", headers).read().get().original.upgrade
+            #expect(try Ask.request(AnswerTableTests.url, headers).read().get().original.upgrade == forwarded)
+            return forwarded
         }
-        let upgrade = (name: "Upgrade", value: "websocket")
+        let webSocket = (name: "Upgrade", value: "websocket")
         let key = (name: "Sec-WebSocket-Key", value: "x")
         let app = (name: "Origin", value: "https://app.example.com")
-        #expect(try origin([upgrade]) == nil)
-        #expect(try origin([app]) == nil)
-        #expect(try origin([upgrade, app]) == Origin("https://app.example.com").map(OriginHeader.origin))
-        #expect(try origin([key, app]) == Origin("https://app.example.com").map(OriginHeader.origin))
-        #expect(try origin([upgrade, app, app]) == .opaque)
+        let own = Upgrade.webSocket(Origin("https://app.example.com").map(OriginHeader.origin))
+        #expect(try upgrade([webSocket]) == .webSocket(nil))
+        #expect(try upgrade([app]) == .none)
+        #expect(try upgrade([webSocket, app]) == own)
+        #expect(try upgrade([("Upgrade", "WebSocket"), key, app]) == own)
+        #expect(try upgrade([key, app]) == own)
+        #expect(try upgrade([webSocket, app, app]) == .webSocket(.opaque))
         for value in ["null", "", "https://app.example.com/", "app.example.com", "https://a@app.example.com"] {
-            #expect(try origin([upgrade, ("Origin", value)]) == .opaque)
+            #expect(try upgrade([webSocket, ("Origin", value)]) == .webSocket(.opaque))
+        }
+    }
+
+    @Test("knows every upgrade that is not exactly one WebSocket's as foreign")
+    func foreignUpgrade() throws {
+        let lists = [
+            ["h2c"], ["H2C"], ["TLS/1.0"], ["websocket, h2c"], ["h2c, websocket"], ["websocket", "h2c"],
+            ["h2c", "websocket"], ["websocket", "websocket"], ["websocket/13"], ["websocket,"], [""],
+        ]
+        for values in lists {
+            let headers = values.map { (name: "Upgrade", value: $0) }
+            for ask in [Ask.request(AnswerTableTests.url, headers), .forward("/", headers)] {
+                #expect(try ask.read().get().original.upgrade == .foreign, "\(values)")
+                #expect(try ask.adding("Sec-WebSocket-Key", "x").read().get().original.upgrade == .foreign)
+            }
+        }
+    }
+
+    @Test("takes the pages of Android's web views for navigations, and scripts for none")
+    func requestedWith() throws {
+        let view = [(name: "X-Requested-With", value: "org.example.app")]
+        let page = [(name: "Sec-Fetch-Mode", value: "navigate")]
+        let html = [(name: "Accept", value: "text/html")]
+        let script = [(name: "X-Requested-With", value: "xmlhttprequest")]
+        for (headers, isNavigation) in [
+            (view + page, true), (view + html, true), (script + page, true), (script + html, false),
+            (view + [("Sec-Fetch-Mode", "cors")] + html, false),
+        ] {
+            #expect(try Ask.forward("/", headers).read().get().client.isNavigation == isNavigation, "\(headers)")
         }
     }
 

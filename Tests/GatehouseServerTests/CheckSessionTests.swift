@@ -56,6 +56,29 @@ struct CheckSessionTests {
         try #expect(ask(Wire.forward("/admin", cookie: cookie)) == "403")
     }
 
+    @Test("let nobody into another protocol, nor with a header that reads like one of ours")
+    func tunnelsAndAliases() async throws {
+        let cookie = try await fixture.signIn()
+        func status(_ path: String, _ lines: [String]) throws -> String {
+            // CR LF is one character: the empty line goes and comes back.
+            try ask(Wire.forward(path, cookie: cookie).dropLast() + lines.map { "\($0)\r\n" }.joined() + "\r\n")
+        }
+        for path in ["/x", "/public/x"] {
+            #expect(
+                try status(path, ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAM"])
+                    == "403")
+            #expect(try status(path, ["Connection: Upgrade", "Upgrade: websocket"]).hasPrefix("200"))
+            for octet in "!#$%&'*+.^_`|~" {
+                for name in ["Remote\(octet)User", "REMOTE\(octet)GROUPS", "remote\(octet)superuser"] {
+                    #expect(try status(path, ["\(name): mallory"]) == "403", "\(name)")
+                }
+                #expect(try status(path, ["Remote\(octet)Users: x", "X\(octet)User: x"]).hasPrefix("200"))
+            }
+            // Proxies replace what stands under the very name.
+            #expect(try status(path, ["Remote-User: mallory", "remote-user: x"]).hasPrefix("200"))
+        }
+    }
+
     @Test("ask the store each time, in one round trip once the session is known")
     func reads() async throws {
         let cookie = try await fixture.signIn()

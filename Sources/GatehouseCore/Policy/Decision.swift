@@ -33,6 +33,10 @@ package struct Trace: Equatable, Sendable, CustomStringConvertible {
         case unknownApplication = "unknown-application"
         case ambiguousPath = "ambiguous-path"
         case foreignOrigin = "foreign-origin"
+        /// The connection was to become something else than a WebSocket.
+        case foreignUpgrade = "foreign-upgrade"
+        /// The client wrote an identity header under a name that applications read as the real one.
+        case headerAlias = "header-alias"
         case preflight
         case storeUnavailable = "store-unavailable"
     }

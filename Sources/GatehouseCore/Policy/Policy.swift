@@ -33,6 +33,14 @@ package struct Policy: Sendable {
         case decided(Decision, application: Int?)
         /// The rule that decides once it is known who asks.
         case rule(RuleMatch)
+
+        /// The index of the application that the request is for.
+        package var application: Int? {
+            switch self {
+            case .decided(_, let application): application
+            case .rule(let match): match.application
+            }
+        }
     }
 
     /// A rule that is about a request.
@@ -60,8 +68,13 @@ package struct Policy: Sendable {
         case .refused(let trace): return .decided(Decision(.deny, trace), application: nil)
         }
         let application = applications[index]
-        if let origin = request.webSocketOrigin, !isAccepted(origin, by: application) {
+        switch request.upgrade {
+        case .none, .webSocket(nil): break
+        case .webSocket(let origin?):
+            guard !isAccepted(origin, by: application) else { break }
             return .decided(Decision(.deny, Trace(.foreignOrigin, application: application.name)), application: index)
+        case .foreign:
+            return .decided(Decision(.deny, Trace(.foreignUpgrade, application: application.name)), application: index)
         }
         if request.isPreflight, application.allowsPreflight {
             return .decided(Decision(.allow, Trace(.preflight, application: application.name)), application: index)

@@ -1,3 +1,12 @@
+/// What a client wants its connection to become (RFC 9110, section 7.8).
+package enum Upgrade: Hashable, Sendable {
+    case none
+    /// With its `Origin`; `nil` without the header.
+    case webSocket(OriginHeader?)
+    /// Anything else, such as `h2c`: in a connection that speaks another protocol nobody asks about the requests.
+    case foreign
+}
+
 /// The client's own request, as a proxy describes it: what the policy judges.
 package struct OriginalRequest: Sendable {
     package let method: Method
@@ -6,21 +15,21 @@ package struct OriginalRequest: Sendable {
     package let target: RequestTarget
     /// The application that the proxy's configuration pins; the host must then also be one of its hosts.
     package let pinnedApplication: ApplicationName?
-    /// The `Origin` of a WebSocket upgrade; `nil` for every other request, and for an upgrade without the header.
-    package let webSocketOrigin: OriginHeader?
+    /// What the connection is to become.
+    package let upgrade: Upgrade
     /// A CORS preflight: `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
     package let isPreflight: Bool
 
     package init(
         method: Method, scheme: Scheme, authority: Authority, target: RequestTarget,
-        pinnedApplication: ApplicationName? = nil, webSocketOrigin: OriginHeader? = nil, isPreflight: Bool = false
+        pinnedApplication: ApplicationName? = nil, upgrade: Upgrade = .none, isPreflight: Bool = false
     ) {
         self.method = method
         self.scheme = scheme
         self.authority = authority
         self.target = target
         self.pinnedApplication = pinnedApplication
-        self.webSocketOrigin = webSocketOrigin
+        self.upgrade = upgrade
         self.isPreflight = isPreflight
     }
 

@@ -73,13 +73,27 @@ package final class CheckEngine<Reader: RecordReader> {
         let pending = PendingCheck(
             request: request, form: form, isHead: head.withText(at: head.method, in: bytes) { $0.equals("HEAD") },
             completion: completion)
-        switch settings.policy.match(request.original) {
+        let match = settings.policy.match(request.original)
+        if !request.unusualNames.isEmpty, let decision = aliasRefusal(request, match.application) {
+            return completion(answer(decision, application: nil, session: nil, pending))
+        }
+        switch match {
         case .decided(let decision, let application):
             completion(answer(decision, application: application, session: nil, pending))
         case .rule(let match):
             pending.match = match
             lookUp(pending)
         }
+    }
+
+    /// The refusal of a client that wrote a header which the application could read as one of its identity headers.
+    ///
+    /// The shipped files remove them; where one of their lines was left out, the request is refused.
+    private func aliasRefusal(_ request: CheckRequest, _ application: Int?) -> Decision? {
+        guard let application, settings.headers.indices.contains(application),
+            request.unusualNames.contains(where: { settings.headers[application].hasAlias($0) })
+        else { return nil }
+        return Decision(.deny, Trace(.headerAlias, application: settings.policy.applications[application].name))
     }
 
     // MARK: - Who asks

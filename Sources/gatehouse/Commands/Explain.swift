@@ -150,6 +150,8 @@ struct Explanation {
         case .unknownApplication: return "the configuration has no such application"
         case .ambiguousPath: return "two servers could read the path differently (\(application))"
         case .foreignOrigin: return "a WebSocket from a foreign origin (\(application))"
+        case .foreignUpgrade: return "an upgrade to something else than a WebSocket (\(application))"
+        case .headerAlias: return "a header that reads like an identity header of \(application)"
         case .preflight: return "a CORS preflight, which \(application) lets through"
         case .storeUnavailable: return "the session store gave no answer (\(place))"
         }

@@ -20,13 +20,13 @@ struct PolicyTests {
 
     private func request(
         _ path: String, method: String = "GET", host: String = "app.example.com", pinned: ApplicationName? = nil,
-        origin: OriginHeader? = nil, preflight: Bool = false
+        upgrade: Upgrade = .none, preflight: Bool = false
     ) throws -> OriginalRequest {
         let authority = Authority(parsing: Array(host.utf8).span)
         let target = RequestTarget(parsing: Array(path.utf8).span)
         return OriginalRequest(
             method: try #require(Method(method)), scheme: .https, authority: try #require(authority),
-            target: try #require(target), pinnedApplication: pinned, webSocketOrigin: origin, isPreflight: preflight)
+            target: try #require(target), pinnedApplication: pinned, upgrade: upgrade, isPreflight: preflight)
     }
 
     private func decide(_ policy: Policy, _ request: OriginalRequest, _ visitor: Visitor) -> Decision {
@@ -133,12 +133,17 @@ struct PolicyTests {
         let policy = Policy(applications: [application(rules: [rule([.anyone])], origins: [other], preflight: true)]
         )
         func reason(_ origin: OriginHeader) throws -> Trace.Reason {
-            decide(policy, try request("/", origin: origin), .stranger).trace.reason
+            decide(policy, try request("/", upgrade: .webSocket(origin)), .stranger).trace.reason
         }
         #expect(try reason(.origin(other)) == .conditionMet)
         #expect(try reason(.origin(try #require(Origin("https://app.example.com")))) == .conditionMet)
         #expect(try reason(.origin(try #require(Origin("http://app.example.com")))) == .foreignOrigin)
         #expect(try reason(.origin(try #require(Origin("https://evil.example")))) == .foreignOrigin)
+        // Within another protocol nobody asks about the requests, whoever opened it.
+        for visitor in [Visitor.stranger, .unknown] {
+            #expect(decide(policy, try request("/", upgrade: .foreign), visitor).trace.reason == .foreignUpgrade)
+        }
+        #expect(decide(policy, try request("/", upgrade: .webSocket(nil)), .stranger).outcome == .allow)
         #expect(try reason(.opaque) == .foreignOrigin)
         let closed = Policy(applications: [application(rules: [rule([.signedIn])], preflight: true)])
         #expect(

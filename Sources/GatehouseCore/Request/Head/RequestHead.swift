@@ -52,6 +52,10 @@ package struct RequestHead: Sendable {
     var slots: InlineArray<19, Slot> = InlineArray(repeating: Slot())
     /// The `Cookie` lines after the first.
     var moreCookies: [Position] = []
+    /// The names with an octet that is no letter, digit or `-`.
+    ///
+    /// Nearly no client sends one, and some applications read each of these octets as the same one.
+    var unusualNames: [Position] = []
 
     /// How many lines of a field there were.
     package func count(of field: Field) -> Int { Int(slots[field.rawValue].count) }
@@ -76,6 +80,12 @@ package struct RequestHead: Sendable {
     package func withText<Result>(
         at position: Position, in bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Result
     ) -> Result { body(bytes.extracting(position.range)) }
+
+    /// The unusual names as they were written; empty for nearly every request.
+    package func unusualNames(in bytes: Span<UInt8>) -> [[UInt8]] {
+        guard !unusualNames.isEmpty else { return [] }
+        return unusualNames.map { bytes.extracting($0.range).array }
+    }
 
     /// What the `Cookie` lines say about the session.
     package func sessionCookie(named name: SessionCookieName, in bytes: Span<UInt8>) -> SessionCookie {

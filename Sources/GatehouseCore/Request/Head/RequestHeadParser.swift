@@ -131,12 +131,15 @@ package struct RequestHeadParser: Sendable {
         _ bytes: Span<UInt8>, at start: Int, into head: inout RequestHead, connection: inout ConnectionTokens
     ) throws(Refusal) -> Int {
         var index = start
+        while index < bytes.count, RequestHeadParser.isUsualOctet(bytes[index]) { index += 1 }
+        let usualEnd = index
         while index < bytes.count, RequestHeadParser.isTokenOctet(bytes[index]) { index += 1 }
         guard index > start, index < bytes.count, bytes[index] == UInt8(ascii: ":") else {
             let isFolded = index == start && index < bytes.count && (bytes[index] == 0x20 || bytes[index] == 0x09)
             throw .malformed(isFolded ? .foldedLine : .fieldName)
         }
         let name = bytes.extracting(start..<index)
+        if index > usualEnd { head.unusualNames.append(RequestHead.Position(start: Int32(start), end: Int32(index))) }
         index += 1
         while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
         let valueStart = index
@@ -193,9 +196,14 @@ package struct RequestHeadParser: Sendable {
         return index < bytes.count && bytes[index] == 0x09
     }
 
+    /// What nearly all names of fields are made of.
+    private static func isUsualOctet(_ octet: UInt8) -> Bool {
+        ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-")
+    }
+
     /// `tchar` of RFC 9110, section 5.6.2.
     private static func isTokenOctet(_ octet: UInt8) -> Bool {
-        if ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") { return true }
+        if isUsualOctet(octet) { return true }
         switch octet {
         case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
             UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "^"),
