@@ -22,15 +22,11 @@ enum AuthRequest {
         }
     }
 
-    static func reply(_ decision: Decision, _ request: CheckRequest, _ portal: LoginAddress) -> CheckReply {
+    static func reply(_ decision: Decision, _ request: CheckRequest, _ challenge: LoginAddress.Challenge) -> CheckReply
+    {
         switch decision.outcome {
         case .allow: .allowed
-        case .challenge:
-            request.client.isNavigation
-                ? CheckReply(
-                    status: 401,
-                    location: portal.location(
-                        for: request.original, again: decision.trace.reason == .signedInTooLongAgo)) : .unauthorized
+        case .challenge: request.client.isNavigation ? CheckReply(status: 401, challenge) : .unauthorized
         case .deny: CheckReply(status: 403)
         case .unavailable: .unavailable
         }

@@ -13,6 +13,16 @@ package struct CheckReply: Equatable, Sendable {
     /// Where the browser signs in; printable ASCII.
     package let location: [UInt8]?
     package let page: Page
+    /// The address to come back to, where it does not fit into `location`, which forgets it.
+    ///
+    /// Whoever can put it away answers with `returning(by:)`.
+    package private(set) var longReturn: LongReturn?
+
+    /// A way back that needs a place of its own.
+    package struct LongReturn: Equatable, Sendable {
+        package let address: [UInt8]
+        fileprivate let again: Bool
+    }
 
     package init(status: Int, location: [UInt8]? = nil, page: Page = .none) {
         self.status = status
@@ -28,11 +38,29 @@ package struct CheckReply: Equatable, Sendable {
     package static let unavailable = CheckReply(status: 503)
 
     /// Says a decision in the words of the contract that asked.
-    package init(_ decision: Decision, to request: CheckRequest, portal: LoginAddress) {
+    ///
+    /// `application` is the one that the request is for; only a request that is for none cannot be challenged.
+    package init(_ decision: Decision, to request: CheckRequest, of application: Application?, portal: LoginAddress) {
+        let challenge = LoginAddress.Challenge(
+            portal: portal, request: request.original, application: application,
+            again: decision.trace.reason == .signedInTooLongAgo)
         switch request.contract {
-        case .authRequest: self = AuthRequest.reply(decision, request, portal)
-        case .forwardAuth: self = ForwardAuth.reply(decision, request, portal)
+        case .authRequest: self = AuthRequest.reply(decision, request, challenge)
+        case .forwardAuth: self = ForwardAuth.reply(decision, request, challenge)
         }
+    }
+
+    init(status: Int, _ challenge: LoginAddress.Challenge) {
+        let (location, long) = challenge.location
+        self.init(status: status, location: location)
+        longReturn = long.map { LongReturn(address: $0, again: challenge.again) }
+    }
+
+    /// The same reply with the way back behind a secret that the portal can look up.
+    package func returning(by secret: SecretToken, portal: LoginAddress) -> CheckReply {
+        guard let longReturn else { return self }
+        return CheckReply(
+            status: status, location: portal.location(secret: secret, again: longReturn.again), page: page)
     }
 
     /// Whether the head of an answer with these identity lines stays below a limit.
@@ -42,6 +70,25 @@ package struct CheckReply: Equatable, Sendable {
 
     private static let allowedHead: StaticString =
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nCache-Control: no-store\r\nVary: Cookie\r\n"
+
+    /// The lines that tell a proxy which cookies go on to the application, where its contract asks for them.
+    ///
+    /// `Gatehouse-Cookie` comes always, so that a proxy that copies it never takes the client's own. Proxies that can only
+    /// copy a header under its own name find the same as `Cookie`; without that line nothing is left to pass on.
+    package static func cookieLines(_ others: [UInt8]) -> [UInt8] {
+        guard !others.isEmpty else { return noCookieLines }
+        var lines: [UInt8] = []
+        lines.reserveCapacity(2 * others.count + 32)
+        for name in ["Gatehouse-Cookie: ", "Cookie: "] as [StaticString] {
+            lines += name.description.utf8
+            lines += others
+            lines += "\r\n".utf8
+        }
+        return lines
+    }
+
+    /// What `cookieLines` gives for nothing.
+    package static let noCookieLines = Array("Gatehouse-Cookie: \r\n".utf8)
 
     /// The bytes of the answer up to the end of its header lines, without `Connection` and without the empty line.
     ///

@@ -5,6 +5,8 @@ package struct CheckRequest: Sendable {
     package let contract: Contract
     package let original: OriginalRequest
     package let cookie: SessionCookie
+    /// The client's cookies without ours, for contracts whose proxies cannot take them out themselves.
+    package let otherCookies: [UInt8]
     package let client: ClientKind
     package let clientAddress: ClientAddress
     /// The names of the client's headers with an octet that is no letter, digit or `-`, as they were written.
@@ -16,17 +18,20 @@ package struct CheckRequest: Sendable {
     ///   - endpoint: where the check was sent to.
     ///   - head: the head of the proxy's request, parsed from `bytes`.
     ///   - bytes: at least the whole head.
-    ///   - cookieName: the session cookie.
+    ///   - cookies: the names of our own cookies.
     ///   - proxies: whose entries in `X-Forwarded-For` are believed.
     ///   - peer: the TCP peer; `nil` on a Unix socket.
     /// - Throws: `Refused`, to be answered and logged: an operator's mistake or a client that follows no grammar.
     package init(
-        _ endpoint: Endpoint, head: borrowing RequestHead, bytes: Span<UInt8>, cookieName: SessionCookieName,
+        _ endpoint: Endpoint, head: borrowing RequestHead, bytes: Span<UInt8>, cookies: CookieNames,
         proxies: TrustedProxies, peer: IPAddress?
     ) throws(Refused) {
         contract = endpoint.contract
         client = ClientKind(head: head, bytes: bytes)
-        cookie = head.sessionCookie(named: cookieName, in: bytes)
+        let (cookie, sawOthers) = head.sessionCookie(named: cookies.session, in: bytes)
+        self.cookie = cookie
+        otherCookies =
+            sawOthers && endpoint.contract.answersCookies ? head.otherCookies(than: cookies, in: bytes) : []
         unusualNames = head.unusualNames(in: bytes)
         let context = Context(
             pinned: endpoint.pinned,

@@ -9,6 +9,9 @@ package enum Contract: Hashable, Sendable {
     case authRequest
     /// Traefik ForwardAuth, Caddy `forward_auth`, HAProxy `auth-intercept`.
     case forwardAuth
+
+    /// Whether an allowed request is answered with the client's cookies without ours.
+    package var answersCookies: Bool { self == .forwardAuth }
 }
 
 /// The place a check was sent to.

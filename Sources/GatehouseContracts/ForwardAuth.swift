@@ -32,16 +32,13 @@ enum ForwardAuth {
         return Scheme(parsing: text)
     }
 
-    static func reply(_ decision: Decision, _ request: CheckRequest, _ portal: LoginAddress) -> CheckReply {
+    static func reply(_ decision: Decision, _ request: CheckRequest, _ challenge: LoginAddress.Challenge) -> CheckReply
+    {
         switch decision.outcome {
         case .allow: return .allowed
         case .challenge:
             guard request.client.isNavigation else { return .unauthorized }
-            let status = request.original.method.isRead ? 302 : 303
-            return CheckReply(
-                status: status,
-                location: portal.location(
-                    for: request.original, again: decision.trace.reason == .signedInTooLongAgo))
+            return CheckReply(status: request.original.method.isRead ? 302 : 303, challenge)
         case .deny: return CheckReply(status: 403, page: request.client.acceptsHTML ? .deniedHTML : .deniedJSON)
         case .unavailable: return .unavailable
         }

@@ -2,43 +2,59 @@ internal import GatehouseCore
 
 /// The address of the login page, from the configuration only.
 package struct LoginAddress: Sendable {
-    /// The address up to the return parameter's value: `https://auth.example.com/login?rd=`.
+    /// The address up to its query: `https://auth.example.com/login?`.
     private let prefix: [UInt8]
-    /// The same for somebody who is signed in and has to sign in again.
-    private let prefixForAgain: [UInt8]
+    /// The longest `Location`; beyond it the way back needs a place of its own.
+    private let maxLength: Int
 
-    /// The longest `Location`; beyond it only the origin is remembered.
-    package static let maxLength = 2_048
+    /// The longest `Location` that the login page can be asked for: nginx takes request lines of 8 KiB.
+    package static let mostLength = 7_168
 
-    /// - Parameter portal: the portal's URL without a slash at the end, e.g. `https://app.example.com/_gatehouse`.
-    package init(portal: String) {
-        prefix = Array("\(portal)/login?rd=".utf8)
-        prefixForAgain = Array("\(portal)/login?switch=1&rd=".utf8)
+    /// - Parameters:
+    ///   - portal: the portal's URL without a slash at the end, e.g. `https://app.example.com/_gatehouse`.
+    ///   - maxLength: how many octets of the answer's head may be the `Location`.
+    package init(portal: String, maxLength: Int = 3_328) {
+        prefix = Array("\(portal)/login?".utf8)
+        self.maxLength = min(maxLength, LoginAddress.mostLength)
     }
 
-    /// Where a browser signs in and comes back to: the whole original URL, or the start page after anything but reading.
-    ///
-    /// `again` asks for the form although the person is signed in.
-    func location(for request: OriginalRequest, again: Bool = false) -> [UInt8] {
-        let prefix = again ? prefixForAgain : prefix
-        let origin = Array(request.origin.description.utf8)
-        guard request.method.isRead else { return location(prefix, origin, path: [UInt8(ascii: "/")], query: nil) }
-        let whole = location(prefix, origin, path: request.target.path, query: request.target.query)
-        guard whole.count <= LoginAddress.maxLength else {
-            return location(prefix, origin, path: [UInt8(ascii: "/")], query: nil)
+    /// Somebody who has to sign in, or to sign in again.
+    struct Challenge {
+        let portal: LoginAddress
+        let request: OriginalRequest
+        let application: Application?
+        /// Whether the form is wanted although the person is signed in.
+        let again: Bool
+
+        /// Where a browser signs in, and with it the address to come back to if that did not fit.
+        ///
+        /// The way back is the whole original URL, or the start page after anything but reading.
+        var location: (location: [UInt8], long: [UInt8]?) {
+            guard let application else { return (portal.location(to: [], again: again), nil) }
+            let start = Array("\(application.origin(of: request.authority))/".utf8)
+            guard request.method.isRead else { return (portal.location(to: start, again: again), nil) }
+            var whole = start.dropLast() + request.target.path
+            if let query = request.target.query {
+                whole.append(UInt8(ascii: "?"))
+                whole += query
+            }
+            let location = portal.location(to: Array(whole), again: again)
+            if location.count <= portal.maxLength { return (location, nil) }
+            let isPossible = whole.count <= ReturnAddress.maxLength
+            return (portal.location(to: start, again: again), isPossible ? Array(whole) : nil)
         }
-        return whole
     }
 
-    private func location(_ prefix: [UInt8], _ origin: [UInt8], path: [UInt8], query: [UInt8]?) -> [UInt8] {
-        var text = prefix
-        text.reserveCapacity(prefix.count + origin.count + path.count + (query?.count ?? 0) + 64)
-        ASCII.appendPercentEncoded(origin, to: &text)
-        ASCII.appendPercentEncoded(path, to: &text)
-        if let query {
-            ASCII.appendPercentEncoded(UInt8(ascii: "?"), to: &text)
-            ASCII.appendPercentEncoded(query, to: &text)
-        }
+    /// The login page with a way back that it looks up.
+    func location(secret: SecretToken, again: Bool) -> [UInt8] { query(again) + Array("rk=\(secret.text)".utf8) }
+
+    private func location(to address: [UInt8], again: Bool) -> [UInt8] {
+        var text = query(again)
+        text.reserveCapacity(text.count + 3 * address.count + 3)
+        text += "rd=".utf8
+        ASCII.appendPercentEncoded(address, to: &text)
         return text
     }
+
+    private func query(_ again: Bool) -> [UInt8] { again ? prefix + Array("switch=1&".utf8) : prefix }
 }

@@ -18,9 +18,12 @@ struct LayoutWriter {
     mutating func write(_ duration: Duration) { write(UInt64(bitPattern: duration.wholeMilliseconds)) }
 
     /// - Throws: `SessionError.tooLarge` beyond 65,535 octets.
-    mutating func write(_ text: UTF8Text) throws(SessionError) {
-        try writeCount(text.bytes.count)
-        bytes += text.bytes
+    mutating func write(_ text: UTF8Text) throws(SessionError) { try write(octets: text.bytes) }
+
+    /// - Throws: `SessionError.tooLarge` beyond 65,535 octets.
+    mutating func write(octets: [UInt8]) throws(SessionError) {
+        try writeCount(octets.count)
+        bytes += octets
     }
 
     mutating func write<Kind>(_ names: [Name<Kind>]) throws(SessionError) {
@@ -82,10 +85,12 @@ struct LayoutReader {
     mutating func timestamp() -> Timestamp? { integer().map { Timestamp(milliseconds: Int64(bitPattern: $0)) } }
     mutating func duration() -> Duration? { integer().map { .milliseconds(Int64(bitPattern: $0)) } }
 
-    mutating func text() -> UTF8Text? {
+    mutating func text() -> UTF8Text? { octets().map(UTF8Text.init(wellFormed:)) }
+
+    mutating func octets() -> [UInt8]? {
         guard let count = count(), bytes.count - position >= count else { return nil }
         defer { position += count }
-        return UTF8Text(wellFormed: Array(bytes[position..<(position + count)]))
+        return Array(bytes[position..<(position + count)])
     }
 
     mutating func names<Kind>() -> [Name<Kind>]? {

@@ -30,6 +30,7 @@ package final class SessionVault {
     private let identityPrefix: [UInt8]
     private let userSessionsPrefix: [UInt8]
     private let originPrefix: [UInt8]
+    private let returnPrefix: [UInt8]
 
     init(hasher: LookupHasher, sealer: RecordSealer, prefix: [UInt8]) {
         self.hasher = hasher
@@ -38,6 +39,7 @@ package final class SessionVault {
         identityPrefix = prefix + Array("u:{".utf8)
         userSessionsPrefix = prefix + Array("us:{".utf8)
         originPrefix = prefix + Array("so:".utf8)
+        returnPrefix = prefix + Array("\(SecretKind.wayBack.rawValue):".utf8)
     }
 
     package func id(of token: SecretToken) throws(CryptoError) -> SessionID {
@@ -52,6 +54,11 @@ package final class SessionVault {
 
     /// `gh:so:<id>`: where a session began.
     func originKey(_ id: SessionID) -> RecordKey { key(originPrefix, id) }
+
+    /// `gh:w:<id>`: an address to come back to.
+    package func returnKey(_ token: SecretToken) throws(CryptoError) -> RecordKey {
+        key(returnPrefix, SessionID(try hasher.id(of: token, kind: .wayBack)))
+    }
 
     private func key(_ prefix: [UInt8], _ id: SessionID) -> RecordKey {
         var bytes = prefix
@@ -80,6 +87,15 @@ package final class SessionVault {
 
     package func seal(_ identity: StoredIdentity, for key: RecordKey) throws(SessionError) -> [UInt8] {
         try seal(try identity.encoded(), for: key)
+    }
+
+    package func seal(_ record: ReturnRecord, for key: RecordKey) throws(SessionError) -> [UInt8] {
+        try seal(try record.encoded(), for: key)
+    }
+
+    /// The address of a value, under the same conditions as a session.
+    func returnRecord(in sealed: [UInt8], of key: RecordKey) -> ReturnRecord? {
+        sealer.open(sealed, name: key.bytes).flatMap(ReturnRecord.init(decoding:))
     }
 
     func seal(_ origin: SessionOrigin, for key: RecordKey) throws(SessionError) -> [UInt8] {

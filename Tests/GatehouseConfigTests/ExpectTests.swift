@@ -23,7 +23,7 @@ struct ExpectTests {
         #expect(first.user == "alice")
         #expect(first.outcome == .deny)
         #expect(first.request.method == .get)
-        #expect(first.request.origin.description == "https://reports.example.com:8443")
+        #expect(first.request.scheme == .https && first.request.authority.description == "reports.example.com:8443")
         #expect(first.request.target.path == Array("/admin/".utf8))
         #expect(first.request.target.query == Array("q=1".utf8))
         #expect(first.line != nil)

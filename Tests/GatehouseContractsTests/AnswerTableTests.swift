@@ -113,34 +113,56 @@ struct AnswerTableTests {
         }
     }
 
-    @Test("remembers the origin only where the whole address would be too long")
+    @Test("remembers the whole address for as long as it may be, beyond the answer's head by itself")
     func longAddress() throws {
-        func location(_ length: Int) throws -> Int {
-            let location = try #require(
-                try Ask.request(
-                    "https://app.example.com/" + String(repeating: "a", count: length), Kind.browser.headers
-                )
-                .reply(.challenge).location)
-            if location.count < 200 {
-                #expect(text(location)?.hasSuffix("rd=https%3A%2F%2Fapp.example.com%2F") == true)
-            }
-            return location.count
+        let prefix = "https://auth.example.com/login?rd=https%3A%2F%2Fapp.example.com%2F"
+        func reply(path: Int = 0, query: Int) throws -> CheckReply {
+            let url = "https://app.example.com/" + String(repeating: "a", count: path)
+            return try Ask.request(
+                url + (query > 0 ? "?" + String(repeating: "b", count: query) : ""), Kind.browser.headers
+            ).reply(.challenge)
         }
-        let prefix = "https://auth.example.com/login?rd=https%3A%2F%2Fapp.example.com%2F".utf8.count
-        #expect(try location(2_048 - prefix) == 2_048)
-        #expect(try location(2_049 - prefix) == prefix)
-        #expect(try location(4_000) == prefix)
+        let room = 3_328 - prefix.utf8.count
+        #expect(try reply(path: room, query: 0).location?.count == 3_328)
+        #expect(try reply(path: room, query: 0).longReturn == nil)
+        let long = try reply(path: room + 1, query: 0)
+        #expect(text(long.location) == prefix)
+        #expect(text(long.longReturn?.address) == "https://app.example.com/" + String(repeating: "a", count: room + 1))
+        let start = "https://app.example.com/?".utf8.count
+        #expect(try reply(query: ReturnAddress.maxLength - start).longReturn?.address.count == ReturnAddress.maxLength)
+        #expect(try reply(query: ReturnAddress.maxLength - start + 1).longReturn == nil)
+        let secret = try #require(SecretToken(octets: Array(repeating: 7, count: 32)))
+        let kept = long.returning(by: secret, portal: Ask.login)
+        #expect(kept.status == 401)
+        #expect(text(kept.location) == "https://auth.example.com/login?rk=\(secret.text)")
     }
 
-    @Test("says a foreign port, and never a default one")
-    func ports() throws {
-        func location(_ url: String) throws -> String? {
-            text(try Ask.request(url, Kind.browser.headers).reply(.challenge).location)
+    @Test("leads back to the origin of the configuration, whatever the proxy says about scheme and port")
+    func origins() throws {
+        func location(_ ask: Ask, _ scheme: Scheme, _ hosts: String...) throws -> String? {
+            let application = Application(
+                name: "app", hosts: hosts.compactMap { ApplicationHost($0) }, scheme: scheme, rules: [])
+            let location = text(try ask.reply(.challenge, of: application).location)
+            return location?.replacing("https://auth.example.com/login?rd=", with: "")
         }
-        let login = "https://auth.example.com/login?rd="
-        #expect(try location("https://APP.example.com.:443/") == login + "https%3A%2F%2Fapp.example.com%2F")
-        #expect(try location("http://app.example.com:443/") == login + "http%3A%2F%2Fapp.example.com%3A443%2F")
-        #expect(try location("https://app.example.com:8443/x") == login + "https%3A%2F%2Fapp.example.com%3A8443%2Fx")
+        let seen = ["https://APP.example.com.:443/x", "http://app.example.com/x", "https://app.example.com:8443/x"]
+        for url in seen {
+            let asks = [
+                Ask.request(url, Kind.browser.headers),
+                .forward("/x", host: "app.example.com:8080", scheme: "http", Kind.browser.headers),
+            ]
+            for ask in asks {
+                #expect(try location(ask, .https, "app.example.com") == "https%3A%2F%2Fapp.example.com%2Fx")
+                #expect(try location(ask, .https, "app.example.com:443") == "https%3A%2F%2Fapp.example.com%2Fx")
+                #expect(try location(ask, .http, "app.example.com") == "http%3A%2F%2Fapp.example.com%2Fx")
+                #expect(try location(ask, .https, "*.example.com:9443") == "https%3A%2F%2Fapp.example.com%3A9443%2Fx")
+            }
+        }
+        // Of several entries the one with the port that was written.
+        let ask = Ask.request("https://app.example.com:8443/x", Kind.browser.headers)
+        #expect(
+            try location(ask, .https, "app.example.com", "app.example.com:8443")
+                == "https%3A%2F%2Fapp.example.com%3A8443%2Fx")
     }
 
     @Test("is printable ASCII whatever the client's path and query hold")

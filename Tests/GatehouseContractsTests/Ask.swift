@@ -68,7 +68,8 @@ struct Ask {
         do throws(Refused) {
             return .success(
                 try CheckRequest(
-                    endpoint, head: head, bytes: bytes.span, cookieName: SessionCookieName("__Host-gatehouse"),
+                    endpoint, head: head, bytes: bytes.span,
+                    cookies: CookieNames(session: SessionCookieName("__Host-gatehouse")),
                     proxies: TrustedProxies(networks: []), peer: peer))
         } catch {
             return .failure(error)
@@ -76,9 +77,12 @@ struct Ask {
     }
 
     /// The answer when the policy says `outcome`.
-    func reply(_ outcome: Decision.Outcome) throws -> CheckReply {
-        CheckReply(Decision(outcome, Trace(.noRule)), to: try read().get(), portal: Ask.login)
+    func reply(_ outcome: Decision.Outcome, of application: Application = Ask.application) throws -> CheckReply {
+        CheckReply(Decision(outcome, Trace(.noRule)), to: try read().get(), of: application, portal: Ask.login)
     }
+
+    static let application = Application(
+        name: "app", hosts: ["app.example.com", "*.apps.example.com"].compactMap { ApplicationHost($0) }, rules: [])
 
     struct Incomplete: Error {}
     struct NoEndpoint: Error {}

@@ -94,7 +94,7 @@ struct ContractInputTests {
             "http://app.example.com:/",
             "http://app.example.com:+80/", "http://app.example.com:080000/", "http://app..example.com/",
             "http://.example.com/",
-            "http://app.example.com../", "http://app_x.example.com/", "http://app.example.com%2f/",
+            "http://app.example.com../", "http://app.example.com%2f/",
             "http://caf\u{E9}.example/",
             "http://\u{212A}.example/", "http://app.example.com/a b", "http://app.example.com /",
             "http:// app.example.com/",
@@ -196,7 +196,7 @@ struct ContractInputTests {
         }
     }
 
-    @Test("finds the session cookie in several lines, never after a comma, never two that differ")
+    @Test("finds the session cookie in several lines and among values that are none, never after a comma")
     func cookies() throws {
         let one = String(repeating: "A", count: 43)
         let two = "B" + String(repeating: "A", count: 42)
@@ -208,8 +208,8 @@ struct ContractInputTests {
         #expect(try token("a=b; __Host-gatehouse=\(one) ; c=d"))
         #expect(try token("a=b", "__Host-gatehouse=\(one)"))
         #expect(try token("__Host-gatehouse=\(one)", "__Host-gatehouse=\(one)"))
-        #expect(try !token("__Host-gatehouse=\(one)", "__Host-gatehouse=\(two)"))
-        #expect(try !token("__Host-gatehouse=\(one); __Host-gatehouse=x"))
+        #expect(try token("__Host-gatehouse=\(one)", "__Host-gatehouse=\(two)"))
+        #expect(try token("__Host-gatehouse=\(one); __Host-gatehouse=x"))
         #expect(try !token("a=b, __Host-gatehouse=\(one)"))
         #expect(try !token("__Host-gatehouse=\(one), __Host-gatehouse=\(two)"))
         #expect(try !token("__Host-gatehouse=\(one); a=b,__Host-gatehouse=\(one)"))

@@ -80,6 +80,20 @@ struct RedisLinkTests {
         try await link.close()
     }
 
+    @Test("writes a record that was not there, with its expiry")
+    func writes() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let link = try await LinkOnLoop(server.settings())
+        #expect(try await link.connected())
+        try await link.withLink { link in
+            link.write(Array("new".utf8), for: RecordKey("gh:a"), expiresIn: .seconds(90))
+        }
+        #expect(try await link.read("gh:a").first == "new")
+        #expect(try server.reply(to: ["TTL", "gh:a"]) == ":90\r\n")
+        try await link.close()
+    }
+
     @Test("calls a record of another kind unavailable and goes on")
     func wrongKind() async throws {
         let server = try await RedisServer.start()

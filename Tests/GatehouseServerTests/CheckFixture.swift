@@ -19,6 +19,8 @@ struct CheckFixture {
     let lines = LogLines()
     let refreshes = Mutexed<[UserReference]>([])
 
+    static let cookies = CookieNames(
+        session: SessionCookieName("__Host-gatehouse"), others: [SessionCookieName("__Host-gatehouse-pre")])
     static let limits = SessionLimits(idle: .seconds(600), absolute: .seconds(3_600))
     static let admin = Identity(
         user: UserReference(backend: "database", id: "1"), name: "alice", displayName: "Alice A.",
@@ -38,7 +40,7 @@ struct CheckFixture {
         let policy = try CheckFixture.makePolicy()
         settings = CheckSettings(
             policy: policy, headers: policy.applications.map { _ in .remote }, secrets: secrets,
-            cookieName: SessionCookieName("__Host-gatehouse"), proxies: TrustedProxies(networks: trusted),
+            cookies: CheckFixture.cookies, proxies: TrustedProxies(networks: trusted),
             login: LoginAddress(portal: "https://auth.example.com"), identityRefresh: identityRefresh,
             deniedHTML: Array("<p>no</p>".utf8), deniedJSON: Array("{}".utf8), maxConnections: maxConnections)
     }

@@ -18,12 +18,15 @@ struct CheckListenerTests {
                 + "Remote-Name: Alice A.\r\nRemote-Email: alice@example.com\r\nRemote-Groups: admins,caf%C3%A9%2C noir\r\n"
                 + "Remote-Permissions: reports.view\r\nRemote-Superuser: true"
             let client = try server.connect()
-            for text in [Wire.request(CheckListenerTests.url, cookie: cookie), Wire.forward("/x", cookie: cookie)] {
+            for (text, end) in [
+                (Wire.request(CheckListenerTests.url, cookie: cookie), ""),
+                (Wire.forward("/x", cookie: cookie), "\r\nGatehouse-Cookie: "),
+            ] {
                 // Twice, since the second answer is kept from the first.
                 for _ in 0..<2 {
                     try client.send(text)
                     let response = try client.response()
-                    #expect(response.head == expected)
+                    #expect(response.head == expected + end)
                     #expect(response.body.isEmpty)
                 }
             }

@@ -48,6 +48,10 @@ final class HeldReader: RecordReader {
         records.refresh(value, for: key, expiresIn: expiresIn)
     }
 
+    func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
+        records.write(value, for: key, expiresIn: expiresIn)
+    }
+
     /// Completes everything, also what is read meanwhile.
     func release() {
         while !held.isEmpty {
@@ -59,11 +63,17 @@ final class HeldReader: RecordReader {
 }
 
 extension CheckEngine where Reader == HeldReader {
-    /// Asks and does not wait.
-    func start(_ text: String) throws {
+    /// Asks and does not wait; the answer is there once the reader let go.
+    @discardableResult
+    func start(_ text: String) throws -> Mutexed<CheckResponse?> {
+        let response = Mutexed<CheckResponse?>(nil)
         let bytes = Array(text.utf8)
         var parser = RequestHeadParser()
-        guard let head = try parser.parse(bytes.span) else { return }
-        answer(head, bytes.span, peer: nil) { _ in }
+        guard let head = try parser.parse(bytes.span) else { return response }
+        answer(head, bytes.span, peer: nil) { answer in
+            let wire = Array(answer.bytes.readableBytesView)
+            response.change { $0 = CheckResponse(wire: wire) }
+        }
+        return response
     }
 }

@@ -16,6 +16,7 @@ final class FakeRecords: Sendable {
         var delay = Duration.zero
         var reads = 0
         var refreshes: [Refresh] = []
+        var writes: [Refresh] = []
     }
 
     private let state = Mutex(State())
@@ -24,6 +25,7 @@ final class FakeRecords: Sendable {
 
     var reads: Int { state.withLock { $0.reads } }
     var refreshes: [Refresh] { state.withLock { $0.refreshes } }
+    var writes: [Refresh] { state.withLock { $0.writes } }
     var delay: Duration { state.withLock { $0.delay } }
 
     func read(_ first: RecordKey, _ second: RecordKey?) -> RecordReading {
@@ -31,6 +33,13 @@ final class FakeRecords: Sendable {
             state.reads += 1
             guard state.isAvailable else { return .unavailable }
             return .values(first: state.records[first], second: second.flatMap { state.records[$0] })
+        }
+    }
+
+    func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
+        state.withLock { state in
+            state.writes.append(Refresh(key: key, value: value, expiresIn: expiresIn))
+            if state.isAvailable { state.records[key] = value }
         }
     }
 
@@ -64,5 +73,9 @@ final class FakeReader: RecordReader {
 
     func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
         records.refresh(value, for: key, expiresIn: expiresIn)
+    }
+
+    func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
+        records.write(value, for: key, expiresIn: expiresIn)
     }
 }

@@ -33,6 +33,20 @@ package final class Application: Sendable {
         judgesPaths = rules.contains { !$0.paths.isEmpty }
     }
 
+    /// The origin under which browsers know this application for a host that it has.
+    ///
+    /// Scheme and port are those of the configuration: what a proxy says about them is about its own socket, behind which TLS
+    /// may have ended or another port been mapped. Of several entries for the host, the one with the port that was written counts.
+    package func origin(of authority: Authority) -> Origin {
+        let entries = hosts.filter { $0.pattern.matches(authority.host) }
+        let written = Origin(scheme: scheme, authority: authority).authority.port
+        func port(_ entry: ApplicationHost) -> UInt16? { entry.port == scheme.defaultPort ? nil : entry.port }
+        let entry =
+            entries.first { port($0) == written } ?? entries.first { $0.pattern == .exact(authority.host) }
+            ?? entries.first
+        return Origin(scheme: scheme, authority: Authority(host: authority.host, port: entry?.port))
+    }
+
     /// Whether a page of `origin` may open a WebSocket to this application.
     package func accepts(_ origin: Origin) -> Bool {
         origins.contains(origin)

@@ -62,6 +62,9 @@ package protocol RecordReader: AnyObject, SendableMetatype {
 
     /// Writes a record if it is still there, without waiting for the outcome.
     func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration)
+
+    /// Writes a record, without waiting for the outcome: only what may be lost.
+    func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration)
 }
 
 /// What `RecordReader.read` brings.

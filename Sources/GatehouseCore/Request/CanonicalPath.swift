@@ -2,7 +2,8 @@
 ///
 /// Grammar R-PATH. Whatever two servers could read differently is refused, never repaired: dot segments, `//`, encoded
 /// slashes, control octets, double encoding, `;` parameters, backslashes, malformed UTF-8 and text whose first scalar of a
-/// segment would join the slash before it.
+/// segment would join the slash before it. `|` and `^`, which browsers send as they are (WHATWG URL, path percent-encode
+/// set), are what `%7C` and `%5E` are.
 package struct CanonicalPath: Hashable, Sendable {
     /// The decoded segments after each slash.
     ///
@@ -49,8 +50,7 @@ package struct CanonicalPath: Hashable, Sendable {
         switch octet {
         case 0...0x20, 0x7F...0xFF: true
         case UInt8(ascii: "\\"), UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"),
-            UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"),
-            UInt8(ascii: ";"), UInt8(ascii: "?"):
+            UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: ";"), UInt8(ascii: "?"):
             true
         default: false
         }

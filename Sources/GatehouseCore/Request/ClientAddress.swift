@@ -12,26 +12,33 @@ package struct TrustedProxies: Sendable {
     /// - Parameters:
     ///   - forwarded: the value of `X-Forwarded-For`; `nil` if the header is missing, then the peer is the client.
     ///   - peer: the TCP peer; `nil` on a Unix socket.
-    /// - Returns: `.unknown` on a Unix socket without the header; `.malformed` if a needed entry is no address: refuse.
+    /// - Returns: `.unknown` on a Unix socket without the header, and for nginx' `unix:`, the client of a socket of its own;
+    ///   `.malformed` if a needed entry is no address: refuse.
     package func clientAddress(forwarded: [UInt8]?, peer: IPAddress?) -> ClientAddress {
         guard let forwarded else { return peer.map(ClientAddress.known) ?? .unknown }
         var end = forwarded.count
         while true {
             let comma = forwarded[..<end].lastIndex(of: UInt8(ascii: ","))
             let start = comma.map { $0 + 1 } ?? 0
-            guard let address = TrustedProxies.hop(forwarded.span.extracting(start..<end)) else { return .malformed }
+            let entry = forwarded.span.extracting(TrustedProxies.trimmed(forwarded, start..<end))
+            if entry.equals("unix:") { return .unknown }
+            guard let address = TrustedProxies.hop(entry) else { return .malformed }
             guard contains(address), let comma else { return .known(address) }
             end = comma
         }
     }
 
-    /// One entry: an address, with or without port, blanks around it.
-    private static func hop(_ entry: Span<UInt8>) -> IPAddress? {
-        var start = 0
-        var end = entry.count
-        while start < end, entry[start] == 0x20 || entry[start] == 0x09 { start += 1 }
-        while end > start, entry[end - 1] == 0x20 || entry[end - 1] == 0x09 { end -= 1 }
-        let text = entry.extracting(start..<end)
+    /// A part of the octets without the blanks around it.
+    private static func trimmed(_ octets: [UInt8], _ part: Range<Int>) -> Range<Int> {
+        var start = part.lowerBound
+        var end = part.upperBound
+        while start < end, octets[start] == 0x20 || octets[start] == 0x09 { start += 1 }
+        while end > start, octets[end - 1] == 0x20 || octets[end - 1] == 0x09 { end -= 1 }
+        return start..<end
+    }
+
+    /// One entry: an address, with or without port.
+    private static func hop(_ text: Span<UInt8>) -> IPAddress? {
         if let address = IPAddress(parsing: text) { return address }
         guard !text.isEmpty else { return nil }
         if text[0] == UInt8(ascii: "[") {

@@ -1,6 +1,7 @@
 /// A host name in its one comparable form: lower case, without port and without a trailing dot.
 ///
-/// Grammar R-HOST: labels of `a-z 0-9 -` with 1 to 63 octets, 253 in total. IPv4 addresses follow it; IPv6 literals do not.
+/// Grammar R-HOST: labels of `a-z 0-9 - _` with 1 to 63 octets, 253 in total. IPv4 addresses follow it; IPv6 literals do not.
+/// (`_` is in no host name of RFC 1123, but in names that people give to machines and that browsers open.)
 package struct Host: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
@@ -22,7 +23,9 @@ package struct Host: Hashable, Sendable, CustomStringConvertible {
                 labelLength = 0
             } else {
                 labelLength += 1
-                let isLabelOctet = ASCII.isLower(octet) || ASCII.isDigit(octet) || octet == UInt8(ascii: "-")
+                let isLabelOctet =
+                    ASCII.isLower(octet) || ASCII.isDigit(octet) || octet == UInt8(ascii: "-")
+                    || octet == UInt8(ascii: "_")
                 guard isLabelOctet, labelLength <= 63 else { return nil }
             }
             bytes.append(octet)

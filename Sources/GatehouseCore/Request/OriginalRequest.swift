@@ -33,8 +33,6 @@ package struct OriginalRequest: Sendable {
         self.isPreflight = isPreflight
     }
 
-    package var origin: Origin { Origin(scheme: scheme, authority: authority) }
-
     /// A request as an operator writes it: a method and a whole address like `https://reports.example.com/admin/`.
     ///
     /// - Returns: `nil` if it is none.

@@ -1,13 +1,15 @@
 /// Where a browser goes after signing in or out: checked part by part, and rebuilt rather than passed on.
 ///
-/// Grammar R-RETURN. Accepted are a path of the portal itself and `http(s)://host[:port]/…` of a configured application.
+/// Grammar R-RETURN. Accepted are a path of the portal itself and `http(s)://host[:port]/…` of a configured application; the
+/// latter comes back octet by octet, also where two servers could read its path differently: that is for the rules of the
+/// application to judge, and no path leads away from an origin.
 package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
     /// Printable ASCII, safe in a `Location` line and, escaped, in HTML.
     package let text: String
     /// `nil` for a path of the portal itself.
     package let origin: Origin?
 
-    package static let maxLength = 2_048
+    package static let maxLength = 6_144
 
     /// Takes what a client asked for; `nil` means: use the default page.
     ///
@@ -16,9 +18,11 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
     ///   - isAllowed: whether a browser may be sent to an origin.
     package init?(parsing text: Span<UInt8>, isAllowed: (Origin) -> Bool) {
         guard !text.isEmpty, text.count <= ReturnAddress.maxLength else { return nil }
+        // Browsers read a backslash as a slash, though not within a query, where they send it as it is.
+        let question = text.firstIndex(of: UInt8(ascii: "?")) ?? text.count
         for index in text.indices {
             let octet = text[index]
-            guard octet > 0x20, octet < 0x7F, octet != UInt8(ascii: "\\") else { return nil }
+            guard octet > 0x20, octet != 0x7F, octet != UInt8(ascii: "\\") || index > question else { return nil }
         }
         if text[0] == UInt8(ascii: "/") {
             guard let target = ReturnAddress.canonicalTarget(text) else { return nil }
@@ -36,7 +40,7 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
         guard isAllowed(origin) else { return nil }
         var rest = text.extracting(end..<text.count).array
         if rest.first != UInt8(ascii: "/") { rest.insert(UInt8(ascii: "/"), at: 0) }
-        guard let target = ReturnAddress.canonicalTarget(rest.span) else { return nil }
+        let target = ReturnAddress.canonicalTarget(rest.span) ?? ReturnAddress.target(rest.span)
         self.text = origin.description + String(decoding: target, as: UTF8.self)
         self.origin = origin
     }
@@ -49,6 +53,15 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// Path and query as they are, without a fragment; what no URL may hold raw is percent-encoded.
+    private static func target(_ text: Span<UInt8>) -> [UInt8] {
+        let end = text.firstIndex(of: UInt8(ascii: "#")) ?? text.count
+        var target: [UInt8] = []
+        target.reserveCapacity(end)
+        append(text.extracting(0..<end), to: &target)
+        return target
+    }
+
     /// Path and query with the fragment dropped and dot segments resolved, or `nil` for an ambiguous path.
     private static func canonicalTarget(_ text: Span<UInt8>) -> [UInt8]? {
         let end = text.firstIndex(of: UInt8(ascii: "#")) ?? text.count
@@ -57,11 +70,20 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
             return nil
         }
         var target = path
-        for index in question..<end {
-            let octet = text[index]
-            if isQueryOctet(octet) { target.append(octet) } else { ASCII.appendPercentEncoded(octet, to: &target) }
-        }
+        append(text.extracting(question..<end), to: &target)
         return target
+    }
+
+    /// Octets as a client sent them, made printable ASCII that needs no care in HTML.
+    private static func append(_ text: Span<UInt8>, to target: inout [UInt8]) {
+        for index in text.indices {
+            let octet = text[index]
+            if octet < 0x7F, !"\"<>".utf8.contains(octet) {
+                target.append(octet)
+            } else {
+                ASCII.appendPercentEncoded(octet, to: &target)
+            }
+        }
     }
 
     /// How many dots a segment is made of and nothing else, each raw or as `%2e`: browsers take both for dot segments.
@@ -106,10 +128,5 @@ package struct ReturnAddress: Hashable, Sendable, CustomStringConvertible {
             result.append(UInt8(ascii: "/"))
             result += segment
         }
-    }
-
-    /// The octets that RFC 3986 allows raw in a query, and `%`, which stands as the client wrote it.
-    private static func isQueryOctet(_ octet: UInt8) -> Bool {
-        ASCII.isUnreserved(octet) || "!$&'()*+,;=:@/?%".utf8.contains(octet)
     }
 }

@@ -43,6 +43,8 @@ package enum SecretKind: String, Sendable, CaseIterable {
     case pending = "p"
     /// A browser that people signed in with before.
     case device = "d"
+    /// An address to come back to.
+    case wayBack = "w"
     /// A name or an address whose attempts are counted.
     case throttle = "t"
 }

@@ -1,8 +1,15 @@
 /// What the `Cookie` lines of a request say about the session.
 package enum SessionCookie: Hashable, Sendable {
-    /// No usable session cookie: none at all, a malformed one, or several that differ.
+    /// No usable session cookie: none at all, none that can be a token, or more that differ than anybody needs.
     case none
     case token(SecretToken)
+    /// Two to four that differ, in the order of the request: left over from another scope, or tossed in by a sibling host.
+    ///
+    /// Exactly one of them may be alive; two live ones of different people count as none.
+    case several([SecretToken])
+
+    /// The most tokens that are looked up for one request.
+    package static let maxTokens = 4
 }
 
 /// The name of the session cookie and the rule that finds it in `Cookie` lines.
@@ -17,13 +24,17 @@ package struct SessionCookieName: Hashable, Sendable, CustomStringConvertible {
     /// Finds the cookie in the lines of one request, in order.
     ///
     /// Lines are split at `;` only. A line that some proxy joined with commas could smuggle in a cookie of a sibling host, so
-    /// the name right after a comma counts as a second, different cookie. Two cookies that differ count as none.
+    /// the name right after a comma spoils the request: it has no session. Values that cannot be tokens are ignored.
     package struct Finder {
-        private let name: [UInt8]
-        private var value: SecretToken?
+        private let name: SessionCookieName
+        private var first: SecretToken?
+        /// Those that differ from the first.
+        private var more: [SecretToken] = []
         private var isSpoiled = false
+        /// Whether there are cookies of another name.
+        package private(set) var sawOthers = false
 
-        package init(_ name: SessionCookieName) { self.name = name.bytes }
+        package init(_ name: SessionCookieName) { self.name = name }
 
         /// Reads one `Cookie` line.
         package mutating func read(line: Span<UInt8>) {
@@ -36,10 +47,14 @@ package struct SessionCookieName: Hashable, Sendable, CustomStringConvertible {
         }
 
         private mutating func read(pair: Span<UInt8>) {
-            if let start = valueStart(in: pair, from: 0) { take(pair.extracting(start..<pair.count)) }
+            if let start = name.valueStart(in: pair, from: 0) {
+                take(pair.extracting(start..<pair.count))
+            } else {
+                sawOthers = true
+            }
             var comma = pair.firstIndex(of: UInt8(ascii: ","))
             while let at = comma {
-                if valueStart(in: pair, from: at + 1) != nil { isSpoiled = true }
+                if name.valueStart(in: pair, from: at + 1) != nil { isSpoiled = true }
                 comma = pair.firstIndex(of: UInt8(ascii: ","), from: at + 1)
             }
         }
@@ -47,25 +62,28 @@ package struct SessionCookieName: Hashable, Sendable, CustomStringConvertible {
         private mutating func take(_ text: Span<UInt8>) {
             var end = text.count
             while end > 0, text[end - 1] == 0x20 || text[end - 1] == 0x09 { end -= 1 }
-            guard let token = SecretToken(parsing: text.extracting(0..<end)), value == nil || value == token else {
-                isSpoiled = true
+            guard let token = SecretToken(parsing: text.extracting(0..<end)) else { return }
+            guard let first else {
+                self.first = token
                 return
             }
-            value = token
-        }
-
-        /// Where the value starts if `name=` stands at `start`, after blanks.
-        private func valueStart(in pair: Span<UInt8>, from start: Int) -> Int? {
-            var index = start
-            while index < pair.count, pair[index] == 0x20 || pair[index] == 0x09 { index += 1 }
-            guard pair.count - index > name.count, pair[index + name.count] == UInt8(ascii: "=") else { return nil }
-            for offset in name.indices where pair[index + offset] != name[offset] { return nil }
-            return index + name.count + 1
+            // Beyond the most that count, one more is as good as a hundred.
+            guard token != first, more.count < SessionCookie.maxTokens, !more.contains(token) else { return }
+            more.append(token)
         }
 
         package var cookie: SessionCookie {
-            guard !isSpoiled, let value else { return .none }
-            return .token(value)
+            guard !isSpoiled, let first, more.count < SessionCookie.maxTokens else { return .none }
+            return more.isEmpty ? .token(first) : .several([first] + more)
         }
+    }
+
+    /// Where the value starts if `name=` stands at `start`, after blanks.
+    func valueStart(in pair: Span<UInt8>, from start: Int) -> Int? {
+        var index = start
+        while index < pair.count, pair[index] == 0x20 || pair[index] == 0x09 { index += 1 }
+        guard pair.count - index > bytes.count, pair[index + bytes.count] == UInt8(ascii: "=") else { return nil }
+        for offset in bytes.indices where pair[index + offset] != bytes[offset] { return nil }
+        return index + bytes.count + 1
     }
 }

@@ -36,7 +36,11 @@ package final class SQLiteRecordReader: RecordReader {
     }
 
     package func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
-        store.refresh(value, for: key, expiresIn: expiresIn)
+        store.post(value, for: key, expiresIn: expiresIn, when: .ifPresent)
+    }
+
+    package func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
+        store.post(value, for: key, expiresIn: expiresIn, when: .always)
     }
 
     private func reading(_ first: RecordKey, _ second: RecordKey?) -> RecordReading {

@@ -66,14 +66,14 @@ package struct SQLiteRecordStore: RecordStore {
         }
     }
 
-    /// Writes a record if it is still there, and returns before that is done.
+    /// Writes a record if the condition holds, and returns before that is done.
     ///
     /// Lost when too many wait or another writer does not let go: whoever renews a session does so again.
-    func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
+    func post(_ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition) {
         guard value.count <= SQLiteRecordStore.maxValueLength else { return }
         let moment = now()
         let (sql, values) = RecordTables.write(
-            value, key, expiresAt: expiry(expiresIn, moment), now: moment.milliseconds, .ifPresent)
+            value, key, expiresAt: expiry(expiresIn, moment), now: moment.milliseconds, condition)
         writing.post { connection throws(DatabaseError) in _ = try connection.execute(sql, values) }
     }
 

@@ -39,6 +39,9 @@ package struct PortalCookies: Sendable {
         self.rememberedAge = rememberedAge
     }
 
+    /// All that are ours: none of them is for an application.
+    package var names: CookieNames { CookieNames(session: session, others: [preSession, pending, reset, device]) }
+
     /// The cookie of a sign-in; without `Max-Age` it ends with the browser.
     func session(_ token: SecretToken, isRemembered: Bool) -> String {
         line(session, value: token.text, maxAge: isRemembered ? rememberedAge : nil, domain: domain)

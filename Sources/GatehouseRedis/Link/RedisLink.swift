@@ -297,6 +297,14 @@ extension RedisLink: RecordReader {
         queue.refresh(value, for: key, milliseconds: expiresIn.redisMilliseconds, deadline: deadline())
         didIssue()
     }
+
+    /// `SET … PX`.
+    package func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
+        guard value.count <= ReplyLimits.bulkBytes, admits(commands: 1, bytes: key.bytes.count &+ value.count &+ 96)
+        else { return }
+        queue.write(value, for: key, milliseconds: expiresIn.redisMilliseconds, deadline: deadline())
+        didIssue()
+    }
 }
 
 extension Duration {

@@ -75,6 +75,12 @@ struct CommandQueue {
         waiting.append(Waiting(expected: .ignored, deadline: deadline))
     }
 
+    mutating func write(_ value: [UInt8], for key: RecordKey, milliseconds: Int64, deadline: NIODeadline) {
+        let expiry = Array(String(milliseconds).utf8)
+        unwritten.writeCommand(RedisCommand("SET", [key.bytes, value, Array("PX".utf8), expiry]))
+        waiting.append(Waiting(expected: .ignored, deadline: deadline))
+    }
+
     mutating func send(_ command: RedisCommand, deadline: NIODeadline, completion: @escaping Completion) {
         unwritten.writeCommand(command)
         waiting.append(Waiting(expected: .reply(completion), deadline: deadline))

@@ -31,6 +31,18 @@ struct CheckAnswer {
         keepsAlive = form.keepsAlive
     }
 
+    /// An answer of the usual form that was made before with no cookies to pass on, now with some.
+    init(ready bytes: ByteBuffer, cookies: [UInt8]) {
+        let lines = CheckReply.cookieLines(cookies)
+        let kept = max(0, bytes.readableBytes - CheckReply.noCookieLines.count - 2)
+        var copy = ByteBufferAllocator().buffer(capacity: kept + lines.count + 2)
+        copy.writeBytes(bytes.readableBytesView.prefix(kept))
+        copy.writeBytes(lines)
+        copy.writeStaticString("\r\n")
+        self.bytes = copy
+        keepsAlive = true
+    }
+
     /// An answer of the usual form that was made before.
     init(ready bytes: ByteBuffer) {
         self.bytes = bytes

@@ -9,18 +9,20 @@ internal import NIOCore
 ///
 /// Belongs to its event loop, as do its link to the store, its vault and the sessions it knows: no lock, no hop, no `await`.
 package final class CheckEngine<Reader: RecordReader> {
-    let settings: CheckSettings
+    private(set) var settings: CheckSettings
     let metrics: CheckMetrics
-    private let reader: Reader
-    private let vault: SessionVault
-    private let now: () -> Timestamp
-    private let refreshIdentity: (UserReference) -> Void
-    private var known: KnownSessions
+    let reader: Reader
+    let vault: SessionVault
+    let now: () -> Timestamp
+    let refreshIdentity: (UserReference) -> Void
+    var known: KnownSessions
+    private let knownCapacity: Int
     private let ready = ReadyAnswers()
+    private var returns = ReturnBudget()
     var log: CheckLog
 
     /// - Parameters:
-    ///   - settings: what does not change while the daemon runs.
+    ///   - settings: what checks that begin now are judged by.
     ///   - reader: this loop's own link to the store.
     ///   - metrics: this loop's own counts.
     ///   - logger: for complaints; nothing is logged about a check that passes.
@@ -39,7 +41,15 @@ package final class CheckEngine<Reader: RecordReader> {
         self.refreshIdentity = refreshIdentity
         vault = try settings.secrets.makeVault()
         known = KnownSessions(capacity: knownSessions)
+        knownCapacity = knownSessions
         log = CheckLog(logger: logger)
+    }
+
+    /// Judges checks that begin from now on by other settings with the same keys; those that are under way keep theirs.
+    package func use(_ settings: CheckSettings) {
+        self.settings = settings
+        // Ready answers are those of the former applications.
+        known = KnownSessions(capacity: knownCapacity)
     }
 
     /// Answers one check.
@@ -63,7 +73,7 @@ package final class CheckEngine<Reader: RecordReader> {
         let request: CheckRequest
         do throws(Refused) {
             request = try CheckRequest(
-                endpoint, head: head, bytes: bytes, cookieName: settings.cookieName, proxies: settings.proxies,
+                endpoint, head: head, bytes: bytes, cookies: settings.cookies, proxies: settings.proxies,
                 peer: peer)
         } catch {
             metrics.refused.increment()
@@ -72,7 +82,7 @@ package final class CheckEngine<Reader: RecordReader> {
         }
         let pending = PendingCheck(
             request: request, form: form, isHead: head.withText(at: head.method, in: bytes) { $0.equals("HEAD") },
-            completion: completion)
+            settings: settings, completion: completion)
         let match = settings.policy.match(request.original)
         if !request.unusualNames.isEmpty, let decision = aliasRefusal(request, match.application) {
             return completion(answer(decision, application: nil, session: nil, pending))
@@ -96,93 +106,11 @@ package final class CheckEngine<Reader: RecordReader> {
         return Decision(.deny, Trace(.headerAlias, application: settings.policy.applications[application].name))
     }
 
-    // MARK: - Who asks
-
-    private func lookUp(_ pending: PendingCheck) {
-        guard case .token(let token) = pending.request.cookie else { return decide(pending, .stranger, nil) }
-        let id: SessionID
-        do { id = try vault.id(of: token) } catch { return decide(pending, .unknown, nil) }
-        let before = known[id]
-        let key = before?.sessionKey ?? vault.sessionKey(id)
-        reader.read(key, before?.identityKey) { [self] reading in
-            guard case .values(let record, let identityRecord) = reading else { return decide(pending, .unknown, nil) }
-            guard let record else {
-                known.forget(id)
-                return decide(pending, .stranger, nil)
-            }
-            if let before, let identityRecord, record.span.equals(before.sessionRecord),
-                identityRecord.span.equals(before.identityRecord)
-            {
-                return admit(before, id, pending)
-            }
-            open(record, key, id, hint: before?.identityKey, hinted: identityRecord, pending)
-        }
-    }
-
-    /// Opens a session record and, unless it came along, reads the identity it belongs to.
-    private func open(
-        _ record: [UInt8], _ key: RecordKey, _ id: SessionID, hint: RecordKey?, hinted: [UInt8]?,
-        _ pending: PendingCheck
-    ) {
-        guard let session = vault.session(in: record, of: key) else {
-            known.forget(id)
-            log.unreadableRecord(now())
-            return decide(pending, .stranger, nil)
-        }
-        let identityKey: RecordKey
-        do { identityKey = vault.identityKey(try vault.id(of: session.user)) } catch {
-            return decide(pending, .unknown, nil)
-        }
-        func finish(_ identityRecord: [UInt8]?) {
-            guard let identityRecord, let stored = vault.identity(in: identityRecord, of: identityKey) else {
-                known.forget(id)
-                return decide(pending, .stranger, nil)
-            }
-            let entry = KnownSession(
-                sessionKey: key, identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord,
-                session: session,
-                stored: stored, identityAge: settings.identityRefresh, following: known[id])
-            known.keep(entry, for: id)
-            admit(entry, id, pending)
-        }
-        guard hint != identityKey else { return finish(hinted) }
-        reader.read(identityKey, nil) { reading in
-            guard case .values(let identityRecord, _) = reading else { return self.decide(pending, .unknown, nil) }
-            finish(identityRecord)
-        }
-    }
-
-    private func admit(_ entry: KnownSession, _ id: SessionID, _ pending: PendingCheck) {
-        let moment = now()
-        guard entry.isAlive(at: moment) else { return decide(pending, .stranger, nil) }
-        if entry.needsRefresh(at: moment) { refreshIdentity(entry.session.user) }
-        if entry.needsRenewal(at: moment) { renew(entry, id, at: moment) }
-        decide(pending, .person(entry.stored.identity), entry)
-    }
-
-    /// Writes the time of last use back, unless the session ended meanwhile.
-    private func renew(_ entry: KnownSession, _ id: SessionID, at moment: Timestamp) {
-        var session = entry.session
-        session.lastSeen = moment
-        do {
-            let sealed = try vault.seal(session, for: entry.sessionKey)
-            reader.refresh(sealed, for: entry.sessionKey, expiresIn: session.expiresAt.since(moment))
-            known.keep(
-                KnownSession(
-                    sessionKey: entry.sessionKey, identityKey: entry.identityKey, sessionRecord: sealed,
-                    identityRecord: entry.identityRecord,
-                    session: session, stored: entry.stored, identityAge: settings.identityRefresh, following: entry),
-                for: id)
-        } catch {
-            log.cannotRenew(error, moment)
-        }
-    }
-
     // MARK: - The answer
 
-    private func decide(_ pending: PendingCheck, _ visitor: Visitor, _ session: KnownSession?) {
+    func decide(_ pending: PendingCheck, _ visitor: Visitor, _ session: KnownSession?) {
         guard let match = pending.match else { return pending.completion(ready.plain(.unavailable, pending.form)) }
-        let decision = settings.policy.decide(
+        let decision = pending.settings.policy.decide(
             match, visitor: visitor, signedInAt: session?.session.signedInAt,
             now: session == nil ? Timestamp(milliseconds: 0) : now())
         pending.completion(answer(decision, application: match.application, session: session, pending))
@@ -191,30 +119,75 @@ package final class CheckEngine<Reader: RecordReader> {
     private func answer(
         _ decision: Decision, application: Int?, session: KnownSession?, _ pending: PendingCheck
     ) -> CheckAnswer {
-        let reply = CheckReply(decision, to: pending.request, portal: settings.login)
         count(decision)
-        guard decision.outcome == .allow, let application, settings.headers.indices.contains(application) else {
+        guard decision.outcome == .allow, let application, pending.settings.headers.indices.contains(application) else {
             if decision.outcome == .deny { log.denied(decision, session?.stored.identity) }
-            return ready.plain(reply, pending.form, body: body(of: reply, isHead: pending.isHead))
+            let reply = refusal(decision, application, pending)
+            return ready.plain(reply, pending.form, body: body(of: reply, pending))
         }
-        if pending.form.isUsual, let bytes = session?.answer(for: application) { return CheckAnswer(ready: bytes) }
-        let lines = settings.headers[application].lines(
+        return allowed(application, session, pending)
+    }
+
+    /// What a refused request is told; a way back that does not fit waits in the store.
+    private func refusal(_ decision: Decision, _ application: Int?, _ pending: PendingCheck) -> CheckReply {
+        let settings = pending.settings
+        let applications = settings.policy.applications
+        let reply = CheckReply(
+            decision, to: pending.request,
+            of: application.flatMap { applications.indices.contains($0) ? applications[$0] : nil },
+            portal: settings.login)
+        guard let long = reply.longReturn, let secret = keep(long.address) else { return reply }
+        return reply.returning(by: secret, portal: settings.login)
+    }
+
+    /// Puts an address into the store, without waiting for it.
+    private func keep(_ address: [UInt8]) -> SecretToken? {
+        let moment = now()
+        guard returns.take(moment) else {
+            log.returnForgotten(moment)
+            return nil
+        }
+        guard let secret = (try? SystemRandom.octets(32)).flatMap(SecretToken.init(octets:)),
+            let key = try? vault.returnKey(secret),
+            let sealed = try? vault.seal(
+                ReturnRecord(address: address, endsAt: moment.advanced(by: ReturnRecord.lifetime)), for: key)
+        else { return nil }
+        reader.write(sealed, for: key, expiresIn: ReturnRecord.lifetime)
+        return secret
+    }
+
+    /// The identity headers of an application, and for contracts that ask for them the cookies that go on to it.
+    private func allowed(_ application: Int, _ session: KnownSession?, _ pending: PendingCheck) -> CheckAnswer {
+        let settings = pending.settings
+        let request = pending.request
+        let place = KnownSession.AnswerPlace(application: application, contract: request.contract)
+        // A check that began under other settings must not meet answers that were made for these.
+        let isReady = pending.form.isUsual && settings === self.settings
+        if isReady, let bytes = session?.answer(for: place) {
+            return request.otherCookies.isEmpty
+                ? CheckAnswer(ready: bytes) : CheckAnswer(ready: bytes, cookies: request.otherCookies)
+        }
+        var lines = settings.headers[application].lines(
             for: session?.stored.identity, disclosure: settings.policy.applications[application].disclosure)
         guard CheckReply.fits(identityLines: lines, limit: settings.maxAnswerHead) else {
             log.answerTooLarge(settings.policy.applications[application].name, lines.count, now())
             return ready.plain(CheckReply(status: 500), pending.form)
         }
-        let answer = CheckAnswer(reply.head(identityLines: lines, body: []), pending.form)
-        if pending.form.isUsual { session?.keep(answer.bytes, for: application) }
-        return answer
+        let cookies = isReady ? [] : request.otherCookies
+        if request.contract.answersCookies { lines += CheckReply.cookieLines(cookies) }
+        let answer = CheckAnswer(CheckReply.allowed.head(identityLines: lines, body: []), pending.form)
+        guard isReady else { return answer }
+        session?.keep(answer.bytes, for: place)
+        return request.otherCookies.isEmpty
+            ? answer : CheckAnswer(ready: answer.bytes, cookies: request.otherCookies)
     }
 
-    private func body(of reply: CheckReply, isHead: Bool) -> [UInt8] {
-        guard !isHead else { return [] }
+    private func body(of reply: CheckReply, _ pending: PendingCheck) -> [UInt8] {
+        guard !pending.isHead else { return [] }
         switch reply.page {
         case .none: return []
-        case .deniedHTML: return settings.deniedHTML
-        case .deniedJSON: return settings.deniedJSON
+        case .deniedHTML: return pending.settings.deniedHTML
+        case .deniedJSON: return pending.settings.deniedJSON
         }
     }
 
@@ -225,24 +198,5 @@ package final class CheckEngine<Reader: RecordReader> {
         case .deny: metrics.denied.increment()
         case .unavailable: metrics.unavailable.increment()
         }
-    }
-}
-
-/// A check whose visitor is being looked up: one object for all that waits with it.
-private final class PendingCheck {
-    let request: CheckRequest
-    let form: CheckAnswer.Form
-    let isHead: Bool
-    let completion: (CheckAnswer) -> Void
-    /// The rule that decides.
-    var match: Policy.RuleMatch?
-
-    init(
-        request: CheckRequest, form: CheckAnswer.Form, isHead: Bool, completion: @escaping (CheckAnswer) -> Void
-    ) {
-        self.request = request
-        self.form = form
-        self.isHead = isHead
-        self.completion = completion
     }
 }

@@ -43,6 +43,18 @@ struct CheckLog {
         logger.warning("a session record does not open: altered, moved, or sealed by a key that is not in keys.seal")
     }
 
+    mutating func twoPeople(_ now: Timestamp) {
+        guard isDue("two people", now) else { return }
+        logger.warning(
+            "a browser sent live sessions of two people, so nobody is signed in; signing in again ends both")
+    }
+
+    mutating func returnForgotten(_ now: Timestamp) {
+        guard isDue("return", now) else { return }
+        logger.warning(
+            "too many long addresses are opened by people who are not signed in: they come back to the start page")
+    }
+
     mutating func cannotRenew(_ error: some Error, _ now: Timestamp) {
         guard isDue("renew", now) else { return }
         logger.warning("a session's last use cannot be written", metadata: ["error": "\(error)"])

@@ -2,13 +2,16 @@ package import GatehouseContracts
 package import GatehouseCore
 package import GatehouseSessions
 
-/// Everything a check needs that does not change while the daemon runs.
-package struct CheckSettings: Sendable {
+/// Everything a check is judged and answered by: one generation of the configuration, never changed.
+///
+/// A class, so that each check that is under way holds its own for one reference count.
+package final class CheckSettings: Sendable {
     package let policy: Policy
     /// One for each application of the policy, in its order.
     package let headers: [IdentityHeaders]
     package let secrets: SessionSecrets
-    package let cookieName: SessionCookieName
+    /// The session's cookie, and all that are ours.
+    package let cookies: CookieNames
     package let proxies: TrustedProxies
     package let login: LoginAddress
     /// The most octets the head of an answer may have.
@@ -21,7 +24,7 @@ package struct CheckSettings: Sendable {
     package let maxConnections: Int
 
     package init(
-        policy: Policy, headers: [IdentityHeaders], secrets: SessionSecrets, cookieName: SessionCookieName,
+        policy: Policy, headers: [IdentityHeaders], secrets: SessionSecrets, cookies: CookieNames,
         proxies: TrustedProxies, login: LoginAddress, maxAnswerHead: Int = 3_584,
         identityRefresh: Duration = .seconds(60), deniedHTML: [UInt8] = [], deniedJSON: [UInt8] = [],
         maxConnections: Int = 4_096
@@ -29,7 +32,7 @@ package struct CheckSettings: Sendable {
         self.policy = policy
         self.headers = headers
         self.secrets = secrets
-        self.cookieName = cookieName
+        self.cookies = cookies
         self.proxies = proxies
         self.login = login
         self.maxAnswerHead = maxAnswerHead

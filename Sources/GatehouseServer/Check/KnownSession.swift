@@ -1,3 +1,4 @@
+internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehouseSessions
 internal import NIOCore
@@ -17,8 +18,15 @@ final class KnownSession {
     private let expiresAt: Timestamp
     private let renewsAt: Timestamp
     private let refreshesAt: Timestamp
-    /// The whole answer of each application that was asked for, as a connection that is kept gets it.
-    private var answers: [(application: Int, bytes: ByteBuffer)] = []
+    /// The whole answer of each application that was asked for, as a connection that is kept gets it, with no cookies.
+    private var answers: [(place: AnswerPlace, bytes: ByteBuffer)] = []
+
+    /// What ready answers differ by, beside the person.
+    struct AnswerPlace: Equatable {
+        /// Its index in the policy.
+        let application: Int
+        let contract: Contract
+    }
 
     /// When the identity's backend was last asked to be asked again.
     private var refreshAskedAt: Timestamp?
@@ -51,7 +59,7 @@ final class KnownSession {
     /// Whether somebody is signed in by these records.
     func isAlive(at moment: Timestamp) -> Bool { isOfOneUser && moment < expiresAt }
 
-    func answer(for application: Int) -> ByteBuffer? { answers.first { $0.application == application }?.bytes }
+    func answer(for place: AnswerPlace) -> ByteBuffer? { answers.first { $0.place == place }?.bytes }
 
     /// Whether the identity is old enough to be read anew, at most once a second.
     func needsRefresh(at moment: Timestamp) -> Bool {
@@ -69,8 +77,8 @@ final class KnownSession {
         return true
     }
 
-    func keep(_ bytes: ByteBuffer, for application: Int) {
-        if answers.count < 4 { answers.append((application, bytes)) }
+    func keep(_ bytes: ByteBuffer, for place: AnswerPlace) {
+        if answers.count < 4 { answers.append((place, bytes)) }
     }
 }
 

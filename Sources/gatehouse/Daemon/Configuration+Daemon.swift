@@ -12,7 +12,8 @@ extension Configuration {
         let portalSettings = try portalSettings()
         return CheckSettings(
             policy: policy, headers: applications.map(\.headers.identityHeaders), secrets: secrets,
-            cookieName: cookie.name, proxies: check.trustedProxies, login: LoginAddress(portal: portal.url),
+            cookies: portalSettings.cookies.names, proxies: check.trustedProxies,
+            login: LoginAddress(portal: portal.url, maxLength: check.maxAnswerHead - 256),
             maxAnswerHead: check.maxAnswerHead, identityRefresh: identity.refresh,
             deniedHTML: PreRendered.deniedHTML(portalSettings), deniedJSON: PreRendered.deniedJSON)
     }

@@ -55,8 +55,11 @@ struct AddressTests {
         #expect(try client("[2001:db8::1]:1234") == known("2001:db8::1"))
         #expect(try client(nil) == known("10.0.0.1"))
         #expect(proxies.clientAddress(forwarded: nil, peer: nil) == .unknown)
+        // What nginx says of a client at a Unix socket: no address, and no mistake.
+        for text in ["unix:", "6.6.6.6, unix:", "unix:, 10.1.1.1"] { #expect(client(text) == .unknown, "\(text)") }
         for text in [
             "", " ", "unknown", "203.0.113.7,", "x, 10.0.0.1", "203.0.113.7 10.0.0.1", "[::1", "1.2.3.4:x", "[1.2.3.4]",
+            "unix", "unix:x", "unix:,",
         ] {
             #expect(client(text) == .malformed, "\(text)")
         }

@@ -8,6 +8,7 @@ struct HostTests {
         arguments: [
             ("app.example.com", "app.example.com"), ("APP.Example.COM", "app.example.com"), ("a.b.", "a.b"),
             ("localhost", "localhost"), ("127.0.0.1", "127.0.0.1"), ("xn--mnchen-3ya.de", "xn--mnchen-3ya.de"),
+            ("node_red.Example.test", "node_red.example.test"), ("_x._tcp.example", "_x._tcp.example"),
         ])
     func accepted(text: String, host: String) {
         #expect(Host(text)?.description == host)
@@ -16,7 +17,7 @@ struct HostTests {
     @Test(
         "of any other spelling are none",
         arguments: [
-            "", ".", "..", "a..b", ".a", "a b", "a_b", "a/b", "a\\b", "a@b", "a?b", "a#b", "a\"b", "a,b", "a%2eb",
+            "", ".", "..", "a..b", ".a", "a b", "a/b", "a\\b", "a@b", "a?b", "a#b", "a\"b", "a,b", "a%2eb",
             "a:80",
             "[::1]", "a\0b", "a\nb", "a\r\nb", "münchen.de", "\u{212A}elvin", "a\u{338}", "a..",
             String(repeating: "a", count: 64), Array(repeating: "abcdefg", count: 32).joined(separator: "."),

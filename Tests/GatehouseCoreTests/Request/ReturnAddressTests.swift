@@ -23,8 +23,16 @@ struct ReturnAddressTests {
             ("https://app.example.com?x/admin", "https://app.example.com/?x/admin"),
             ("https://app.example.com:8443/", "https://app.example.com:8443/"),
             ("https://app.example.com/?q=\"<>", "https://app.example.com/?q=%22%3C%3E"),
-        ])
-    func accepted(text: String, result: String) {
+            ("https://app.example.com/api/vhosts/%2F/q", "https://app.example.com/api/vhosts/%2F/q"),
+            ("https://app.example.com/a%25b;c=d//e%3Ff%23g|h^i", "https://app.example.com/a%25b;c=d//e%3Ff%23g|h^i"),
+            ("https://app.example.com/%2f%2fevil", "https://app.example.com/%2f%2fevil"),
+            ("https://app.example.com//evil.example", "https://app.example.com//evil.example"),
+            ("https://app.example.com/x/..%2f..%5cy", "https://app.example.com/x/..%2f..%5cy"),
+            ("https://app.example.com/caf\u{E9}//?\u{E9}", "https://app.example.com/caf%C3%A9//?%C3%A9"),
+            ("https://app.example.com/?q=a\\b|{c}^`", "https://app.example.com/?q=a\\b|{c}^`"),
+            ("https://node_red.example.com/", nil),
+        ] as [(String, String?)])
+    func accepted(text: String, result: String?) {
         #expect(address(text) == result)
     }
 
@@ -41,7 +49,8 @@ struct ReturnAddressTests {
             "https://app.example.com /",
             " https://app.example.com/", "https://app.example.com/\r\nX: y", "/a\nb", "/\t/evil.example",
             "java\nscript:x", "@evil.example",
-            "evil.example", "home", "https://app.example.com/%2f%2fevil", "https://app.example.com//evil.example",
+            "evil.example", "home", "https://app.example.com/\\evil.example", "https://app.example.com\\?",
+            "//evil.example/..//x", "/a//b", "/%2f%2fevil",
             "https://[::1]/",
             "https://app。example.com/", "https://app.example.com\u{0}/", "https://user:pw@app.example.com/",
             "https://app.example.com:/",
@@ -50,10 +59,13 @@ struct ReturnAddressTests {
         #expect(address(text) == nil)
     }
 
-    @Test("are at most 2,048 octets long")
+    @Test("are at most 6,144 octets long, of which the path may be 4,096 where it is judged")
     func length() {
-        #expect(address("/" + String(repeating: "a", count: 2_047)) != nil)
-        #expect(address("/" + String(repeating: "a", count: 2_048)) == nil)
+        let start = "https://app.example.com/?"
+        #expect(address(start + String(repeating: "a", count: 6_144 - start.utf8.count)) != nil)
+        #expect(address(start + String(repeating: "a", count: 6_145 - start.utf8.count)) == nil)
+        #expect(address("/" + String(repeating: "a", count: 4_095)) != nil)
+        #expect(address("/" + String(repeating: "a", count: 4_096)) == nil)
     }
 
     private struct Vector: Decodable {

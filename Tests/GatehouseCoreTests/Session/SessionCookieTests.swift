@@ -30,13 +30,25 @@ struct SessionCookieTests {
         #expect(cookie("a=" + String(repeating: "x", count: 60_000) + "; " + pair) == .token(token))
     }
 
-    @Test("counts as none when two differ, on one line or two, or one is malformed")
-    func several() {
-        let (one, two) = ("__Host-gatehouse=\(Self.one)", "__Host-gatehouse=\(Self.two)")
-        #expect(cookie("\(one); \(two)") == .none)
-        #expect(cookie(one, two) == .none)
-        #expect(cookie("\(one); __Host-gatehouse=x") == .none)
-        #expect(cookie("__Host-gatehouse=; \(one)") == .none)
+    @Test("is one of up to four that differ, in their order; what cannot be a token is ignored")
+    func several() throws {
+        let texts = "ABCDE".map { String(repeating: $0, count: 42) + "A" }
+        let tokens = try texts.map { text in
+            let token = SecretToken(parsing: Array(text.utf8).span)
+            return try #require(token)
+        }
+        func pairs(_ count: Int) -> [String] { texts.prefix(count).map { "__Host-gatehouse=\($0)" } }
+        for count in 2...4 {
+            #expect(cookie(pairs(count).joined(separator: "; ")) == .several(Array(tokens.prefix(count))))
+            #expect(
+                cookie((pairs(count) + pairs(count)).joined(separator: ";")) == .several(Array(tokens.prefix(count))))
+        }
+        #expect(cookie(pairs(5).joined(separator: "; ")) == .none)
+        #expect(cookie(pairs(2)[0], pairs(2)[1]) == .several(Array(tokens.prefix(2))))
+        for junk in ["x", "", "\"\"", Self.one + "A", String(Self.one.dropLast()) + "B"] {
+            #expect(cookie("\(pairs(1)[0]); __Host-gatehouse=\(junk)") == .token(tokens[0]), "\(junk)")
+            #expect(cookie("__Host-gatehouse=\(junk); \(pairs(1)[0])") == .token(tokens[0]), "\(junk)")
+        }
     }
 
     @Test("right after a comma is another cookie, smuggled in by a sibling host")
@@ -77,6 +89,36 @@ struct SessionCookieTests {
         dump(token, to: &text)
         #expect(!text.contains(Self.one))
         #expect(!text.contains("first"))
+    }
+}
+
+@Suite("The cookies that go on to an application")
+struct OtherCookiesTests {
+    private let names = CookieNames(
+        session: SessionCookieName("__Host-gatehouse"),
+        others: ["pre", "device"].map { SessionCookieName("__Host-gatehouse-\($0)") })
+
+    private func rest(_ lines: String...) -> String {
+        var rest: [UInt8] = []
+        for line in lines { names.appendOthers(of: Array(line.utf8).span, to: &rest) }
+        return String(decoding: rest, as: UTF8.self)
+    }
+
+    @Test(
+        "are all that are not ours, octet by octet",
+        arguments: [
+            ("__Host-gatehouse=x", ""), ("__Host-gatehouse=x; __Host-gatehouse-pre=y; __Host-gatehouse=z", ""),
+            ("a=1; __Host-gatehouse=x; b=2", "a=1; b=2"), ("__Host-gatehouse-device=x; a=1", "a=1"),
+            ("a=1;b=2", "a=1; b=2"), ("a=\"1 ,2\" ; b", "a=\"1 ,2\" ; b"),
+            ("a==;=b; ; c=\u{E9}%0d", "a==; =b; c=\u{E9}%0d"),
+            ("__Host-gatehouse=x, a=1; b=2", "b=2"), ("a=1,2, __Host-gatehouse=x; b=2", "a=1,2; b=2"),
+            ("a=__Host-gatehouse=x", "a=__Host-gatehouse=x"), ("__Host-gatehouse-other=x", "__Host-gatehouse-other=x"),
+            ("__host-gatehouse=x; __Host-gatehouse", "__host-gatehouse=x; __Host-gatehouse"), ("", ""), (";;", ""),
+        ])
+    func others(line: String, expected: String) { #expect(rest(line) == expected) }
+
+    @Test("come from every line") func lines() {
+        #expect(rest("a=1; __Host-gatehouse=x", "__Host-gatehouse-pre=y", "b=2") == "a=1; b=2")
     }
 }
 

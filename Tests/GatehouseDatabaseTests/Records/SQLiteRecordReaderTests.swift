@@ -110,6 +110,15 @@ struct SQLiteRecordReaderTests {
         #expect(read(reader, a, b) == "nil Optional([4])")
     }
 
+    @Test("writes what was not there, with its expiry")
+    func writes() async throws {
+        let reader = reader()
+        reader.write([1], for: a, expiresIn: .seconds(60))
+        #expect(await eventually { read(reader, a) == "Optional([1]) nil" })
+        clock.advance(by: .seconds(60))
+        #expect(read(reader, a) == "nil nil")
+    }
+
     @Test("knows nobody when the file is gone, says so once, and goes on with the next file")
     func removed() async throws {
         let changes = Changes()

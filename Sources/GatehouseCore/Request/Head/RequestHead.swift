@@ -88,13 +88,27 @@ package struct RequestHead: Sendable {
     }
 
     /// What the `Cookie` lines say about the session.
-    package func sessionCookie(named name: SessionCookieName, in bytes: Span<UInt8>) -> SessionCookie {
+    ///
+    /// - Returns: the session's cookie, and whether there are cookies of other names.
+    package func sessionCookie(
+        named name: SessionCookieName, in bytes: Span<UInt8>
+    ) -> (cookie: SessionCookie, sawOthers: Bool) {
         let slot = slots[Field.cookie.rawValue]
-        guard slot.count > 0 else { return .none }
+        guard slot.count > 0 else { return (.none, false) }
         var finder = SessionCookieName.Finder(name)
         finder.read(line: bytes.extracting(slot.position.range))
         for position in moreCookies { finder.read(line: bytes.extracting(position.range)) }
-        return finder.cookie
+        return (finder.cookie, finder.sawOthers)
+    }
+
+    /// The value of a `Cookie` line with all cookies that are none of ours; empty if there are none.
+    package func otherCookies(than names: CookieNames, in bytes: Span<UInt8>) -> [UInt8] {
+        let slot = slots[Field.cookie.rawValue]
+        guard slot.count > 0 else { return [] }
+        var rest: [UInt8] = []
+        names.appendOthers(of: bytes.extracting(slot.position.range), to: &rest)
+        for position in moreCookies { names.appendOthers(of: bytes.extracting(position.range), to: &rest) }
+        return rest
     }
 }
 
