@@ -31,13 +31,14 @@ struct RenderNginx: ParsableCommand {
         let nginx = try configuration.nginx(pinning: application)
         guard let directory else {
             print(
-                [nginx.http, nginx.portal, nginx.server, nginx.location].filter { !$0.isEmpty }.joined(separator: "\n"))
+                [nginx.http, nginx.portal, nginx.server, nginx.location.text].filter { !$0.isEmpty }.joined(
+                    separator: "\n"))
             return
         }
         try Files.makeFolder(directory, mode: 0o755)
         let files = [
             ("gatehouse-http.conf", nginx.http + nginx.portal), ("gatehouse-server.conf", nginx.server),
-            ("gatehouse-location.conf", nginx.location),
+            ("gatehouse-location.conf", nginx.location.text),
         ]
         for (name, text) in files { try Files.replace("\(directory)/\(name)", text, mode: 0o644) }
         print("Wrote \(files.map { "\(directory)/\($0.0)" }.joined(separator: ", ")).")

@@ -1,7 +1,8 @@
-internal import GatehouseContracts
-internal import GatehouseCore
-
 /// The pieces of an nginx configuration that make it ask Gatehouse, each for the place its name says.
+///
+/// The pieces prove each other: without the one for `http` nginx does not start, without the one for `server` a location with its
+/// own piece refuses, and without its piece a location is refused by the check. The same holds for each line that matters
+/// (`NginxMarks`); a test leaves out every one of them behind the real nginx.
 struct NginxConfiguration {
     /// How nginx reaches the check listener, like `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
     let checkServer: String
@@ -9,17 +10,22 @@ struct NginxConfiguration {
     /// The portal's path on the application's own host, like `/_gatehouse`; empty if it has a host of its own.
     let portalPath: String
     let portalHost: String
-    let headers: IdentityHeaders
+    /// The headers that tell any application who the user is: all of them are Gatehouse's alone in every location.
+    let identityHeaders: [String]
     /// The application that the endpoint pins, if it is to be pinned.
-    let pinned: ApplicationName?
+    let pinned: String?
 
-    /// For the `http` block, once: connections to Gatehouse that are kept open.
+    /// For the `http` block, once: connections to Gatehouse that are kept open, and what the other pieces send on.
     var http: String {
         """
         # gatehouse: for the http block, once
         upstream gatehouse_check  { server \(checkServer); keepalive 32; }
         upstream gatehouse_portal { server \(portalServer); keepalive 8; }
-        map $http_upgrade $gatehouse_connection { default upgrade; '' ''; }
+
+        # A connection becomes a WebSocket and nothing else: an upgrade to h2c would be a tunnel that nobody checks.
+        map $http_upgrade      $gatehouse_upgrade    { default ''; ~*^websocket$ websocket; }
+        map $gatehouse_upgrade $gatehouse_connection { default ''; websocket upgrade; }
+
         # the port is part of the address only where it is not the scheme's own
         map $scheme:$server_port $gatehouse_port { default :$server_port; http:80 ''; https:443 ''; }
 
@@ -29,21 +35,41 @@ struct NginxConfiguration {
     /// For each protected `server` block: the check, the way to the login page, the denied page, the portal.
     var server: String {
         let endpoint = pinned.map { "/auth/request/\($0)" } ?? "/auth/request"
+        var asked = NginxMarks(variable: "$gatehouse_asked", start: "")
+        let question = [
+            "proxy_set_header X-Original-Method $request_method;",
+            "proxy_set_header X-Original-URL    $scheme://$host$gatehouse_port$request_uri;",
+            "proxy_set_header X-Forwarded-For   $remote_addr;",
+        ].map { asked.marked($0) }
+        let answers = identityHeaders.map { name in
+            "auth_request_set \(variable(name)) $upstream_http_\(folded(name));"
+        }
         return """
             # gatehouse: for the server block of a protected host
+            # The whole server is protected: a location without gatehouse-location.conf answers 500, and the log says "auth request
+            # unexpected status: 501". A location that shall be open says `auth_request off;`.
+            set $gatehouse_server gatehouse;
             large_client_header_buffers 4 16k;
+            auth_request /_gatehouse_check;
+            \(answers.joined(separator: "\n"))
+            auth_request_set $gatehouse_login $upstream_http_location;
 
             location = /_gatehouse_check {
                 internal;
+                # Answers only for a location with every line of gatehouse-location.conf.
+                \(location.marks.guardLine(status: 501))
+                set $gatehouse_lines "";
                 proxy_pass http://gatehouse_check\(endpoint);
                 proxy_http_version 1.1;
                 proxy_pass_request_body off;
                 proxy_set_header Connection        "";
                 proxy_set_header Content-Length    "";
                 proxy_set_header Transfer-Encoding "";
-                proxy_set_header X-Original-Method $request_method;
-                proxy_set_header X-Original-URL    $scheme://$host$gatehouse_port$request_uri;
-                proxy_set_header X-Forwarded-For   $remote_addr;
+                proxy_set_header Upgrade           $http_upgrade;
+                # What is judged is nginx's word, never the client's: a lost line closes the site.
+                set $gatehouse_asked "";
+                \(question.joined(separator: "\n    "))
+                \(asked.guardLine(status: 501))
                 proxy_connect_timeout 1s;
                 proxy_send_timeout    2s;
                 proxy_read_timeout    5s;
@@ -54,12 +80,14 @@ struct NginxConfiguration {
 
             location @gatehouse_login {
                 internal;
+                auth_request off;
                 add_header Cache-Control no-store always;
                 if ($gatehouse_login = "") { return 401; }
                 return 303 $gatehouse_login;
             }
 
             location @gatehouse_denied {
+                auth_request off;
                 rewrite ^ /denied break;
                 proxy_pass http://gatehouse_portal;
                 proxy_http_version 1.1;
@@ -70,44 +98,8 @@ struct NginxConfiguration {
                 proxy_pass_request_body off;
                 proxy_set_header Content-Length    "";
             }
-
-            \(portalPath.isEmpty ? "" : portalLocation + "\n")
+            \(portalPath.isEmpty ? "" : "\n" + portalLocation + "\n")
             """
-    }
-
-    /// For each `location` that is protected, above its own `proxy_pass`.
-    var location: String {
-        var lines = [
-            "# gatehouse: for a protected location, above its proxy_pass",
-            "auth_request /_gatehouse_check;",
-        ]
-        func variable(_ name: String) -> String {
-            String(
-                decoding: name.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : ASCII.lowercased($0) },
-                as: UTF8.self)
-        }
-        for name in headers.names {
-            lines.append("auth_request_set $gatehouse_\(variable(name)) $upstream_http_\(variable(name));")
-        }
-        lines += [
-            "auth_request_set $gatehouse_login $upstream_http_location;",
-            "error_page 401 = @gatehouse_login;",
-            "error_page 403 @gatehouse_denied;",
-            "",
-            "# an empty value removes the header: what the client sent under these names never passes",
-        ]
-        for name in headers.names { lines.append("proxy_set_header \(name) $gatehouse_\(variable(name));") }
-        lines += [
-            "proxy_set_header Host              $host$gatehouse_port;",
-            "proxy_set_header X-Forwarded-For   $remote_addr;",
-            "proxy_set_header X-Forwarded-Proto $scheme;",
-            "proxy_set_header X-Forwarded-Host  $host;",
-            "proxy_set_header Upgrade           $http_upgrade;",
-            "proxy_set_header Connection        $gatehouse_connection;",
-            "proxy_http_version 1.1;",
-            "",
-        ]
-        return lines.joined(separator: "\n")
     }
 
     private var portalLocation: String {
@@ -143,5 +135,13 @@ struct NginxConfiguration {
             }
 
             """
+    }
+
+    /// The nginx variable with Gatehouse's word about an identity header.
+    func variable(_ name: String) -> String { "$gatehouse_\(folded(name))" }
+
+    /// A header's name as a part of a variable's.
+    private func folded(_ name: String) -> String {
+        String(name.lowercased().map { $0 == "-" ? "_" : $0 })
     }
 }

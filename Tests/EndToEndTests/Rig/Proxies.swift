@@ -1,95 +1,152 @@
 internal import Foundation
 internal import GatehouseTestSupport
+internal import Testing
 
 /// A proxy that is started with a configuration from `deploy/`.
 protocol ShippedProxy: Sendable {
-    /// Starts it in front of a stack; the last process is the proxy itself, which logs to `proxy.log`.
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
+    /// The files of its configuration by their names, as they are shipped, with the addresses of a stack; `home` is the folder
+    /// that they will lie in.
+    func files(in home: String, _ site: ProxySite) throws -> [String: String]
+
+    /// How it is started with the files in a folder.
+    func command(in home: String) throws -> ProxyCommand
+}
+
+/// What a proxy stands in front of.
+struct ProxySite: Sendable {
+    let ports: Stack.Ports
+    /// The host of the application and of the portal, without a port.
+    let host: String
+    /// Gatehouse's configuration, and the program that renders from it.
+    let config: String
+    let binary: String
+}
+
+struct ProxyCommand: Sendable {
+    let program: String
+    let arguments: [String]
+    var environment: [String: String] = [:]
+}
+
+extension ShippedProxy {
+    /// Starts it with the given files; it logs to `proxy.log` of the folder above.
+    func start(in folder: TemporaryFolder, files: [String: String]) throws -> ChildProcess {
+        let home = folder.file("proxy")
+        // nginx started by root works as another user, who must get through to the folders for temporary files.
+        try FileManager.default.setAttributes([.posixPermissions: 0o711], ofItemAtPath: folder.path)
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        for (name, text) in files { try folder.write(text, to: "proxy/\(name)") }
+        let command = try command(in: home)
+        return try Server.start(
+            command.program, command.arguments,
+            environment: Tools.environment.merging(command.environment) { $1 }, output: folder.file("proxy.log"))
+    }
 }
 
 /// nginx with what `gatehouse render nginx` writes, which is what `deploy/nginx` holds.
 struct Nginx: ShippedProxy {
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
-    {
-        let nginx = folder.file("nginx")
-        let (status, output) = try Tools.run(binary, ["render", "nginx", "--config", config, "--directory", nginx])
+    /// What stands in its `server` block beside `gatehouse-server.conf`.
+    var locations = """
+        location / {
+            include gatehouse-location.conf;
+            proxy_pass http://app;
+        }
+        """
+    /// The `server` block's own lines before them.
+    var server = "include gatehouse-server.conf;"
+    /// More `server` blocks, and lines of `http`.
+    var more = ""
+
+    func files(in home: String, _ site: ProxySite) throws -> [String: String] {
+        let folder = try TemporaryFolder()
+        let arguments = ["render", "nginx", "--config", site.config, "--directory", folder.file("nginx")]
+        let (status, output) = try Tools.run(site.binary, arguments)
         guard status == 0 else { throw Stack.Failure(description: "render nginx: \(output)") }
-        // nginx started by root works as another user, who must get through to the folders for temporary files.
-        try FileManager.default.setAttributes([.posixPermissions: 0o711], ofItemAtPath: folder.path)
-        let main = try folder.write(
-            """
+        var files: [String: String] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.file("nginx")) {
+            files[name] = try String(contentsOfFile: folder.file("nginx/\(name)"), encoding: .utf8)
+        }
+        files["nginx.conf"] = """
             worker_processes 1;
             daemon off;
-            pid \(nginx)/pid;
-            error_log \(folder.file("proxy.log")) warn;
+            pid \(home)/pid;
+            error_log stderr warn;
             events { worker_connections 2048; }
             http {
                 access_log off;
-                client_body_temp_path \(nginx)/body;
-                proxy_temp_path \(nginx)/proxy;
-                fastcgi_temp_path \(nginx)/fastcgi;
-                uwsgi_temp_path \(nginx)/uwsgi;
-                scgi_temp_path \(nginx)/scgi;
-                include \(nginx)/gatehouse-http.conf;
-                upstream app { server 127.0.0.1:\(ports.application); keepalive 8; }
+                client_body_temp_path \(home)/body;
+                proxy_temp_path \(home)/temporary;
+                fastcgi_temp_path \(home)/fastcgi;
+                uwsgi_temp_path \(home)/uwsgi;
+                scgi_temp_path \(home)/scgi;
+                include gatehouse-http.conf;
+                upstream app { server 127.0.0.1:\(site.ports.application); keepalive 8; }
                 server {
-                    listen 127.0.0.1:\(ports.proxy);
-                    server_name localhost;
-                    include \(nginx)/gatehouse-server.conf;
-                    location / {
-                        include \(nginx)/gatehouse-location.conf;
-                        proxy_pass http://app;
-                    }
+                    listen 127.0.0.1:\(site.ports.proxy);
+                    server_name \(site.host);
+                    \(server)
+                    \(locations)
                 }
+                \(more)
             }
-            """, to: "nginx.conf")
-        return [
-            try Server.start(
-                "nginx", ["-e", folder.file("proxy.log"), "-p", nginx, "-c", main],
-                output: folder.file("proxy.log"))
-        ]
+            """
+        return files
+    }
+
+    func command(in home: String) -> ProxyCommand {
+        ProxyCommand(program: "nginx", arguments: ["-e", "stderr", "-p", home, "-c", "\(home)/nginx.conf"])
     }
 }
 
-/// Caddy with `deploy/caddy/Caddyfile`.
+/// Caddy with `deploy/caddy/Caddyfile`: Debian's, or another one.
 struct Caddy: ShippedProxy {
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
-    {
-        let text = try Repository.text(
+    /// A newer one than Debian's, from the place that `TEST_CADDY_2_11` names.
+    static var newer: String? { ProcessInfo.processInfo.environment["TEST_CADDY_2_11"] }
+
+    var program = "caddy"
+    /// The site's block instead of the shipped one's content.
+    var route: String?
+
+    func files(in home: String, _ site: ProxySite) throws -> [String: String] {
+        var text = try Repository.text(
             "deploy/caddy/Caddyfile",
             replacing: [
-                ("127.0.0.1:8080", "127.0.0.1:\(ports.application)"), ("127.0.0.1:9180", "127.0.0.1:\(ports.check)"),
-                ("127.0.0.1:9181", "127.0.0.1:\(ports.portal)"),
-                ("https://app.example.com {", "http://localhost:\(ports.proxy) {"),
-                ("https://auth.example.com {", "http://auth.localhost:\(ports.proxy) {"),
+                ("127.0.0.1:8080", "127.0.0.1:\(site.ports.application)"),
+                ("127.0.0.1:9180", "127.0.0.1:\(site.ports.check)"),
+                ("127.0.0.1:9181", "127.0.0.1:\(site.ports.portal)"),
+                ("https://app.example.com {", "http://\(site.host):\(site.ports.proxy) {"),
+                ("https://auth.example.com {", "http://auth.localhost:\(site.ports.proxy) {"),
             ])
-        let file = try folder.write("{\n\tadmin off\n\tauto_https off\n}\n" + text, to: "Caddyfile")
-        let home = ["HOME": folder.path, "XDG_DATA_HOME": folder.path, "XDG_CONFIG_HOME": folder.path]
-        return [
-            try Server.start(
-                "caddy", ["run", "--config", file, "--adapter", "caddyfile"],
-                environment: Tools.environment.merging(home) { $1 },
-                output: folder.file("proxy.log"))
-        ]
+        if let route {
+            text = text.replacing("\t\timport gatehouse\n", with: route + "\n\t\timport gatehouse\n")
+        }
+        return ["Caddyfile": "{\n\tadmin off\n\tauto_https off\n}\n" + text]
+    }
+
+    func command(in home: String) -> ProxyCommand {
+        ProxyCommand(
+            program: program, arguments: ["run", "--config", "\(home)/Caddyfile", "--adapter", "caddyfile"],
+            environment: ["HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home])
     }
 }
 
 /// HAProxy with `deploy/haproxy`.
 struct HAProxy: ShippedProxy {
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
-    {
+    func files(in home: String, _ site: ProxySite) throws -> [String: String] {
         let text = try Repository.text(
             "deploy/haproxy/haproxy.cfg",
             replacing: [
-                ("/etc/haproxy/gatehouse.lua", Repository.file("deploy/haproxy/gatehouse.lua")),
-                ("bind :80", "bind 127.0.0.1:\(ports.proxy)"), ("127.0.0.1:8080", "127.0.0.1:\(ports.application)"),
-                ("127.0.0.1:9180", "127.0.0.1:\(ports.check)"), ("127.0.0.1:9181", "127.0.0.1:\(ports.portal)"),
+                ("/etc/haproxy/gatehouse.lua", "\(home)/gatehouse.lua"),
+                ("bind :80", "bind 127.0.0.1:\(site.ports.proxy)"),
+                ("127.0.0.1:8080", "127.0.0.1:\(site.ports.application)"),
+                ("127.0.0.1:9180", "127.0.0.1:\(site.ports.check)"),
+                ("127.0.0.1:9181", "127.0.0.1:\(site.ports.portal)"),
             ])
-        let file = try folder.write(text, to: "haproxy.cfg")
-        return [
-            try Server.start(
-                "haproxy", ["-db", "-f", file], output: folder.file("proxy.log"))
-        ]
+        return ["haproxy.cfg": text, "gatehouse.lua": try Repository.text("deploy/haproxy/gatehouse.lua")]
+    }
+
+    func command(in home: String) -> ProxyCommand {
+        ProxyCommand(program: "haproxy", arguments: ["-db", "-f", "\(home)/haproxy.cfg"])
     }
 }
 
@@ -97,24 +154,58 @@ struct HAProxy: ShippedProxy {
 struct Traefik: ShippedProxy {
     static var binary: String? { ProcessInfo.processInfo.environment["TEST_TRAEFIK"] }
 
-    func start(in folder: TemporaryFolder, ports: Stack.Ports, config: String, binary: String) throws -> [ChildProcess]
-    {
-        guard let traefik = Traefik.binary else { throw Stack.Failure(description: "TEST_TRAEFIK is not set") }
+    func files(in home: String, _ site: ProxySite) throws -> [String: String] {
         let rules = try Repository.text(
             "deploy/traefik/gatehouse.yml",
             replacing: [
-                ("127.0.0.1:8080", "127.0.0.1:\(ports.application)"), ("127.0.0.1:9180", "127.0.0.1:\(ports.check)"),
-                ("127.0.0.1:9181", "127.0.0.1:\(ports.portal)"), ("app.example.com`", "localhost`"),
+                ("127.0.0.1:8080", "127.0.0.1:\(site.ports.application)"),
+                ("127.0.0.1:9180", "127.0.0.1:\(site.ports.check)"),
+                ("127.0.0.1:9181", "127.0.0.1:\(site.ports.portal)"), ("app.example.com`", "\(site.host)`"),
             ])
-        try folder.write(rules, to: "gatehouse.yml")
         // Without certificates: the same entry point in plain HTTP.
         let main = try Repository.text(
             "deploy/traefik/traefik.yml",
             replacing: [
-                ("\":443\"", "\"127.0.0.1:\(ports.proxy)\""), ("      tls: {}\n", ""),
-                ("filename: gatehouse.yml", "filename: \(folder.file("gatehouse.yml"))"),
+                ("\":443\"", "\"127.0.0.1:\(site.ports.proxy)\""), ("      tls: {}\n", ""),
+                ("filename: gatehouse.yml", "filename: \(home)/gatehouse.yml"),
             ])
-        let file = try folder.write(main, to: "traefik.yml")
-        return [try Server.start(traefik, ["--configfile=\(file)"], output: folder.file("proxy.log"))]
+        return ["gatehouse.yml": rules, "traefik.yml": main]
     }
+
+    func command(in home: String) throws -> ProxyCommand {
+        guard let traefik = Traefik.binary else { throw Stack.Failure(description: "TEST_TRAEFIK is not set") }
+        return ProxyCommand(program: traefik, arguments: ["--configfile=\(home)/traefik.yml"])
+    }
+}
+
+/// Every proxy that can be started here, by its name in the tests.
+enum ProxyKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    case nginx
+    case caddy = "Caddy 2.6"
+    case newerCaddy = "Caddy 2.11"
+    case haproxy = "HAProxy"
+    case traefik = "Traefik"
+
+    /// Those whose programs are here.
+    static var here: [ProxyKind] {
+        allCases.filter {
+            switch $0 {
+            case .newerCaddy: Caddy.newer != nil
+            case .traefik: Traefik.binary != nil
+            default: true
+            }
+        }
+    }
+
+    var proxy: any ShippedProxy {
+        switch self {
+        case .nginx: Nginx()
+        case .caddy: Caddy()
+        case .newerCaddy: Caddy(program: Caddy.newer ?? "caddy")
+        case .haproxy: HAProxy()
+        case .traefik: Traefik()
+        }
+    }
+
+    var testDescription: String { rawValue }
 }

@@ -25,6 +25,10 @@ final class Stack: Sendable {
 
     /// What a test wants otherwise than the demo has it.
     struct Settings: Sendable {
+        /// The host of the application and of the portal under it.
+        var host = "localhost"
+        /// What stands behind the proxy.
+        var site = Site.echo
         /// Lines of top-level tables.
         var tables = ""
         /// Lines of the application's own table.
@@ -49,8 +53,11 @@ final class Stack: Sendable {
     let stores: RunningStores
     let config: String
     let ports: Ports
-    private let processes: [ChildProcess]
     let gatehouse: ChildProcess
+    private let application: ChildProcess
+    /// The proxy as it was started first.
+    let proxy: ChildProcess
+    private let name: String
 
     struct Ports: Sendable {
         let proxy: UInt16
@@ -66,7 +73,14 @@ final class Stack: Sendable {
     }
 
     /// The proxy's own name, as browsers write it.
-    var host: String { "localhost:\(ports.proxy)" }
+    var host: String { "\(name):\(ports.proxy)" }
+
+    /// What the proxy stands in front of.
+    var site: ProxySite {
+        get throws {
+            ProxySite(ports: ports, host: name, config: config, binary: try Repository.gatehouse())
+        }
+    }
 
     /// The Redis of a stack that was started with one.
     var redis: RedisServer {
@@ -93,28 +107,27 @@ final class Stack: Sendable {
         let binary = try Repository.gatehouse()
         let config = try Stack.configure(
             folder, ports, stores: stores, settings: settings, binary: binary, people: people)
-        let echo = try Server.start(
-            "python3", [Repository.file("deploy/demo/echo.py"), "--port", "\(ports.application)"],
-            output: folder.file("echo.log"))
-        let gatehouse = try Server.start(binary, ["serve", "--config", config], output: folder.file("gatehouse.log"))
+        application = try settings.site.start(in: folder, port: ports.application)
+        gatehouse = try Server.start(binary, ["serve", "--config", config], output: folder.file("gatehouse.log"))
         self.folder = folder
         self.stores = stores
         self.config = config
         self.ports = ports
-        self.gatehouse = gatehouse
-        processes = [echo] + (try proxy.start(in: folder, ports: ports, config: config, binary: binary))
-        try await waitUntilReady(proxy: processes.last)
+        name = settings.host
+        let site = ProxySite(ports: ports, host: settings.host, config: config, binary: binary)
+        self.proxy = try proxy.start(in: folder, files: try proxy.files(in: folder.file("proxy"), site))
+        try await waitUntilReady()
     }
 
     /// Stops everything; the logs go with the folder.
     func stop() {
-        for process in processes.reversed() + [gatehouse] { Server.stop(process) }
+        for process in [proxy, application, gatehouse] { Server.stop(process) }
         stores.stop()
     }
 
     /// What the servers said, for the message of a failed test.
     var logs: String {
-        ["gatehouse.log", "proxy.log", "echo.log"].map { name in
+        ["gatehouse.log", "proxy.log", "application.log"].map { name in
             let text = (try? String(contentsOfFile: folder.file(name), encoding: .utf8)) ?? ""
             return "--- \(name)\n" + text.suffix(4_000)
         }.joined(separator: "\n")
@@ -153,7 +166,7 @@ final class Stack: Sendable {
         people: [Person]
     ) throws -> String {
         let config = folder.file("gatehouse.toml")
-        let site = "http://localhost:\(ports.proxy)"
+        let site = "http://\(settings.host):\(ports.proxy)"
         try gatehouse(
             binary,
             ["init", "--config", config, "--portal", "\(site)/_gatehouse", "--redis", "redis://127.0.0.1:6379/0"])
@@ -176,7 +189,7 @@ final class Stack: Sendable {
             \(settings.tables)
             [[application]]
             name = "demo"
-            hosts = ["localhost"]
+            hosts = ["\(settings.host)"]
             scheme = "http"
             \(settings.application)
             \(settings.rules)
@@ -202,13 +215,13 @@ final class Stack: Sendable {
         }
     }
 
-    private func waitUntilReady(proxy: ChildProcess?) async throws {
+    private func waitUntilReady() async throws {
         let isUp = await eventually(within: .seconds(30)) {
-            guard gatehouse.isRunning, proxy?.isRunning ?? true else { return true }
+            guard gatehouse.isRunning, proxy.isRunning else { return true }
             guard isReady else { return false }
             return (try? page("/public/"))?.status == 200
         }
-        guard isUp, gatehouse.isRunning, proxy?.isRunning ?? true else {
+        guard isUp, gatehouse.isRunning, proxy.isRunning else {
             let logs = logs
             stop()
             throw Failure(description: "the stack does not start\n\(logs)")

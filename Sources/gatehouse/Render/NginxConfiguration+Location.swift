@@ -1,0 +1,32 @@
+extension NginxConfiguration {
+    /// The piece for each `location` that is protected, above its own `proxy_pass`.
+    var location: (text: String, marks: NginxMarks) {
+        var marks = NginxMarks(variable: "$gatehouse_lines", start: "gatehouse")
+        var lines = [
+            "# gatehouse: for a protected location: its first lines, below them only proxy_pass and the like",
+            "# Each line that matters puts its number on a list, and the last line refuses the location unless all are on it:",
+            "# what gets lost here closes the location.",
+            "set $gatehouse_lines $gatehouse_server;",
+            "if ($uri = /_gatehouse_check) { return 503; }",
+            "auth_request /_gatehouse_check;",
+            "error_page 401 = @gatehouse_login;",
+            "error_page 403 @gatehouse_denied;",
+            "",
+            "# an empty value removes the header: what the client sent under these names never passes",
+        ]
+        for name in identityHeaders { lines.append(marks.marked("proxy_set_header \(name) \(variable(name));")) }
+        lines += [
+            marks.marked("proxy_set_header X-Forwarded-For   $remote_addr;"),
+            marks.marked("proxy_set_header X-Forwarded-Proto $scheme;"),
+            marks.marked("proxy_set_header X-Forwarded-Host  $host;"),
+            "proxy_set_header Host              $host$gatehouse_port;",
+            "proxy_set_header Upgrade           $gatehouse_upgrade;",
+            "proxy_set_header Connection        $gatehouse_connection;",
+            "proxy_set_header HTTP2-Settings    \"\";",
+            "proxy_http_version 1.1;",
+            marks.guardLine(status: 503),
+            "",
+        ]
+        return (lines.joined(separator: "\n"), marks)
+    }
+}
