@@ -1,6 +1,6 @@
 -- Asks Gatehouse about a request:  http-request lua.gatehouse 127.0.0.1:9180
 -- Sets txn.gatehouse_allowed and the identity headers, or answers with what Gatehouse says (the way to the login page, the
--- denied page). Without an answer the variable stays unset: the configuration then denies. HAProxy 2.6 or later.
+-- denied page). Without an answer the variable stays unset, and the configuration denies. HAProxy 2.6 or later.
 
 local IDENTITY = { "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser" }
 -- What Gatehouse may read of the client's own headers.
@@ -24,15 +24,16 @@ end
 core.register_action("gatehouse", { "http-req" }, function(txn, address)
     local received = txn.http:req_get_headers()
 
-    -- Applications read every separator in a header's name as the same one.
+    -- Applications read every octet in a header's name that is no letter or digit as the same one.
     for name in pairs(received) do
-        if name:lower():gsub("[^a-z0-9]", "-"):find("^remote%-") then txn.http:req_del_header(name) end
+        local folded = name:lower():gsub("[^a-z0-9]", "-")
+        if folded:find("^remote%-") or folded:find("^gatehouse%-") then txn.http:req_del_header(name) end
     end
 
     local asked = {
         ["x-forwarded-method"] = { txn.f:method() },
         ["x-forwarded-proto"] = { txn.f:ssl_fc() == 1 and "https" or "http" },
-        ["x-forwarded-host"] = { txn.f:req_hdr("host") },
+        ["x-forwarded-host"] = { txn.f:req_fhdr("host") },
         ["x-forwarded-uri"] = { txn.f:pathq() },
         ["x-forwarded-for"] = { txn.f:src() },
     }
