@@ -53,6 +53,22 @@ extension EndToEnd {
             #expect(twice.output.contains("exists already"))
         }
 
+        @Test(
+            "opens nothing to strangers on a new site, on this machine or elsewhere",
+            arguments: ["http://localhost:8080/_gatehouse", "https://app.example.test/_gatehouse"])
+        func closed(portal: String) throws {
+            #expect(try run("init", "--portal", portal).status == 0)
+            let site = portal.dropLast("/_gatehouse".count)
+            let lines = ["/", "/public/", "/public/x"].map {
+                "[[expect]]\nurl = \"\(site)\($0)\"\nis = \"challenge\"\n"
+            }
+            try (String(contentsOfFile: config, encoding: .utf8) + lines.joined()).write(
+                toFile: config, atomically: true, encoding: .utf8)
+            #expect(try run("migrate").status == 0)
+            let answer = try run("check")
+            #expect(answer.status == 0 && answer.output.contains("3 expectations hold"), "\(answer.output)")
+        }
+
         @Test("lists everything that is wrong at once, each with line and key, and exits with 2")
         func problems() throws {
             #expect(try run("init").status == 0)
@@ -92,7 +108,6 @@ extension EndToEnd {
                 return try run("check")
             }
             #expect(try expecting("user = \"alice\"\n", "/x", "allow").status == 0)
-            #expect(try expecting("", "/public/x", "allow").status == 0)
             #expect(try expecting("", "/x", "challenge").status == 0)
             let wrong = try expecting("user = \"alice\"\n", "/x", "deny")
             #expect(wrong.status == 1)

@@ -93,9 +93,11 @@ struct Init: AsyncParsableCommand {
             name = "app"
             hosts = [\(hosts.map { "\"\($0)\"" }.joined(separator: ", "))]
             \(scheme == .http ? "scheme = \"http\"\n" : "")
-              [[application.rule]]
-              paths = ["/public/**"]
-              allow = ["anyone"]
+              # The first rule that matches decides. Pages for everybody would be opened here, like this:
+              #
+              # [[application.rule]]
+              # paths = ["/public/**"]
+              # allow = ["anyone"]
 
               [[application.rule]]
               allow = ["signed-in"]
