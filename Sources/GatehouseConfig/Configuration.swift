@@ -24,6 +24,8 @@ package struct Configuration: Sendable {
     package let applications: [ApplicationTable]
     package let expectations: [ExpectTable]
     package let policy: Policy
+    /// The names of groups, permissions and people that only the database can judge, in the order of the file's tables.
+    package let mentions: [NameMention]
     /// What is allowed but probably not meant.
     package let warnings: [ConfigProblem]
 
@@ -94,6 +96,7 @@ package struct Configuration: Sendable {
         self.sessions = sessions
         self.cookie = CookieSettings(portal: portal, domain: cookie.domain?.value)
         self.policy = policy
+        mentions = log.mentions
         warnings = log.sortedWarnings
     }
 

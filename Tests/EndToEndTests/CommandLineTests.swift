@@ -114,6 +114,57 @@ extension EndToEnd {
             #expect(wrong.output.contains("but is allow"))
         }
 
+        @Test("names groups, permissions and people that do not exist, and with --strict refuses them")
+        func names() throws {
+            #expect(try run("init").status == 0)
+            try edit(
+                "allow = [\"signed-in\"]",
+                "allow = [\"group:fiance\", \"permission:reports.chnge_report\", \"user:alcie\", \"group:finance\"]")
+            // Without a database that is said in one line, and what does not need it is checked.
+            let early = try run("check")
+            #expect(early.status == 0 && early.output.contains("were not compared"), "\(early.output)")
+            #expect(!FileManager.default.fileExists(atPath: folder.file("gatehouse.db")))
+            #expect(try run("check", "--strict").status == 3)
+
+            #expect(try run("migrate").status == 0)
+            let password = try folder.write("correct horse 7\n", to: "password")
+            let options = ["--group", "finance", "--permission", "reports.change_report", "--password-file", password]
+            let made = try Tools.run(
+                try Repository.gatehouse(), ["user", "add", "alice", "--config", config] + options)
+            try #require(made.status == 0, "\(made.output)")
+            let (status, output) = try run("check")
+            #expect(status == 0, "\(output)")
+            let strict = try run("check", "--strict")
+            #expect(strict.status == 2, "\(strict.output)")
+            for text in [output, strict.output] {
+                for words in [
+                    "application.rule.allow: \"group:fiance\"", "did you mean \"finance\"?",
+                    "did you mean \"reports.change_report\"?", "did you mean \"alice\"?",
+                ] {
+                    #expect(text.contains(words), "\(words) in \(text)")
+                }
+                #expect(!text.contains("\"group:finance\""), "\(text)")
+            }
+            try edit("\"group:fiance\", \"permission:reports.chnge_report\", \"user:alcie\"", "\"user:alice\"")
+            #expect(try run("check", "--strict").status == 0)
+            try edit("\"group:finance\"", "\"group: finance\"")
+            let blank = try run("check")
+            #expect(blank.status == 2 && blank.output.contains("has a blank at an end"), "\(blank.output)")
+        }
+
+        @Test("says which expectation is about nobody, with the name that was probably meant")
+        func expectedOfNobody() throws {
+            #expect(try run("init").status == 0)
+            #expect(try run("migrate").status == 0)
+            #expect(try addAlice().status == 0)
+            let lines = "\n[[expect]]\nuser = \"alcie\"\nurl = \"http://localhost:8080/x\"\nis = \"deny\"\n"
+            try (String(contentsOfFile: config, encoding: .utf8) + lines).write(
+                toFile: config, atomically: true, encoding: .utf8)
+            let answer = try run("check")
+            #expect(answer.status == 1, "\(answer.output)")
+            #expect(answer.output.contains("did you mean \"alice\"?") && answer.output.contains(": expect.user: "))
+        }
+
         @Test("says with its exit code what kind of answer it is")
         func exitCodes() throws {
             let binary = try Repository.gatehouse()

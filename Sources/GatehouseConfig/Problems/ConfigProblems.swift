@@ -16,6 +16,11 @@ package struct ConfigProblem: Equatable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The same place with other words.
+    func saying(_ message: String) -> ConfigProblem {
+        ConfigProblem(source: source, line: line, key: key, message: message)
+    }
+
     package var description: String {
         let place = line.map { "\(source):\($0)" } ?? source
         return key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
@@ -32,11 +37,14 @@ package struct ConfigProblems: Error, Equatable, Sendable, CustomStringConvertib
     package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
-/// Collects problems and warnings while a file is read.
+internal import GatehouseCore
+
+/// Collects problems and warnings while a file is read, and the names that only the database can judge.
 final class ProblemLog {
     private let file: String
     private var problems: [(place: Place, problem: ConfigProblem)] = []
     private var warnings: [(place: Place, problem: ConfigProblem)] = []
+    private(set) var mentions: [NameMention] = []
 
     init(file: String) { self.file = file }
 
@@ -48,6 +56,12 @@ final class ProblemLog {
 
     func warn(_ place: Place, _ key: String, _ message: String) {
         warnings.append((place, problem(place, key, message)))
+    }
+
+    /// Remembers a name that the database has to know.
+    func mention(_ name: NameMention.Name, _ text: Found<String>, isOfDatabase: Bool = false) {
+        mentions.append(
+            NameMention(name: name, isOfDatabase: isOfDatabase, place: problem(text.place, text.key, text.seen)))
     }
 
     private func problem(_ place: Place, _ key: String, _ message: String) -> ConfigProblem {

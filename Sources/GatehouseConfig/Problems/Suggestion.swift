@@ -9,6 +9,11 @@ enum Suggestion {
         return best.distance <= max(1, best.name.utf8.count / 3) ? best.name : nil
     }
 
+    /// Whether one word is another one with at most two octets wrong.
+    static func isSlip(_ word: String, of other: String) -> Bool {
+        word.utf8.count <= 255 && other.utf8.count <= 255 && distance(Array(word.utf8), Array(other.utf8)) <= 2
+    }
+
     /// How many octets must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment).
     static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var rows = [Array(0...right.count)]

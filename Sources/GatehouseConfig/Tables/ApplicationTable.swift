@@ -99,7 +99,14 @@ package struct ApplicationTable: Sendable {
                 table.log.add(text, "must be a name, or its beginning and a *, like \(forms) or \"*\", is \(text.seen)")
                 return nil
             }
-            return NamePattern(text.value)
+            guard !table.log.refuseBlanks(text.value, in: text),
+                !table.log.refuseBlanks(String(decoding: fixed, as: UTF8.self), in: text)
+            else { return nil }
+            let pattern = NamePattern(text.value)
+            if !pattern.bytes.isEmpty {
+                table.log.mention(isPermission ? .permissions(pattern) : .groups(pattern), text)
+            }
+            return pattern
         }
     }
 

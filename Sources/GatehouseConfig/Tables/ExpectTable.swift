@@ -29,6 +29,7 @@ package struct ExpectTable: Sendable {
         if let user, user.value.utf8.isEmpty {
             table.log.add(user, "must not be empty; leave it out for a stranger")
         }
+        if let user { _ = table.log.refuseBlanks(user.value, in: user) }
         let word = table.choice("is", Word.self)
         if table.value("is") == nil { table.require("is", Shown.choices(Word.allCases.map(\.rawValue))) }
         let text = table.string("url")
@@ -45,6 +46,7 @@ package struct ExpectTable: Sendable {
         }
         guard let word else { return nil }
         self.user = user.map { UserName($0.value) }
+        if let user, let name = self.user { table.log.mention(.user(name), user) }
         self.request = request
         url = text.value
         outcome = word.outcome

@@ -101,10 +101,24 @@ enum RuleTable {
                         + "is \(text.seen)\(nearest)")
                 continue
             }
+            guard !hasOuterBlanks(condition, text, table.log) else { continue }
             conditions.append(condition)
+            if let name = NameMention.Name(condition) { table.log.mention(name, text) }
             judge(condition, text, captures: captures, permissions, table.log)
         }
         return conditions.count == texts.count ? conditions : nil
+    }
+
+    /// Reports blanks around the name of a condition, as in `group: finance`.
+    private static func hasOuterBlanks(_ condition: Condition, _ text: Found<String>, _ log: ProblemLog) -> Bool {
+        switch condition {
+        case .user(let name): log.refuseBlanks(name.description, in: text)
+        case .group(let name): log.refuseBlanks(name.description, in: text)
+        case .permission(let name): log.refuseBlanks(name.description, in: text)
+        case .objectPermission(let name, let object):
+            log.refuseBlanks(name.description, in: text) || log.refuseBlanks("\(object)", in: text)
+        case .anyone, .signedIn, .staff, .superuser: false
+        }
     }
 
     /// Complains about a capture that the paths do not have, and about a permission that nobody declared.

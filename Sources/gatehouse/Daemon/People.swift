@@ -48,7 +48,7 @@ struct People: Sendable {
         pool = WorkerPool(
             workers: passwords.workers > 0 ? passwords.workers : System.coreCount,
             memoryBudgetKiB: passwords.memoryBudget >> 10, queueLimit: passwords.queue)
-        declared = configuration.policy.namedPermissions
+        declared = configuration.policy.permissionNames.sorted()
         labelled = configuration.permissions.declared
         databaseName = open.name
         database = DatabaseBackend(
@@ -240,6 +240,11 @@ struct People: Sendable {
         }
     }
 
+    /// The names that the database has, of people only those asked about.
+    func knownNames(asking users: Set<UserName>) async throws(Failure) -> KnownNames {
+        do { return try await store.knownNames(asking: users) } catch { throw .unknown("\(error)") }
+    }
+
     /// Whether somebody may do everything: an active superuser.
     func hasAdministrator() async throws(BackendError) -> Bool { try await store.hasSuperuser() }
 
@@ -277,22 +282,5 @@ struct People: Sendable {
         case .invalidName(let reason): .refused("\(name): \(reason)")
         case .notFound: .refused("\(name): there is no such user or group")
         }
-    }
-}
-
-extension Policy {
-    /// The permissions that some rule names; `migrate` makes their rows, so that they can be granted.
-    var namedPermissions: [PermissionName] {
-        var names: Set<PermissionName> = []
-        for rule in applications.flatMap(\.rules) {
-            guard case .allow(let conditions) = rule.verdict else { continue }
-            for condition in conditions {
-                switch condition {
-                case .permission(let name), .objectPermission(let name, _): names.insert(name)
-                default: break
-                }
-            }
-        }
-        return names.sorted()
     }
 }
