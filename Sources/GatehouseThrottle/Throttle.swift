@@ -12,6 +12,9 @@ package struct Throttle: Sendable {
     /// The form of a typed name in which all its spellings are one.
     let fold: @Sendable (UTF8Text) -> [UInt8]
     let log: RefusalLog
+    private let line = AttemptLine()
+    /// How long an attempt is held that finds no room only because others are under way.
+    private let patience: Duration
 
     /// - Parameters:
     ///   - store: where is counted; instances that share it share the counts.
@@ -19,69 +22,102 @@ package struct Throttle: Sendable {
     ///   - seal: what seals the addresses that an operator is shown.
     ///   - prefix: what every key in the store starts with.
     ///   - limits: how often people may fail.
+    ///   - patience: how long an attempt is held that finds no room only because others are under way on this instance.
     ///   - fold: the form of a typed name in which all its spellings are one.
     package init(
         store: any ThrottleStore, lookup: LookupKey, seal: SealKeyRing, prefix: String, limits: ThrottleLimits,
-        fold: @escaping @Sendable (UTF8Text) -> [UInt8]
+        patience: Duration = .seconds(5), fold: @escaping @Sendable (UTF8Text) -> [UInt8]
     ) {
         self.store = store
         keys = ThrottleKeys(lookup: lookup, prefix: prefix)
         self.limits = limits
         self.fold = fold
+        self.patience = patience
         log = RefusalLog(store: store, key: keys.refused, seal: seal)
     }
 
     /// Asks to make one attempt with a password.
     ///
+    /// Whoever would be refused only because attempts of this instance are under way is held, in the order of arrival, until one
+    /// of them ends: a success gives its place back. What may be compared within any time is not more by that.
+    ///
     /// - Parameters:
     ///   - name: as typed.
     ///   - client: who tries.
     ///   - device: the browser, if this name signed in with it before.
-    ///   - now: the moment.
+    ///   - now: the moment; evaluated again after a while of waiting.
     /// - Returns: the attempt, which is counted as a failure until it is said to be none; or how long to wait.
     /// - Throws: `StoreError.unavailable`: nothing may be tried.
     package func admit(
-        _ name: UTF8Text, from client: ClientAddress, device: Octets16?, now: Timestamp
+        _ name: UTF8Text, from client: ClientAddress, device: Octets16?, now: @autoclosure () -> Timestamp
     ) async throws(StoreError) -> Admission {
         let nameID = try id(fold(name))
+        let block = AddressBlock(client)
+        let blockID = try id(block.octets)
+        let subject = device.map { AttemptLine.Subject.device($0, name: nameID) } ?? .name(nameID)
+        let deadline = ContinuousClock.now + patience
+        let isInTurn = await line.enter(subject, until: deadline)
+        defer { if isInTurn { line.leave(subject) } }
+        while true {
+            let (mark, blockMark) = (line.mark(subject), line.mark(.block(blockID)))
+            let answer = try await ask(nameID, client, block, blockID, device, now())
+            guard case .wait(_, let scope) = answer else { return answer }
+            let isOfBlock = scope == .address
+            guard isInTurn,
+                await line.end(
+                    since: isOfBlock ? blockMark : mark, of: isOfBlock ? .block(blockID) : subject, until: deadline)
+            else {
+                switch scope {
+                case .name: await log.note(.name(nameID, block), now: now())
+                case .address: await log.note(.block(block), now: now())
+                case .device: break
+                }
+                return answer
+            }
+        }
+    }
+
+    private func ask(
+        _ nameID: Octets16, _ client: ClientAddress, _ block: AddressBlock, _ blockID: Octets16, _ device: Octets16?,
+        _ now: Timestamp
+    ) async throws(StoreError) -> Admission {
         if let device {
             let counter = ThrottleCounter(key: keys.key(ofName: nameID, .device(device)), rule: limits.device)
             if let wait = try await store.count([counter], now: now) {
                 return .wait(wait, .device)
             }
-            return .admitted(Attempt(own: [counter], shared: [], moment: now))
+            let place = AttemptPlace(line, [.device(device, name: nameID)])
+            return .admitted(Attempt(own: [counter], shared: [], moment: now, place: place))
         }
-        let block = AddressBlock(client)
-        let blockID = try id(block.octets)
         let own = [
             ThrottleCounter(key: keys.key(ofName: nameID, .from(blockID)), rule: limits.pair),
             ThrottleCounter(key: keys.key(ofName: nameID, .everywhere), rule: limits.account),
         ]
-        if let wait = try await store.count(own, now: now) {
-            await log.note(.name(nameID, block), now: now)
-            return .wait(wait, .name)
-        }
+        if let wait = try await store.count(own, now: now) { return .wait(wait, .name) }
         var shared = [[ThrottleCounter(key: keys.key(ofBlock: blockID), rule: limits.address)]]
         if let site = AddressBlock(siteOf: client) {
             shared.append([ThrottleCounter(key: keys.key(ofBlock: try id(site.octets)), rule: limits.site)])
         }
-        if let wait = try await countShared(shared, own, now) {
-            await log.note(.block(block), now: now)
-            return .wait(wait, .address)
-        }
-        return .admitted(Attempt(own: own, shared: shared, moment: now))
+        if let wait = try await countShared(shared, own, now) { return .wait(wait, .address) }
+        let place = AttemptPlace(line, [.name(nameID), .block(blockID)])
+        return .admitted(Attempt(own: own, shared: shared, moment: now, place: place))
     }
 
     /// The password was right: this was no failure, and no failure before it is one of a row any more.
     package func succeeded(_ attempt: Attempt) async throws(StoreError) {
+        defer { attempt.place.giveUp() }
         try await takeBack([attempt.own], attempt.moment, startsOver: true)
         try await takeBack(attempt.shared, attempt.moment)
     }
 
     /// Nothing was tried.
     package func undone(_ attempt: Attempt) async throws(StoreError) {
+        defer { attempt.place.giveUp() }
         try await takeBack([attempt.own] + attempt.shared, attempt.moment)
     }
+
+    /// The password was wrong: what was counted stays, and whoever waits for this attempt waits no longer.
+    package func failed(_ attempt: Attempt) { attempt.place.giveUp() }
 
     private func takeBack(
         _ counters: [[ThrottleCounter]], _ moment: Timestamp, startsOver: Bool = false
@@ -163,5 +199,6 @@ package struct Throttle: Sendable {
         fileprivate let own: [ThrottleCounter]
         fileprivate let shared: [[ThrottleCounter]]
         fileprivate let moment: Timestamp
+        fileprivate let place: AttemptPlace
     }
 }

@@ -55,6 +55,7 @@ struct CredentialCheck: Sendable {
         }
         do throws(SignInFailure) {
             guard let identity = try await backends.authenticate(credentials), isExpected(identity) else {
+                throttle.failed(attempt)
                 metrics.signInsFailed.increment()
                 audit.signInFailed(action, credentials.name, request)
                 await waitForFloor(request)
@@ -65,7 +66,12 @@ struct CredentialCheck: Sendable {
             return .accepted(identity)
         } catch {
             // Whatever was compared counts, and takes as long as every failure: an outage elsewhere is no way to guess.
-            if error.wasTried { await waitForFloor(request) } else { try? await throttle.undone(attempt) }
+            if error.wasTried {
+                throttle.failed(attempt)
+                await waitForFloor(request)
+            } else {
+                try? await throttle.undone(attempt)
+            }
             switch error.reason {
             case .busy(let retryAfter):
                 metrics.busy.increment()
