@@ -13,6 +13,8 @@ package final class PortalMetrics: Sendable {
     package let signOuts = Atomic<Int>(0)
     /// Forms that did not come from the portal's own pages.
     package let crossSiteRefused = Atomic<Int>(0)
+    /// Sign-ins that were right, and whose cookie did not come back.
+    package let cookiesLost = Atomic<Int>(0)
     /// Sign-ins that were turned away because too many were going on.
     package let busy = Atomic<Int>(0)
     /// Requests that a store or backend did not answer in time.

@@ -20,7 +20,11 @@ struct CrossSiteTests {
             [("Origin", "https://auth.example.com"), ("Sec-Fetch-Site", "same-site")],
             [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "same-origin")],
             [("Referer", "https://evil.example/login")], [("Referer", "https://auth.example.com.evil.example/")],
-            [("Referer", "x")],
+            [("Referer", "x")], [("Origin", "null"), ("Sec-Fetch-Site", "none")],
+            [("Origin", "null"), ("Sec-Fetch-Site", "same-site")],
+            [("Origin", "null"), ("Sec-Fetch-Site", "cross-site")],
+            [("Origin", "null"), ("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "same-origin")],
+            [("Origin", "null"), ("Referer", "https://auth.example.com/login")],
         ] as [Headers])
     func foreign(headers: Headers) async throws {
         let portal = try PortalFixture()
@@ -47,6 +51,8 @@ struct CrossSiteTests {
             [("Sec-Fetch-Site", "none")], [("Referer", "https://auth.example.com/login?rd=x")],
             [("Referer", "https://auth.example.com")],
             [("Origin", "https://auth.example.com"), ("Referer", "https://evil.example/")],
+            // What pages under `Referrer-Policy: no-referrer` send.
+            [("Origin", "null"), ("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Site", "same-origin")],
         ] as [Headers])
     func own(headers: Headers) async throws {
         let portal = try PortalFixture()
@@ -64,8 +70,8 @@ struct CrossSiteTests {
         let ofSession = try #require(try await portal.send(path: "/account", [("Cookie", session)]).token)
         let zeros = String(repeating: "A", count: 43)
         let cases: [(token: String?, cookies: [String])] = [
-            (nil, [pre]), ("", [pre]), (zeros, [pre]), (right + "A", [pre]), (ofSession, [pre]), (ofSession, [session]),
-            (right, []), (right, ["\(portal.preCookie)=\(zeros)"]), (right, [pre, "\(portal.preCookie)=\(zeros)"]),
+            (nil, [pre]), ("", [pre]), (zeros, [pre]), (zeros + zeros, [pre]), (right + "A", [pre]), (ofSession, [pre]),
+            (ofSession, [session]), (flipped(right, at: 3), [pre]), (flipped(right, at: 70), [pre]),
         ]
         for (token, cookies) in cases {
             var fields = [("name", "alice"), ("password", "correct horse"), ("rd", "https://app.example.com/x")]
@@ -79,6 +85,27 @@ struct CrossSiteTests {
             let again = "\(portal.preCookie)=\(try #require(answer.cookie(portal.preCookie)))"
             let retry = [("name", "alice"), ("password", "correct horse"), ("token", try #require(answer.token))]
             #expect(try await portal.post("/login", retry, cookies: [again]).status == 303)
+        }
+    }
+
+    private func flipped(_ text: String, at index: Int) -> String {
+        var characters = Array(text)
+        characters[index] = characters[index] == "A" ? "B" : "A"
+        return String(characters)
+    }
+
+    @Test("from the portal's own host under another scheme or port are refused, and say which address is right")
+    func elsewhere() async throws {
+        for origin in ["http://auth.example.com", "https://auth.example.com:8443"] {
+            let portal = try PortalFixture()
+            let answer = try await portal.post("/login", [("name", "alice")], headers: [("Origin", origin)])
+            #expect(answer.status == 403)
+            #expect(answer.body.contains("<strong>\(origin)</strong>"))
+            #expect(answer.body.contains("href=\"https://auth.example.com/login\""))
+            #expect(
+                portal.log.lines.contains {
+                    $0.contains("reason=other-origin") && $0.contains("portal.url = \"https://auth.example.com\"")
+                })
         }
     }
 

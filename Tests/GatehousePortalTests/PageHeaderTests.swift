@@ -38,18 +38,19 @@ struct PageHeaderTests {
         #expect(answer.header("Content-Length") == "\(answer.body.utf8.count)")
     }
 
-    @Test("let the form end at the place that the page returns to")
+    @Test("let forms end at the portal only, and only the page that goes on from there have a script, and no form")
     func formAction() async throws {
         let portal = try PortalFixture(.domain, home: "https://wiki.example.com:8443/")
-        let plain = try await portal.send(path: "/login")
-        #expect(
-            plain.header("Content-Security-Policy")?.contains("form-action 'self' https://wiki.example.com:8443;")
-                == true)
-        let asked = try await portal.send(path: "/login?rd=https%3A%2F%2Fapp.example.com%2F")
-        #expect(
-            asked.header("Content-Security-Policy")?.contains("form-action 'self' https://app.example.com;") == true)
-        let foreign = try await portal.send(path: "/login?rd=https%3A%2F%2Fevil.example%2F")
-        #expect(foreign.header("Content-Security-Policy")?.contains("evil") == false)
+        for path in ["/login", "/login?rd=https%3A%2F%2Fapp.example.com%2F"] {
+            let form = try await portal.send(path: path)
+            #expect(form.header("Content-Security-Policy")?.contains("form-action 'self';") == true)
+        }
+        let onward = try await portal.send(path: "/login/continue", [("Cookie", try await portal.session())])
+        let policy = try #require(onward.header("Content-Security-Policy"))
+        #expect(policy.contains("script-src 'self';") && !policy.contains("form-action"))
+        #expect(policy.hasPrefix("default-src 'none';") && !onward.body.contains("<form"))
+        #expect(onward.body.contains("<script src=\"\(StaticFile.onward.path)\"></script>"))
+        for (name, value) in PageHeaderTests.always { #expect(onward.lines(name) == [value], "\(name)") }
     }
 
     @Test("let the denied page take its style from the portal while it is shown under another host")
@@ -66,7 +67,8 @@ struct PageHeaderTests {
     @Test("let files be kept for ever and be used by the denied page")
     func files() async throws {
         let portal = try PortalFixture(.path)
-        let page = try await portal.send(path: "/login")
+        let page = try await portal.send(
+            path: "/login/continue?rd=https%3A%2F%2Fapp.example.com%2Fx", [("Cookie", try await portal.session())])
         for file in StaticFile.all {
             #expect(page.body.contains("/_gatehouse\(file.path)\""))
             let answer = try await portal.send(path: file.path)

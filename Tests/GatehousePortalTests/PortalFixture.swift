@@ -162,6 +162,17 @@ struct PortalFixture {
         "\(sessionCookie)=\(try #require(try await signIn().cookie(sessionCookie)))"
     }
 
+    /// Where a browser ends up that follows an answer with the cookies it sets: another page, or what the page leads on to.
+    func follow(_ answer: Answer, cookies: [String] = []) async throws -> String? {
+        guard let location = answer.location, location.hasPrefix("\(settings.address.prefix)/login/continue") else {
+            return answer.location ?? answer.onward
+        }
+        let page = try await send(
+            path: String(location.dropFirst(settings.address.prefix.utf8.count)),
+            [("Cookie", (cookies + answer.givenCookies).joined(separator: "; ")), ("Sec-Fetch-Site", "same-origin")])
+        return page.location ?? page.onward
+    }
+
     static func encoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         ASCII.appendPercentEncoded(text.utf8, to: &bytes)
@@ -202,6 +213,16 @@ struct Answer {
     func cookie(_ name: String) -> String? {
         setCookie(name).map { String($0.dropFirst(name.count + 1).prefix { $0 != ";" }) }
     }
+
+    /// The cookies that a browser sends from now on, as `name=value`.
+    var givenCookies: [String] {
+        lines("Set-Cookie").compactMap { $0.split(separator: ";").first.map(String.init) }.filter {
+            !$0.hasSuffix("=")
+        }
+    }
+
+    /// The place that the page leads on to.
+    var onward: String? { value(after: "id=\"onward\" href=\"")?.replacing("&amp;", with: "&") }
 
     /// The value of the form's hidden token.
     var token: String? { value(after: "name=\"token\" value=\"") }

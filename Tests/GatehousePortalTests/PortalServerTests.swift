@@ -56,8 +56,8 @@ struct PortalServerTests {
                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
                 """)
             #expect(answer.hasPrefix("HTTP/1.1 303 See Other\r\n"))
-            #expect(answer.contains("\r\nLocation: https://app.example.com/\r\n"))
-            #expect(answer.components(separatedBy: "\r\nSet-Cookie: ").count == 4)
+            #expect(answer.contains("\r\nLocation: /login/continue?rd=https%3A%2F%2Fapp.example.com%2F\r\n"))
+            #expect(answer.components(separatedBy: "\r\nSet-Cookie: ").count == 6)
         }
     }
 

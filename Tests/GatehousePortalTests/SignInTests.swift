@@ -19,9 +19,10 @@ struct SignInTests {
         ])
     func cookie(mode: PortalFixture.Mode, attributes: String) async throws {
         let portal = try PortalFixture(mode)
-        let answer = try await portal.signIn(rd: "https://app.example.com/start?x=1#part")
+        let site = mode == .local ? portal.origin : "https://app.example.com"
+        let answer = try await portal.signIn(rd: "\(site)/start?x=1#part")
         #expect(answer.status == 303)
-        #expect(answer.location == "https://app.example.com/start?x=1")
+        #expect(try await portal.follow(answer) == "\(site)/start?x=1")
         let value = try #require(answer.cookie(portal.sessionCookie))
         #expect(value.utf8.count == 43)
         #expect(answer.setCookie(portal.sessionCookie) == "\(portal.sessionCookie)=\(value)\(attributes)")
@@ -144,7 +145,19 @@ struct SignInTests {
         ])
     func returnAddress(rd: String, expected: String?) async throws {
         let portal = try PortalFixture(.domain, home: "https://app.example.com/home")
-        #expect(try await portal.signIn(rd: rd).location == expected ?? "https://app.example.com/home")
+        let answer = try await portal.signIn(rd: rd)
+        #expect(try await portal.follow(answer) == expected ?? "https://app.example.com/home")
+        // The same by the address of the form, and of the page that leads on.
+        let pre = "\(portal.preCookie)=\(try #require(try await portal.send(path: "/login").cookie(portal.preCookie)))"
+        let query = "?rd=\(PortalFixture.encoded(rd))"
+        let form = try await portal.send(path: "/login\(query)", [("Cookie", pre)])
+        let sent = try await portal.post(
+            "/login\(query)",
+            [("token", form.token ?? ""), ("name", "alice"), ("password", "correct horse")], cookies: [pre])
+        #expect(try await portal.follow(sent) == expected ?? "https://app.example.com/home")
+        let page = try await portal.send(
+            path: "/login/continue\(query)", [("Cookie", sent.givenCookies.joined(separator: "; "))])
+        #expect((page.location ?? page.onward) == expected ?? "https://app.example.com/home")
     }
 
     @Test("shows where it leads")
@@ -152,7 +165,8 @@ struct SignInTests {
         let portal = try PortalFixture()
         let form = try await portal.send(path: "/login?rd=https://wiki.example.com:8443%2Fpage%3Fa%3Db")
         #expect(form.body.contains("to continue to <strong>wiki.example.com:8443</strong>"))
-        #expect(form.body.contains("name=\"rd\" value=\"https://wiki.example.com:8443/page?a=b\""))
+        // Its own address holds the place, where it may be long.
+        #expect(!form.body.contains("name=\"rd\"") && form.body.contains("<form method=\"post\">"))
         for query in ["rd=%zz", "rd=https%3A%2F%2Fapp.example.com%2F&rd=https%3A%2F%2Fapp.example.com%2F", "rd"] {
             #expect(try await portal.send(path: "/login?\(query)").body.contains("name=\"rd\"") == false)
         }
@@ -182,22 +196,12 @@ struct SignInTests {
         #expect(first.setCookie(portal.preCookie) == "\(pre); Path=/; Max-Age=600; HttpOnly; SameSite=Lax")
         let second = try await portal.send(path: "/login", [("Cookie", pre)])
         #expect(second.token == first.token)
-        #expect(first.body.contains("<form method=\"post\" action=\"/_gatehouse/login\">"))
+        #expect(first.body.contains("<form method=\"post\">"))
         for part in [
             "<label for=\"name\">", "<label for=\"password\">", "autocomplete=\"username\" autocapitalize=\"none\"",
             "spellcheck=\"false\"", "autocomplete=\"current-password\"", "required autofocus>", "<main>",
             "<html lang=\"en\">",
         ] { #expect(first.body.contains(part), "\(part)") }
-    }
-
-    @Test("counts two different session cookies as none")
-    func twoCookies() async throws {
-        let portal = try PortalFixture()
-        let one = try await portal.session()
-        let other = try await portal.session()
-        #expect(try await portal.send(path: "/account", [("Cookie", "\(one); \(other)")]).status == 303)
-        #expect(try await portal.send(path: "/account", [("Cookie", one), ("Cookie", other)]).status == 303)
-        #expect(try await portal.send(path: "/account", [("Cookie", "x=1; \(one)"), ("Cookie", one)]).status == 200)
     }
 
     @Test(

@@ -37,24 +37,27 @@ struct SignOutTests {
     @Test("goes on to known places only")
     func destination() async throws {
         for (rd, expected) in [
-            ("https://app.example.com/bye", "https://app.example.com/bye"), ("https://evil.example/", "/logout"),
+            ("https://app.example.com/bye", "/logout?rd=https%3A%2F%2Fapp.example.com%2Fbye"),
+            ("https://evil.example/", "/logout"),
         ] {
             let portal = try PortalFixture()
             let session = try await portal.session()
             let question = try await portal.send(path: "/logout?rd=\(PortalFixture.encoded(rd))", [("Cookie", session)])
-            #expect(question.body.contains(rd) == (rd == expected))
+            #expect(question.body.contains(rd) == (expected != "/logout"))
             let answer = try await portal.post(
                 "/logout", [("token", try #require(question.token)), ("rd", rd)], cookies: [session])
             #expect(answer.location == expected)
+            let page = try await portal.send(path: expected)
+            #expect(page.body.contains("<h1>You are signed out</h1>") && page.token == nil)
+            #expect(page.body.contains("href=\"\(rd)\"") == (expected != "/logout"))
         }
     }
 
-    @Test("needs the token of this very session")
+    @Test("needs a token that the portal made for this")
     func token() async throws {
         let portal = try PortalFixture()
         let mine = try await portal.session()
-        let other = try await portal.session()
-        let foreign = try #require(try await portal.send(path: "/logout", [("Cookie", other)]).token)
+        let foreign = try #require(try await portal.send(path: "/login").token)
         for fields in [[], [("token", foreign)], [("token", "")]] {
             let answer = try await portal.post("/logout", fields, cookies: [mine])
             #expect(answer.status == 403)

@@ -163,7 +163,7 @@ struct ThrottledSignInTests {
         var text = page.replacing(name, with: "NAME")
         if let token = text.firstRange(of: "name=\"token\" value=\"") {
             text.replaceSubrange(
-                text.index(token.upperBound, offsetBy: 0)..<text.index(token.upperBound, offsetBy: 43), with: "")
+                token.upperBound..<text.index(token.upperBound, offsetBy: FormToken.textLength), with: "")
         }
         return text
     }

@@ -78,8 +78,10 @@ struct AccountPages {
     }
 
     /// Asks before signing out: a link alone must not be able to; `name` is whose session it is, if that is known.
-    func signOutQuestion(name: UserName?, token: String, destination: ReturnAddress?, isRetry: Bool = false) -> Page {
-        Page("Sign out", formOrigins: [destination?.origin]) {
+    func signOutQuestion(name: UserName?, token: String, destination: Destination?, problem: SignOutProblem? = nil)
+        -> Page
+    {
+        Page("Sign out") {
             "<h1>Sign out?</h1>"
             if let name {
                 tag("p", .class("where")) {
@@ -88,21 +90,46 @@ struct AccountPages {
                     "."
                 }
             }
-            if isRetry {
-                "<p class=\"alert\" role=\"alert\">That did not come from this page, so nothing was changed. Please try again.</p>"
-            }
+            if let problem { tag("p", .class("alert"), Attribute("role", "alert")) { problem.message } }
             signOutForm(token: token, returningTo: destination)
-            tag("a", .class("button plain"), .href(destination.map(Link.init) ?? homeLink)) { "Stay signed in" }
+            tag("a", .class("button plain"), .href(destination.map { Link($0.address) } ?? homeLink)) {
+                "Stay signed in"
+            }
         }
     }
 
-    func signedOut(destination: ReturnAddress?) -> Page {
+    /// What stands above the question.
+    enum SignOutProblem: Sendable {
+        case forged
+        case stale
+        /// The browser shows live sessions of several people.
+        case severalPeople
+
+        var message: HTML {
+            switch self {
+            case .forged: "That did not come from this page, so nothing was changed. Please try again."
+            case .stale: "This page had been open for a while, so nothing was changed. Please try again."
+            case .severalPeople:
+                "Your browser holds sign-ins of different people at once, so none of them counts. Signing out ends all of them."
+            }
+        }
+    }
+
+    /// With the way on to where a person came from, who would be asked to sign in again there.
+    func signedOut(destination: Destination?) -> Page {
         Page("Signed out") {
             "<h1>You are signed out</h1>"
             "<p class=\"soft\">This browser is no longer signed in.</p>"
-            tag("a", .class("button"), .href(Link(.signIn, of: settings.address, returningTo: destination))) {
-                "Sign in again"
+            if let destination {
+                tag("a", .class("button"), .href(Link(destination.address))) {
+                    "Go to "
+                    HTML.text((destination.address.origin ?? settings.address.origin).authority.description)
+                }
             }
+            tag(
+                "a", destination == nil ? .class("button") : .class("button plain"),
+                .href(Link(.signIn, of: settings.address, returningTo: destination))
+            ) { "Sign in again" }
         }
     }
 
@@ -122,12 +149,12 @@ struct AccountPages {
 
     private var homeLink: Link { settings.home.map(Link.init) ?? Link(.account, of: settings.address) }
 
-    private func signOutForm(token: String, returningTo: ReturnAddress?) -> HTML {
-        tag("form", Attribute("method", "post"), .action(Link(.signOut, of: settings.address))) {
+    private func signOutForm(token: String, returningTo: Destination?) -> HTML {
+        tag(
+            "form", Attribute("method", "post"),
+            .action(Link(.signOut, of: settings.address, returningTo: returningTo))
+        ) {
             tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
-            if let returningTo {
-                tag("input", Attribute("type", "hidden"), Attribute("name", "rd"), .value(returningTo.text))
-            }
             "<button type=\"submit\">Sign out</button>"
         }
     }

@@ -4,9 +4,11 @@ internal import GatehouseCore
 struct DeniedPage {
     let settings: PortalSettings
 
-    /// Names the person, if that could be found out, and leads back to the page they came from, if that may be pointed
-    /// to.
-    func page(name: UserName?, cameFrom origin: ReturnAddress?) -> Page {
+    /// Names the person, if that could be found out, and leads back to the page they came from, if that may be pointed to.
+    ///
+    /// `original` is the page that was denied: who signs in as someone else comes back to it. If it is not known, the browser names
+    /// it to the portal, as the link asks it to.
+    func page(name: UserName?, original: ReturnAddress?, cameFrom origin: ReturnAddress?) -> Page {
         Page("No access", isForeign: true) {
             "<h1>You have no access to this page</h1>"
             if let name {
@@ -29,8 +31,11 @@ struct DeniedPage {
                 }
             }
             tag(
-                "a", .class("button plain"),
-                .href(Link(.signIn, of: settings.address, isAbsolute: true, switchesUser: true))
+                "a", .class("button plain"), Attribute("referrerpolicy", "no-referrer-when-downgrade"),
+                .href(
+                    Link(
+                        .signIn, of: settings.address, isAbsolute: true, returningTo: original.map { Destination($0) },
+                        switchesUser: true))
             ) {
                 "Sign in as someone else"
             }
@@ -42,7 +47,7 @@ struct DeniedPage {
 package enum PreRendered {
     /// HTML with its style inside; the same for everyone.
     package static func deniedHTML(_ settings: PortalSettings) -> [UInt8] {
-        DeniedPage(settings: settings).page(name: nil, cameFrom: nil).renderedAlone(settings)
+        DeniedPage(settings: settings).page(name: nil, original: nil, cameFrom: nil).renderedAlone(settings)
     }
 
     /// The same in JSON, for programs.

@@ -98,6 +98,10 @@ struct Attribute {
     static func value(_ text: String) -> Attribute { Attribute(name: "value", value: Array(text.utf8)) }
     static func href(_ link: Link) -> Attribute { Attribute(name: "href", value: Array(link.text.utf8)) }
     static func src(_ link: Link) -> Attribute { Attribute(name: "src", value: Array(link.text.utf8)) }
+    /// The content of a `refresh` that goes on at once.
+    static func refresh(_ link: Link) -> Attribute {
+        Attribute(name: "content", value: Array("0; url=\(link.text)".utf8))
+    }
     static func action(_ link: Link) -> Attribute { Attribute(name: "action", value: Array(link.text.utf8)) }
 
     private init(name: StaticString?, value: [UInt8]?) {

@@ -15,7 +15,7 @@ struct Link: Hashable, Sendable {
     ///
     /// Pages that are shown under another host need absolute links.
     init(
-        _ place: Place, of portal: PortalAddress, isAbsolute: Bool = false, returningTo: ReturnAddress? = nil,
+        _ place: Place, of portal: PortalAddress, isAbsolute: Bool = false, returningTo: Destination? = nil,
         switchesUser: Bool = false, done: AccountPages.Done? = nil, secret: SecretToken? = nil
     ) {
         var bytes = Array((isAbsolute ? portal.description : portal.prefix).utf8)
@@ -23,8 +23,12 @@ struct Link: Hashable, Sendable {
         var separator = UInt8(ascii: "?")
         if let returningTo {
             bytes.append(separator)
-            bytes += "rd=".utf8
-            ASCII.appendPercentEncoded(returningTo.text.utf8, to: &bytes)
+            if let key = returningTo.key {
+                bytes += "rk=\(key.text)".utf8
+            } else {
+                bytes += "rd=".utf8
+                ASCII.appendPercentEncoded(returningTo.address.text.utf8, to: &bytes)
+            }
             separator = UInt8(ascii: "&")
         }
         if switchesUser {
@@ -44,11 +48,15 @@ struct Link: Hashable, Sendable {
         self.init(text: String(decoding: bytes, as: UTF8.self))
     }
 
+    /// Whether the head of an answer can hold it: proxies take 4 KiB, of which cookies need their share.
+    var isShort: Bool { text.utf8.count <= 1_800 }
+
     /// The pages and files of the portal that others point to.
     enum Place {
         case signIn
         case signOut
         case signInPassword
+        case onward
         case account
         case accountPassword
         case accountSessions
@@ -62,6 +70,7 @@ struct Link: Hashable, Sendable {
             case .signIn: "/login"
             case .signOut: "/logout"
             case .signInPassword: "/login/password"
+            case .onward: "/login/continue"
             case .account: "/account"
             case .accountPassword: "/account/password"
             case .accountSessions: "/account/sessions"

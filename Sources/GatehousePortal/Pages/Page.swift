@@ -1,20 +1,21 @@
 internal import GatehouseCore
 
-/// A whole page: what is on it, and where its forms may lead.
+/// A whole page: what is on it, and whether it leads on by itself.
 struct Page: Sendable {
     let title: StaticString
     let content: HTML
-    /// The origins that the page's forms end at after redirects, beside the portal's own.
-    let formOrigins: [Origin]
     /// Whether the page is shown under the host of an application.
     let isForeign: Bool
+    /// Where the page leads by itself; its content holds the same as a link with the id `onward`.
+    let onward: Link?
 
-    init(_ title: StaticString, formOrigins: [Origin?] = [], isForeign: Bool = false, @HTMLBuilder content: () -> HTML)
-    {
+    init(
+        _ title: StaticString, isForeign: Bool = false, onward: Link? = nil, @HTMLBuilder content: () -> HTML
+    ) {
         self.title = title
         self.content = content()
-        self.formOrigins = formOrigins.compactMap(\.self)
         self.isForeign = isForeign
+        self.onward = onward
     }
 
     /// The page's octets.
@@ -65,6 +66,10 @@ struct Page: Sendable {
                         HTML.text(settings.title)
                     }
                     head()
+                    if let onward {
+                        // With scripts, the file at the end goes on and keeps the fragment; both at once would race.
+                        tag("noscript") { tag("meta", Attribute("http-equiv", "refresh"), .refresh(onward)) }
+                    }
                 }
                 tag("body") {
                     tag("main") {
@@ -73,6 +78,9 @@ struct Page: Sendable {
                             tag("span") { HTML.text(settings.title) }
                         }
                         tag("div", .class("card")) { content }
+                    }
+                    if onward != nil {
+                        tag("script", .src(Link(.file(.onward), of: settings.address))) { "" }
                     }
                 }
             })

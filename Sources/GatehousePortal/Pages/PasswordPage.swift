@@ -68,18 +68,16 @@ struct PasswordPage {
 
     /// The form.
     ///
-    /// `name` is whose password it is, also for password managers; `destination` is where a sign-in goes on to.
-    func form(name: UserName, token: String, destination: ReturnAddress? = nil, problem: Problem? = nil) -> Page {
+    /// `name` is whose password it is, also for password managers. The form has no `action`: the fragment of a page that somebody
+    /// wants to see stays with the browser's address.
+    func form(name: UserName, token: String, problem: Problem? = nil) -> Page {
         let described =
             problem == nil ? Attribute("aria-describedby", "hints") : Attribute("aria-describedby", "problem hints")
         func invalid(_ isWrong: Bool?) -> Attribute {
             isWrong == true ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
         }
         let (oldInvalid, newInvalid) = (invalid(problem?.isAboutOld), invalid(problem?.isAboutNew))
-        return Page(
-            kind == .own ? "Change your password" : "Choose a new password",
-            formOrigins: kind == .required ? [(destination ?? settings.home)?.origin] : []
-        ) {
+        return Page(kind == .own ? "Change your password" : "Choose a new password") {
             kind == .own ? "<h1>Change your password</h1>" : "<h1>Choose a new password</h1>"
             tag("p", .class("where")) {
                 "for "
@@ -91,7 +89,7 @@ struct PasswordPage {
             if let problem {
                 tag("div", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
             }
-            tag("form", Attribute("method", "post"), .action(Link(place, of: settings.address))) {
+            tag("form", Attribute("method", "post")) {
                 tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
                 // Tells password managers whose password this is.
                 tag(
@@ -130,14 +128,6 @@ struct PasswordPage {
                 "<p class=\"note\">All your other sessions end; this one goes on.</p>"
                 tag("a", .class("button plain"), .href(Link(.account, of: settings.address))) { "Back" }
             }
-        }
-    }
-
-    private var place: Link.Place {
-        switch kind {
-        case .own: .accountPassword
-        case .required: .signInPassword
-        case .byLink: .resetPassword
         }
     }
 

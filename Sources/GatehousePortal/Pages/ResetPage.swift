@@ -3,6 +3,8 @@ internal import GatehouseCore
 /// Asking for a link by mail, and what becomes of it.
 struct ResetPage {
     let settings: PortalSettings
+    /// Where the person wanted to go before the password was missing.
+    var destination: Destination?
 
     enum Problem: Sendable {
         case missing
@@ -18,7 +20,7 @@ struct ResetPage {
         }
     }
 
-    func form(token: String, problem: Problem? = nil) -> Page {
+    func form(name: [UInt8] = [], token: String, problem: Problem? = nil) -> Page {
         let described =
             problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
         return Page("Forgot your password") {
@@ -27,19 +29,22 @@ struct ResetPage {
             if let problem {
                 tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
             }
-            tag("form", Attribute("method", "post"), .action(Link(.reset, of: settings.address))) {
+            tag("form", Attribute("method", "post")) {
                 tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
                 "<label for=\"name\">User name or e-mail address</label>"
                 tag(
                     "input", Attribute("id", "name"), Attribute("name", "name"), Attribute("type", "text"),
+                    .value(name),
                     Attribute("autocomplete", "username"), Attribute("autocapitalize", "none"),
                     Attribute("autocorrect", "off"), Attribute("spellcheck", "false"), Attribute("maxlength", "254"),
                     .flag("required"), .flag("autofocus"), described)
                 "<button type=\"submit\">Send the link</button>"
             }
-            tag("a", .class("button plain"), .href(Link(.signIn, of: settings.address))) { "Back to sign-in" }
+            tag("a", .class("button plain"), .href(signIn)) { "Back to sign-in" }
         }
     }
+
+    private var signIn: Link { Link(.signIn, of: settings.address, returningTo: destination) }
 
     /// The same for everybody: it says nothing about whether there is such an account.
     func asked() -> Page {
@@ -50,7 +55,7 @@ struct ResetPage {
             <p class="soft">It may take some minutes, and it may be in the spam folder. Nothing comes? Then the account may have \
             another address, or its password is kept elsewhere: ask the people who look after this site.</p>
             """
-            tag("a", .class("button"), .href(Link(.signIn, of: settings.address))) { "Back to sign-in" }
+            tag("a", .class("button"), .href(signIn)) { "Back to sign-in" }
         }
     }
 
@@ -71,11 +76,13 @@ struct ResetPage {
         }
     }
 
-    func done() -> Page {
+    func done(_ destination: Destination?) -> Page {
         Page("Your password is changed") {
             "<h1>Your password is changed</h1>"
             "<p class=\"soft\">Everywhere you were signed in, you are signed out now.</p>"
-            tag("a", .class("button"), .href(Link(.signIn, of: settings.address))) { "Sign in" }
+            tag("a", .class("button"), .href(Link(.signIn, of: settings.address, returningTo: destination))) {
+                "Sign in"
+            }
         }
     }
 }

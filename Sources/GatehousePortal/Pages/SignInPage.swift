@@ -4,7 +4,9 @@ internal import GatehouseCore
 struct SignInPage {
     let settings: PortalSettings
     /// Where the person goes afterwards; `nil` for the default.
-    let destination: ReturnAddress?
+    let destination: Destination?
+    /// Whether the page's own address holds that place; else the form has to.
+    var isInAddress = false
     /// Whether a forgotten password can be replaced by a link.
     var offersReset = false
 
@@ -13,15 +15,25 @@ struct SignInPage {
         case missing
         case wrong
         case expired
+        /// The browser shows live sessions of several people.
+        case severalPeople
+        /// Somebody has just signed in, and the session did not come back.
+        case lost(CookieLoss)
         case throttled(Duration)
         case busy
         case unavailable
 
-        @HTMLBuilder var message: HTML {
+        @HTMLBuilder func message(_ settings: PortalSettings) -> HTML {
             switch self {
             case .missing: "Please enter your user name and your password."
             case .wrong: "That user name and password do not match. Both are case-sensitive."
             case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
+            case .severalPeople:
+                """
+                Your browser holds sign-ins of different people at once, so none of them counts. Sign in once more: that ends \
+                the others and keeps yours.
+                """
+            case .lost(let loss): OnwardPage.message(loss, settings)
             case .throttled(let wait): SignInPage.tooOften(wait)
             case .busy: "Many people are signing in right now. Please try again in a moment."
             case .unavailable:
@@ -33,7 +45,7 @@ struct SignInPage {
         var isAboutInput: Bool {
             switch self {
             case .missing, .wrong: true
-            case .expired, .throttled, .busy, .unavailable: false
+            case .expired, .severalPeople, .lost, .throttled, .busy, .unavailable: false
             }
         }
     }
@@ -44,16 +56,19 @@ struct SignInPage {
         let described =
             problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
         let invalid = isInvalid ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
-        return Page("Sign in", formOrigins: [(destination ?? settings.home)?.origin]) {
+        return Page("Sign in") {
             "<h1>Sign in</h1>"
             goal
             if let problem {
-                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
+                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
+                    problem.message(settings)
+                }
             }
-            tag("form", Attribute("method", "post"), .action(Link(.signIn, of: settings.address))) {
+            // Without `action`: browsers keep the fragment of the page's address over the form and the redirects after it.
+            tag("form", Attribute("method", "post")) {
                 tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
-                if let destination {
-                    tag("input", Attribute("type", "hidden"), Attribute("name", "rd"), .value(destination.text))
+                if let destination, !isInAddress {
+                    tag("input", Attribute("type", "hidden"), Attribute("name", "rd"), .value(destination.address.text))
                 }
                 "<label for=\"name\">User name</label>"
                 tag(
@@ -77,7 +92,9 @@ struct SignInPage {
             }
             if offersReset {
                 tag("p", .class("aside")) {
-                    tag("a", .href(Link(.reset, of: settings.address))) { "Forgot your password?" }
+                    tag("a", .href(Link(.reset, of: settings.address, returningTo: destination))) {
+                        "Forgot your password?"
+                    }
                 }
             }
         }
@@ -93,16 +110,19 @@ struct SignInPage {
     /// For someone who is signed in already: to go on, or to be someone else.
     ///
     /// Going on is a link, so that no redirect can go in circles.
-    func choice(_ signedIn: SignedIn, to destination: ReturnAddress) -> Page {
+    func choice(_ signedIn: SignedIn, to destination: Destination, _ loss: CookieLoss? = nil) -> Page {
         Page("Signed in") {
             "<h1>You are signed in</h1>"
             tag("p", .class("where")) {
                 "as "
                 tag("strong") { HTML.name(signedIn.identity.name.text) }
             }
-            tag("a", .class("button"), .href(Link(destination))) {
+            if let loss {
+                tag("p", .class("alert"), Attribute("role", "alert")) { OnwardPage.message(loss, settings) }
+            }
+            tag("a", .class("button"), .href(Link(destination.address))) {
                 "Continue to "
-                HTML.text((destination.origin ?? settings.address.origin).authority.description)
+                HTML.text((destination.address.origin ?? settings.address.origin).authority.description)
             }
             tag(
                 "a", .class("button plain"),
@@ -112,7 +132,7 @@ struct SignInPage {
     }
 
     @HTMLBuilder private var goal: HTML {
-        if let origin = destination?.origin {
+        if let origin = destination?.address.origin {
             tag("p", .class("where")) {
                 "to continue to "
                 tag("strong") { HTML.text(origin.authority.description) }

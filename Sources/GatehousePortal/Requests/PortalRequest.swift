@@ -18,13 +18,19 @@ struct PortalRequest: Sendable {
     let query: FormFields?
     let host: Host?
     let client: ClientAddress
-    let session: SecretToken?
+    let sessions: SessionCookies
     let preSession: SecretToken?
     /// The sign-in that is not finished yet.
     let pending: SecretToken?
     /// The link for a new password that this browser came by.
     let reset: SecretToken?
     let device: DeviceCookie?
+    /// What says that somebody has just signed in with this browser.
+    let marker: SignInMarker
+    /// Whether the browser sent any cookie at all.
+    let hasCookies: Bool
+    /// The address of the page in whose place a proxy shows ours; `nil` unless a trusted proxy says it.
+    let originalURL: [UInt8]?
     /// The other end of the connection.
     let context: PortalContext
     /// When the head of the request was there.
@@ -57,18 +63,29 @@ struct PortalRequest: Sendable {
         client = settings.proxies.clientAddress(
             forwarded: isTrusted && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil,
             peer: context.peer)
-        session = PortalRequest.cookie(settings.cookies.session, in: request.headers)
-        preSession = PortalRequest.cookie(settings.cookies.preSession, in: request.headers)
-        pending = PortalRequest.cookie(settings.cookies.pending, in: request.headers)
-        reset = PortalRequest.cookie(settings.cookies.reset, in: request.headers)
-        device = PortalRequest.value(of: settings.cookies.device, in: request.headers).flatMap(
-            DeviceCookie.init(parsing:))
+        let lines = request.headers[values: .cookie].map { Array($0.utf8) }
+        /// The one value of a cookie; `nil` if there are several.
+        func value(_ name: SessionCookieName) -> [UInt8]? {
+            let values = SessionCookies.values(of: name, in: lines)
+            return values.count == 1 ? values.first : nil
+        }
+        func secret(_ name: SessionCookieName) -> SecretToken? {
+            value(name).flatMap { SecretToken(parsing: $0.span) }
+        }
+        hasCookies = !lines.isEmpty
+        sessions = SessionCookies(settings.cookies.session, in: lines)
+        preSession = secret(settings.cookies.preSession)
+        pending = secret(settings.cookies.pending)
+        reset = secret(settings.cookies.reset)
+        device = value(settings.cookies.device).flatMap(DeviceCookie.init(parsing:))
+        marker = SignInMarker(
+            plain: value(settings.cookies.marker), secure: value(settings.cookies.secureMarker))
+        let originals = request.headers[values: .xOriginalURL].map { Array($0.utf8) }
+        originalURL = isTrusted && originals.count == 1 ? originals.first : nil
     }
 
     var isTooLong: Bool { path.count > PortalRequest.maxTargetLength }
 
-    /// The place that the query asks to come back to.
-    var returnText: [UInt8]? { query?["rd"] }
     /// Whether someone who is signed in wants the form all the same.
     var switchesUser: Bool { query?["switch"] != nil }
 
@@ -124,36 +141,17 @@ struct PortalRequest: Sendable {
     var referer: [UInt8]? { values(.referer).first }
 
     /// Whether a form was sent by a page of the portal, as far as the browser tells.
-    func isOwn(of portal: Origin) -> Bool {
-        CrossSiteCheck.isOwn(
+    func provenance(of portal: Origin) -> CrossSiteCheck.Verdict {
+        CrossSiteCheck.judge(
             origins: values(.origin), fetchSites: values(.secFetchSite), referers: values(.referer), portal: portal)
     }
+
+    /// Whether the browser may have come here by a redirect of the portal itself.
+    var mayFollowOwnPage: Bool { values(.secFetchSite).allSatisfy { $0.span.equals("same-origin") } }
 
     private func values(_ name: HTTPField.Name?) -> [[UInt8]] {
         guard let name else { return [] }
         return headers[values: name].map { Array($0.utf8) }
-    }
-
-    /// The value of a cookie of another shape than the session's; `nil` if there are several.
-    private static func value(of name: SessionCookieName, in headers: HTTPFields) -> [UInt8]? {
-        var found: [[UInt8]] = []
-        for line in headers[values: .cookie] {
-            for pair in Array(line.utf8).split(separator: UInt8(ascii: ";")) {
-                let pair = pair.drop { $0 == 0x20 || $0 == 0x09 }
-                guard pair.starts(with: name.bytes), pair.dropFirst(name.bytes.count).first == UInt8(ascii: "=") else {
-                    continue
-                }
-                found.append(Array(pair.dropFirst(name.bytes.count + 1)))
-            }
-        }
-        return found.count == 1 ? found.first : nil
-    }
-
-    private static func cookie(_ name: SessionCookieName, in headers: HTTPFields) -> SecretToken? {
-        var finder = SessionCookieName.Finder(name)
-        for line in headers[values: .cookie] { finder.read(line: Array(line.utf8).span) }
-        guard case .token(let token) = finder.cookie else { return nil }
-        return token
     }
 }
 
@@ -161,6 +159,7 @@ extension HTTPField.Name {
     fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")
     fileprivate static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest")
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")
+    fileprivate static let xOriginalURL = HTTPField.Name("X-Original-URL")
 }
 
 extension HTTPFields {

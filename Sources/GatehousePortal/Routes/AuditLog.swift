@@ -107,6 +107,26 @@ struct AuditLog: Sendable {
         write(.notice, "form refused", "csrf.refused", request, ["reason": "\(reason)", "form": "\(route)"])
     }
 
+    /// A form came from the portal's host under another scheme or port than its URL says.
+    func openedElsewhere(
+        _ origin: Origin, _ address: PortalAddress, _ form: StaticString, _ request: PortalRequest
+    ) {
+        write(
+            .warning, "form refused: the browser opened the portal at another origin than portal.url says",
+            "csrf.refused", request,
+            [
+                "reason": "other-origin", "form": "\(form)", "origin": "\(origin)",
+                "config": "portal.url = \"\(address)\"",
+            ])
+    }
+
+    /// Somebody signed in, and the browser came back without the session.
+    func cookieLost(_ loss: CookieLoss, _ settings: PortalSettings, _ request: PortalRequest) {
+        write(
+            .warning, "a sign-in was lost: its cookie does not come back", "sign-in.cookie-lost", request,
+            ["reason": "\(loss.reason)", "config": "\(loss.line(settings))"])
+    }
+
     func unavailable(_ what: String, _ error: some Error, _ request: PortalRequest) {
         write(.error, "not available", "unavailable", request, ["during": "\(what)", "error": "\(error)"])
     }

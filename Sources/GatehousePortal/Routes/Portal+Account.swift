@@ -6,7 +6,7 @@ internal import Hummingbird
 extension Portal {
     /// Answers `GET /`.
     func home(_ request: PortalRequest) async -> Reply {
-        let isSignedIn = (try? await signedIn(request)) != nil
+        let isSignedIn = (try? await session(of: request)) != nil
         return Reply(seeOther: Link(isSignedIn ? .account : .signIn, of: settings.address))
     }
 
@@ -18,7 +18,8 @@ extension Portal {
                 list = SessionList(
                     settings: settings,
                     sessions: try await keeper.sessions(of: signedIn.identity.user, now: clock()),
-                    own: try keeper.id(of: token), token: formToken.text(for: token, .account), now: clock())
+                    own: try keeper.id(of: token),
+                    token: formToken.text(for: token, .account, of: signedIn.identity.user), now: clock())
             } catch {
                 throw .sessions(error)
             }
@@ -39,20 +40,19 @@ extension Portal {
     func endSessions(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
         switch await ownForm(request, body, "sessions") {
         case .failure(let refusal): return refusal.reply
-        case .success(let fields):
+        case .success(let sent):
             return await withAccount(request, returningTo: "/account") { token, signedIn async throws(PortalError) in
-                guard formToken.isValid(fields["token"], for: token, .account) else {
-                    crossSite("form-token", "sessions", request)
+                let identity = signedIn.identity
+                guard standing(sent, for: [token], .account, of: identity.user, "sessions", request) == .good else {
                     return Reply(seeOther: Link(.account, of: settings.address))
                 }
-                let identity = signedIn.identity
                 do throws(SessionError) {
-                    if fields["others"] != nil {
+                    if sent["others"] != nil {
                         let count = try await keeper.endOthers(of: identity.user, but: token, now: clock())
                         audit.sessionsEnded(identity, "others", count, request)
                         return Reply(seeOther: Link(.account, of: settings.address, done: .others))
                     }
-                    guard let text = fields["session"],
+                    guard let text = sent["session"],
                         let id = SessionID(text: String(decoding: text, as: UTF8.self))
                     else { return problem(.badRequest) }
                     let isEnded = try await keeper.end(id, of: identity.user)
@@ -68,9 +68,10 @@ extension Portal {
     /// `/denied`, with any method and under any host: what a proxy shows in place of a page that may not be opened.
     func denied(_ request: PortalRequest) async -> Reply {
         guard request.acceptsHTML else { return Reply(403, json: PreRendered.deniedJSON) }
-        let identity = (try? await signedIn(request))?.identity
-        let page = DeniedPage(settings: settings)
-            .page(name: identity?.name, cameFrom: settings.returnAddress(request.referer))
+        let identity = (try? await session(of: request))?.signedIn.identity
+        let original = settings.returnAddress(request.originalURL)
+        let before = settings.returnAddress(request.referer).flatMap { $0 == original ? nil : $0 }
+        let page = DeniedPage(settings: settings).page(name: identity?.name, original: original, cameFrom: before)
         return Reply(403, page)
     }
 }

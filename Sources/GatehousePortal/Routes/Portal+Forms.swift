@@ -33,12 +33,46 @@ extension Portal {
     /// The fields of a form that a page of the portal sent, as far as the browser tells.
     func ownForm(
         _ request: PortalRequest, _ body: RequestBody, _ form: StaticString
-    ) async -> Result<FormFields, Refusal> {
-        guard request.isOwn(of: settings.address.origin) else {
+    ) async -> Result<OwnForm, Refusal> {
+        let provenance = request.provenance(of: settings.address.origin)
+        switch provenance {
+        case .own, .unknown:
+            return await fields(request, body).map { OwnForm(fields: $0, isProven: provenance == .own) }
+        case .elsewhere(let origin):
+            metrics.crossSiteRefused.increment()
+            audit.openedElsewhere(origin, settings.address, form, request)
+            return .failure(Refusal(Reply(403, ElsewherePage(settings: settings).page(origin))))
+        case .foreign:
             crossSite("foreign-page", form, request)
             return .failure(Refusal(problem(.forbidden)))
         }
-        return await fields(request, body)
+    }
+
+    /// Whether a form may be acted on.
+    enum Standing: Equatable {
+        case good
+        /// Made by us, but for a cookie that is gone: the page has to come again.
+        case stale
+        /// Neither made by us nor for this: logged and counted.
+        case forged
+    }
+
+    /// Judges the token of a form.
+    ///
+    /// A form of ours that is only late counts if the browser itself says that it comes from our page: the cookie it was bound
+    /// to would say no more.
+    func standing(
+        _ form: OwnForm, for secrets: [SecretToken], _ purpose: FormToken.Purpose, of person: UserReference? = nil,
+        _ name: StaticString, _ request: PortalRequest
+    ) -> Standing {
+        switch formToken.judge(form["token"], for: secrets, purpose, of: person) {
+        case .current: return .good
+        case .stale: return form.isProven ? .good : .stale
+        case .ofSomebodyElse: return .stale
+        case .forged:
+            crossSite("form-token", name, request)
+            return .forged
+        }
     }
 
     /// An answer that ends the work on a request early.
@@ -81,13 +115,15 @@ extension Portal {
         _ work: (SecretToken, SignedIn) async throws(PortalError) -> Reply
     ) async -> Reply {
         await answering("account", request) { () async throws(PortalError) in
-            let signedIn: SignedIn?
-            do throws(SessionError) { signedIn = try await self.signedIn(request) } catch { throw .sessions(error) }
-            guard let token = request.session, let signedIn else {
+            let current: CurrentSession?
+            do throws(SessionError) { current = try await session(of: request) } catch { throw .sessions(error) }
+            guard let current else {
                 let place = settings.returnAddress(Array("\(settings.address.prefix)\(path)".utf8))
-                return Reply(seeOther: Link(.signIn, of: settings.address, returningTo: place))
+                return Reply(
+                    seeOther: Link(
+                        .signIn, of: settings.address, returningTo: place.map { Destination($0) }))
             }
-            return try await work(token, signedIn)
+            return try await work(current.token, current.signedIn)
         }
     }
 
@@ -95,4 +131,13 @@ extension Portal {
     func asking<Result>(_ work: () async throws(BackendError) -> Result) async throws(PortalError) -> Result {
         do { return try await work() } catch { throw .people(error) }
     }
+}
+
+/// What a page of the portal sent.
+struct OwnForm: Sendable {
+    let fields: FormFields
+    /// Whether the browser itself says so.
+    let isProven: Bool
+
+    subscript(_ name: StaticString) -> [UInt8]? { fields[name] }
 }

@@ -37,14 +37,16 @@ extension Portal {
 
     /// Takes the fields of a form without an old password.
     func setPassword(
-        _ fields: FormFields, _ errand: PasswordErrand, _ request: PortalRequest
+        _ sent: OwnForm, _ errand: PasswordErrand, _ request: PortalRequest
     ) async throws(PortalError) -> SetPassword {
-        // Bound to the secret itself: with another one, the form would be about another account than it says.
-        guard formToken.isValid(fields["token"], for: errand.secret, .newPassword) else {
-            crossSite("form-token", "new-password", request)
-            return .reply(newPasswordForm(403, errand, problem: .expired))
+        // Bound to the account, too: by another link, the form would be about somebody else than it says.
+        let person = errand.content.user
+        switch standing(sent, for: [errand.secret], .newPassword, of: person, "new-password", request) {
+        case .good: break
+        case .stale: return .reply(newPasswordForm(422, errand, problem: .expired))
+        case .forged: return .reply(newPasswordForm(403, errand, problem: .expired))
         }
-        let new = NewPasswordFields(fields)
+        let new = NewPasswordFields(sent.fields)
         if let problem = new.problem { return .reply(newPasswordForm(422, errand, problem: problem)) }
         guard let passwords = services.passwords else { return .reply(problem(.notFound)) }
         let wait: Duration?
@@ -73,8 +75,14 @@ extension Portal {
         return Reply(
             status,
             page.form(
-                name: errand.content.name, token: formToken.text(for: errand.secret, .newPassword),
-                destination: settings.returnAddress(errand.content.destination.bytes), problem: problem))
+                name: errand.content.name,
+                token: formToken.text(for: errand.secret, .newPassword, of: errand.content.user), problem: problem))
+    }
+
+    /// Where somebody wanted to go before a new password came in between.
+    func destination(_ request: PortalRequest, _ errand: PasswordErrand) async -> Destination? {
+        if let destination = await destination(request) { return destination }
+        return settings.returnAddress(errand.content.destination.bytes).map { Destination($0) }
     }
 
     // MARK: - After the change
@@ -100,12 +108,13 @@ extension Portal {
 
     /// Starts the session that goes on after all others have ended; `nil` if that cannot be: the person signs in again.
     func goOn(
-        _ identity: Identity?, isRemembered: Bool, replacing old: SecretToken?, _ request: PortalRequest
+        _ identity: Identity?, isRemembered: Bool, _ request: PortalRequest
     ) async -> StartedSession? {
         guard let identity else { return nil }
         do throws(SessionError) {
+            try await endAll(of: request)
             return try await keeper.start(
-                for: identity, isRemembered: isRemembered, replacing: old, from: request.origin, now: clock())
+                for: identity, isRemembered: isRemembered, replacing: nil, from: request.origin, now: clock())
         } catch {
             metrics.unavailable.increment()
             audit.unavailable("new password", error, request)
@@ -114,8 +123,8 @@ extension Portal {
     }
 
     /// For somebody whose password is changed, and who has to sign in with it.
-    var changedAndSignedOut: Reply {
-        var reply = Reply(200, ResetPage(settings: settings).done())
+    func changedAndSignedOut(_ destination: Destination? = nil) -> Reply {
+        var reply = Reply(200, ResetPage(settings: settings).done(destination))
         reply.setCookie(settings.cookies.clearedReset)
         reply.setCookie(settings.cookies.clearedPending)
         return reply

@@ -16,18 +16,20 @@ extension Portal {
     func changePassword(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
         switch await ownForm(request, body, "password") {
         case .failure(let refusal): return refusal.reply
-        case .success(let fields):
+        case .success(let sent):
             return await withAccount(request, returningTo: "/account/password") {
                 token, signedIn async throws(PortalError) in
-                guard formToken.isValid(fields["token"], for: token, .account) else {
-                    crossSite("form-token", "password", request)
-                    return passwordForm(403, token, signedIn.identity, problem: .expired)
+                let person = signedIn.identity.user
+                switch standing(sent, for: [token], .account, of: person, "password", request) {
+                case .good: break
+                case .stale: return passwordForm(422, token, signedIn.identity, problem: .expired)
+                case .forged: return passwordForm(403, token, signedIn.identity, problem: .expired)
                 }
                 guard let account = try await account(of: signedIn) else {
                     return Reply(200, PasswordPage.elsewhere(settings))
                 }
-                let new = NewPasswordFields(fields)
-                let old = Password(fields["old"] ?? [])
+                let new = NewPasswordFields(sent.fields)
+                let old = Password(sent["old"] ?? [])
                 if let problem = old.bytes.isEmpty ? .missing : new.problem {
                     return passwordForm(422, token, signedIn.identity, problem: problem)
                 }
@@ -61,10 +63,11 @@ extension Portal {
         case .changed(let identity):
             try await endSessions(of: current, "own", request)
             let isRemembered = signedIn.session.isRemembered
-            guard let started = await goOn(identity, isRemembered: isRemembered, replacing: token, request) else {
-                return changedAndSignedOut
+            guard let started = await goOn(identity, isRemembered: isRemembered, request) else {
+                return changedAndSignedOut()
             }
             var reply = Reply(seeOther: Link(.account, of: settings.address, done: .password))
+            if request.sessions.count > 1 { clearStray(in: &reply) }
             reply.setCookie(settings.cookies.session(started.token, isRemembered: isRemembered))
             return reply
         }
@@ -76,7 +79,9 @@ extension Portal {
     ) -> Reply {
         let page = PasswordPage(settings: settings, kind: .own, hints: services.passwords?.hints ?? [])
         var reply = Reply(
-            status, page.form(name: identity.name, token: formToken.text(for: token, .account), problem: problem))
+            status,
+            page.form(
+                name: identity.name, token: formToken.text(for: token, .account, of: identity.user), problem: problem))
         if let retryAfter { reply.setRetryAfter(retryAfter) } else if status == 503 { reply.setRetryAfter(.seconds(5)) }
         return reply
     }

@@ -15,9 +15,11 @@ extension Portal {
         else { return nil }
         let content = SecretContent(
             user: identity.user, name: account.name, state: try state(of: account),
-            isRemembered: attempt.isRemembered, destination: UTF8Text(attempt.destination?.text ?? ""),
+            isRemembered: attempt.isRemembered, destination: UTF8Text(attempt.destination?.address.text ?? ""),
             endsAt: clock().advanced(by: PortalCookies.preSessionAge))
-        var reply = Reply(seeOther: Link(.signInPassword, of: settings.address))
+        // Also in the address, so that whoever lets the time run out signs in again with the place kept.
+        let link = Link(.signInPassword, of: settings.address, returningTo: attempt.destination)
+        var reply = Reply(seeOther: link.isShort ? link : Link(.signInPassword, of: settings.address))
         do throws(SessionError) {
             reply.setCookie(settings.cookies.pending(try await services.pending.make(content, now: clock())))
         } catch {
@@ -35,7 +37,7 @@ extension Portal {
     func requiredPasswordForm(_ request: PortalRequest) async -> Reply {
         await answering("new password", request) { () async throws(PortalError) in
             guard let errand = try await pending(request) else {
-                return Reply(seeOther: Link(.signIn, of: settings.address))
+                return await backToSignIn(request)
             }
             return newPasswordForm(200, errand, problem: nil)
         }
@@ -45,29 +47,33 @@ extension Portal {
     func setRequiredPassword(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
         switch await ownForm(request, body, "new-password") {
         case .failure(let refusal): return refusal.reply
-        case .success(let fields):
+        case .success(let sent):
             return await answering("new password", request) { () async throws(PortalError) in
                 guard let errand = try await pending(request) else {
-                    return Reply(seeOther: Link(.signIn, of: settings.address))
+                    return await backToSignIn(request)
                 }
-                switch try await setPassword(fields, errand, request) {
+                switch try await setPassword(sent, errand, request) {
                 case .reply(let reply): return reply
                 case .changed(let identity):
                     // Dead already: it is bound to the old password.
                     _ = try? await services.pending.take(errand.secret, now: clock())
+                    let wanted = await destination(request, errand)
+                    let hasStray = await hasStray(request)
                     try await endSessions(of: errand.account, "required", request)
                     let isRemembered = errand.content.isRemembered
-                    guard let identity,
-                        let started = await goOn(
-                            identity, isRemembered: isRemembered, replacing: request.session, request)
-                    else { return changedAndSignedOut }
-                    let wanted = settings.returnAddress(errand.content.destination.bytes)
-                    var reply = welcome(identity, started, isRemembered: isRemembered, to: wanted, request)
+                    guard let identity, let started = await goOn(identity, isRemembered: isRemembered, request)
+                    else { return changedAndSignedOut(wanted) }
+                    let fresh = FreshSession(started: started, hasStray: hasStray)
+                    var reply = welcome(identity, fresh, isRemembered: isRemembered, request, onward(to: wanted))
                     reply.setCookie(settings.cookies.clearedPending)
                     return reply
                 }
             }
         }
+    }
+
+    private func backToSignIn(_ request: PortalRequest) async -> Reply {
+        Reply(seeOther: Link(.signIn, of: settings.address, returningTo: await destination(request)))
     }
 
     private func pending(_ request: PortalRequest) async throws(PortalError) -> PasswordErrand? {

@@ -15,7 +15,7 @@ extension Portal {
     func resetForm(_ request: PortalRequest) async -> Reply {
         if let text = request.query?["token"] { return await openLink(text, request) }
         guard offersReset else { return problem(.notFound) }
-        return resetForm(200, request, problem: nil)
+        return await resetForm(200, request, problem: nil)
     }
 
     /// Moves the secret out of the address, where histories, logs and other sites could see it, into a cookie.
@@ -35,18 +35,23 @@ extension Portal {
         guard offersReset, let passwords = services.passwords else { return problem(.notFound) }
         switch await ownForm(request, body, "reset") {
         case .failure(let refusal): return refusal.reply
-        case .success(let fields):
-            guard formToken.isValid(fields["token"], for: request.preSession, .reset) else {
-                crossSite("form-token", "reset", request)
-                return resetForm(403, request, problem: .expired)
+        case .success(let sent):
+            let secrets = request.preSession.map { [$0] } ?? []
+            switch standing(sent, for: secrets, .reset, "reset", request) {
+            case .good: break
+            case .stale: return await resetForm(422, request, problem: .expired, name: sent["name"])
+            case .forged: return await resetForm(403, request, problem: .expired, name: sent["name"])
             }
-            guard let typed = fields["name"], typed.count <= Credentials.maxNameLength,
+            guard let typed = sent["name"], typed.count <= Credentials.maxNameLength,
                 let name = UTF8Text(validating: typed)
             else { return problem(.badRequest) }
-            guard typed.contains(where: { $0 > 0x20 }) else { return resetForm(422, request, problem: .missing) }
+            guard typed.contains(where: { $0 > 0x20 }) else {
+                return await resetForm(422, request, problem: .missing)
+            }
             let reply = await answering("reset", request) { () async throws(PortalError) in
-                try await sendLinks(name, passwords, request)
-                return Reply(200, ResetPage(settings: settings).asked())
+                let destination = await destination(request)
+                try await sendLinks(name, passwords, destination, request)
+                return Reply(200, ResetPage(settings: settings, destination: destination).asked())
             }
             await credentialCheck.waitForFloor(request)
             return reply
@@ -54,7 +59,7 @@ extension Portal {
     }
 
     private func sendLinks(
-        _ name: UTF8Text, _ passwords: PeoplePasswords, _ request: PortalRequest
+        _ name: UTF8Text, _ passwords: PeoplePasswords, _ destination: Destination?, _ request: PortalRequest
     ) async throws(PortalError) {
         let isAdmitted: Bool
         do throws(StoreError) {
@@ -70,7 +75,8 @@ extension Portal {
             let link: String
             do throws(SessionError) {
                 link = try await settings.resetLink(
-                    for: account, backend: passwords.backend, in: services.resets, now: clock())
+                    for: account, backend: passwords.backend, in: services.resets, destination: destination?.address,
+                    now: clock())
             } catch {
                 throw .sessions(error)
             }
@@ -92,10 +98,10 @@ extension Portal {
     func resetPassword(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
         switch await ownForm(request, body, "new-password") {
         case .failure(let refusal): return refusal.reply
-        case .success(let fields):
+        case .success(let sent):
             return await answering("reset", request) { () async throws(PortalError) in
                 guard let errand = try await opened(request.reset) else { return gone }
-                switch try await setPassword(fields, errand, request) {
+                switch try await setPassword(sent, errand, request) {
                 case .reply(let reply): return reply
                 case .changed:
                     metrics.resetsUsed.increment()
@@ -105,7 +111,7 @@ extension Portal {
                     // Whoever reads the account's mail is its owner: failures before that count no more.
                     try? await services.throttle.clear(errand.content.name.text)
                     try await endSessions(of: errand.account, "link", request)
-                    return changedAndSignedOut
+                    return changedAndSignedOut(await destination(request, errand))
                 }
             }
         }
@@ -122,10 +128,14 @@ extension Portal {
         return reply
     }
 
-    private func resetForm(_ status: Int, _ request: PortalRequest, problem: ResetPage.Problem?) -> Reply {
+    private func resetForm(
+        _ status: Int, _ request: PortalRequest, problem: ResetPage.Problem?, name: [UInt8]? = nil
+    ) async -> Reply {
         guard let cookie = request.preSession ?? SecretToken.random() else { return self.problem(.failed) }
         var reply = Reply(
-            status, ResetPage(settings: settings).form(token: formToken.text(for: cookie, .reset), problem: problem))
+            status,
+            ResetPage(settings: settings, destination: await destination(request)).form(
+                name: SignInAttempt.shown(name ?? []), token: formToken.text(for: cookie, .reset), problem: problem))
         reply.setCookie(settings.cookies.preSession(cookie))
         return reply
     }

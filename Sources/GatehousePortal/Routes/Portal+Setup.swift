@@ -19,17 +19,18 @@ extension Portal {
     /// `POST /setup`: makes the administrator and signs them in.
     func setUp(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
         guard let setup = services.setup else { return problem(.notFound) }
-        let fields: FormFields
+        let sent: OwnForm
         switch await ownForm(request, body, "setup") {
-        case .success(let found): fields = found
+        case .success(let found): sent = found
         case .failure(let refusal): return refusal.reply
         }
-        guard let attempt = SetupAttempt(fields) else { return setupGone }
+        guard let attempt = SetupAttempt(sent.fields) else { return setupGone }
         do throws(SetupFailure) {
             guard try await isOffered(attempt.link, setup) else { return setupGone }
-            guard formToken.isValid(fields["token"], for: request.preSession, .setup) else {
-                crossSite("form-token", "setup", request)
-                return setupForm(403, request, attempt, problem: .expired)
+            switch standing(sent, for: request.preSession.map { [$0] } ?? [], .setup, "setup", request) {
+            case .good: break
+            case .stale: return setupForm(422, request, attempt, problem: .expired)
+            case .forged: return setupForm(403, request, attempt, problem: .expired)
             }
             guard let name = UTF8Text(validating: attempt.name) else { return problem(.badRequest) }
             if let problem = attempt.problem { return setupForm(422, request, attempt, problem: problem) }
@@ -101,7 +102,8 @@ extension Portal {
                 return Reply(seeOther: Link(.signIn, of: settings.address))
             }
             let account = settings.returnAddress(Array("\(settings.address.prefix)/account".utf8))
-            return welcome(identity, started, isRemembered: false, to: account, request)
+            return welcome(
+                identity, started, isRemembered: false, request, onward(to: account.map { Destination($0) }))
         } catch {
             // The account exists: signing in is what is left to do.
             metrics.unavailable.increment()

@@ -6,29 +6,47 @@ internal import Hummingbird
 extension Portal {
     /// Answers `GET /login`.
     func signInForm(_ request: PortalRequest) async -> Reply {
-        let destination = settings.returnAddress(request.returnText)
+        let destination = await destination(request) ?? deniedPage(request)
         // Without the store nobody is known to be signed in: the form does no harm, and sending it says what is wrong.
-        if !request.switchesUser, let signedIn = try? await signedIn(request) {
+        let state = (try? await sessionState(of: request)) ?? .nobody
+        let loss = loss(after: state, on: request, to: destination)
+        if !request.switchesUser, case .one(let current) = state {
             guard let destination else { return Reply(seeOther: Link(.account, of: settings.address)) }
-            return Reply(
-                200, SignInPage(settings: settings, destination: destination).choice(signedIn, to: destination))
+            var reply = Reply(
+                200,
+                SignInPage(settings: settings, destination: destination).choice(current.signedIn, to: destination, loss)
+            )
+            if let loss { tell(loss, request, in: &reply) }
+            return reply
+        }
+        let attempt = SignInAttempt(destination: destination)
+        if let loss, !request.switchesUser {
+            var reply = form(200, request, attempt, problem: .lost(loss))
+            tell(loss, request, in: &reply)
+            return reply
         }
         if let reply = await signInByHeader(request, to: destination) { return reply }
-        return form(200, request, SignInAttempt(destination: destination), problem: nil)
+        if case .severalPeople = state { return form(200, request, attempt, problem: .severalPeople) }
+        return form(200, request, attempt, problem: nil)
+    }
+
+    /// The page that somebody was denied who comes from there to be someone else: the denied page as proxies relay it is one for
+    /// all, and its link cannot name the page.
+    private func deniedPage(_ request: PortalRequest) -> Destination? {
+        guard request.switchesUser, let place = settings.returnAddress(request.referer), !settings.isOwnPage(place)
+        else { return nil }
+        return Destination(place)
     }
 
     /// Answers `POST /login`.
     func signIn(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
-        let fields: FormFields
+        let sent: OwnForm
         switch await ownForm(request, body, "sign-in") {
-        case .success(let found): fields = found
+        case .success(let found): sent = found
         case .failure(let refusal): return refusal.reply
         }
-        let attempt = SignInAttempt(fields, destination: settings.returnAddress(fields["rd"]))
-        guard formToken.isValid(fields["token"], for: request.preSession, .signIn) else {
-            crossSite("form-token", "sign-in", request)
-            return form(403, request, attempt, problem: .expired)
-        }
+        let attempt = SignInAttempt(sent.fields, destination: await destination(request, sent.fields))
+        if let reply = await early(attempt, sent, request) { return reply }
         guard let name = UTF8Text(validating: attempt.name) else { return problem(.badRequest) }
         guard !name.isEmpty, !attempt.password.bytes.isEmpty else {
             return form(422, request, attempt, problem: .missing)
@@ -46,6 +64,20 @@ extension Portal {
         }
     }
 
+    /// The answer to a form that is not acted on: forged, too late, or of somebody who has signed in meanwhile in another tab.
+    private func early(_ attempt: SignInAttempt, _ sent: OwnForm, _ request: PortalRequest) async -> Reply? {
+        let secrets = request.preSession.map { [$0] } ?? []
+        if formToken.judge(sent["token"], for: secrets, .signIn) == .current { return nil }
+        let standing = standing(sent, for: secrets, .signIn, "sign-in", request)
+        guard standing != .forged else { return form(403, request, attempt, problem: .expired) }
+        if !request.switchesUser, let current = try? await session(of: request) {
+            let isSame = current.signedIn.identity.name.text.bytes == attempt.name
+            // Whoever types another name, and is seen to do so here, wants to be somebody else.
+            if isSame || standing == .stale { return onward(to: attempt.destination) }
+        }
+        return standing == .stale ? form(422, request, attempt, problem: .expired) : nil
+    }
+
     /// Starts the session of somebody whose password was right, unless a new one has to be chosen first.
     private func start(
         _ identity: Identity, _ request: PortalRequest, _ attempt: SignInAttempt, typed name: UTF8Text
@@ -58,7 +90,8 @@ extension Portal {
                 return form(422, request, attempt, problem: .wrong)
             }
             return welcome(
-                identity, started, isRemembered: attempt.isRemembered, to: attempt.destination, request, typed: name)
+                identity, started, isRemembered: attempt.isRemembered, request, typed: name,
+                onward(to: attempt.destination))
         } catch {
             metrics.unavailable.increment()
             audit.unavailable("sign-in", error, request)
@@ -72,12 +105,13 @@ extension Portal {
     /// - Returns: `nil` if the account has another password by now.
     func startSession(
         _ identity: Identity, isRemembered: Bool, _ request: PortalRequest
-    ) async throws(PortalError) -> StartedSession? {
+    ) async throws(PortalError) -> FreshSession? {
+        let hasStray = await hasStray(request)
         let started: StartedSession
         do throws(SessionError) {
+            try await endAll(of: request)
             started = try await keeper.start(
-                for: identity, isRemembered: isRemembered, replacing: request.session, from: request.origin,
-                now: clock())
+                for: identity, isRemembered: isRemembered, replacing: nil, from: request.origin, now: clock())
         } catch {
             throw .sessions(error)
         }
@@ -87,7 +121,7 @@ extension Portal {
                 await drop(started)
                 return nil
             }
-            return started
+            return FreshSession(started: started, hasStray: hasStray)
         } catch {
             await drop(started)
             throw error
@@ -110,17 +144,20 @@ extension Portal {
         try? await keeper.end(started.token)
     }
 
-    /// The answer to a sign-in: the session's cookie, and the way to where the person wanted to go.
+    /// Completes the answer to a sign-in, which leads to where the person wanted to go, by the session's cookie.
     ///
     /// With `name` as it was typed, the browser is known from now on.
     func welcome(
-        _ identity: Identity, _ started: StartedSession, isRemembered: Bool, to destination: ReturnAddress?,
-        _ request: PortalRequest, typed name: UTF8Text? = nil
+        _ identity: Identity, _ fresh: FreshSession, isRemembered: Bool, _ request: PortalRequest,
+        typed name: UTF8Text? = nil, _ way: Reply
     ) -> Reply {
-        var reply = Reply(
-            seeOther: (destination ?? settings.home).map(Link.init) ?? Link(.account, of: settings.address))
+        var reply = way
+        if fresh.hasStray { clearStray(in: &reply) }
+        let started = fresh.started
         reply.setCookie(settings.cookies.session(started.token, isRemembered: isRemembered))
         reply.setCookie(settings.cookies.clearedPreSession)
+        let id = try? keeper.id(of: started.token)
+        if let id { for line in settings.cookies.markers(id) { reply.setCookie(line) } }
         var isNewDevice = false
         if let name {
             let device = credentialCheck.remembered(request, name: name)
@@ -130,12 +167,12 @@ extension Portal {
         }
         metrics.signInsSucceeded.increment()
         audit.signedIn(
-            identity, try? keeper.id(of: started.token), isRemembered: isRemembered, isNewDevice: isNewDevice, request)
+            identity, id, isRemembered: isRemembered, isNewDevice: isNewDevice, request)
         return reply
     }
 
     /// Signs in whoever a proxy in front of the portal vouches for; `nil` if it vouches for nobody.
-    private func signInByHeader(_ request: PortalRequest, to destination: ReturnAddress?) async -> Reply? {
+    private func signInByHeader(_ request: PortalRequest, to destination: Destination?) async -> Reply? {
         guard let remote = services.remote, request.isVisit, let name = remote.name(in: request) else { return nil }
         return await answering("sign-in", request) { () async throws(PortalError) in
             guard let identity = try await asking({ () async throws(BackendError) in try await remote.identity(name) })
@@ -147,7 +184,10 @@ extension Portal {
             guard let started = try await startSession(identity, isRemembered: false, request) else {
                 return problem(.unavailable)
             }
-            return welcome(identity, started, isRemembered: false, to: destination, request)
+            let place = destination?.address ?? settings.home
+            return welcome(
+                identity, started, isRemembered: false, request,
+                Reply(seeOther: place.map(Link.init) ?? Link(.account, of: settings.address)))
         }
     }
 
@@ -157,11 +197,14 @@ extension Portal {
         retryAfter: Duration? = nil
     ) -> Reply {
         guard let cookie = request.preSession ?? SecretToken.random() else { return self.problem(.failed) }
-        let page = SignInPage(settings: settings, destination: attempt.destination, offersReset: offersReset)
-            .form(
-                name: attempt.shownName, isRemembered: attempt.isRemembered,
-                token: formToken.text(for: cookie, .signIn),
-                problem: problem)
+        let page = SignInPage(
+            settings: settings, destination: attempt.destination,
+            isInAddress: isInAddress(attempt.destination, request), offersReset: offersReset
+        )
+        .form(
+            name: attempt.shownName, isRemembered: attempt.isRemembered,
+            token: formToken.text(for: cookie, .signIn),
+            problem: problem)
         var reply = Reply(status, page)
         reply.setCookie(settings.cookies.preSession(cookie))
         if let retryAfter { reply.setRetryAfter(retryAfter) }
@@ -169,14 +212,21 @@ extension Portal {
     }
 }
 
+/// A session that was just started for a browser.
+struct FreshSession: Sendable {
+    let started: StartedSession
+    /// Whether something of no use lies under the cookie's name in the browser.
+    let hasStray: Bool
+}
+
 /// What a person sent with the sign-in form.
 struct SignInAttempt: Sendable {
     let name: [UInt8]
     let password: Password
     let isRemembered: Bool
-    let destination: ReturnAddress?
+    let destination: Destination?
 
-    init(_ fields: FormFields, destination: ReturnAddress?) {
+    init(_ fields: FormFields, destination: Destination?) {
         name = fields["name"] ?? []
         password = Password(fields["password"] ?? [])
         isRemembered = fields["remember"] != nil
@@ -184,7 +234,7 @@ struct SignInAttempt: Sendable {
     }
 
     /// Nothing typed yet.
-    init(destination: ReturnAddress?) {
+    init(destination: Destination?) {
         name = []
         password = Password([])
         isRemembered = false
@@ -192,7 +242,9 @@ struct SignInAttempt: Sendable {
     }
 
     /// The name for the form: what could be one, or nothing.
-    var shownName: [UInt8] {
+    var shownName: [UInt8] { SignInAttempt.shown(name) }
+
+    static func shown(_ name: [UInt8]) -> [UInt8] {
         name.count <= Credentials.maxNameLength && UTF8Text(validating: name) != nil ? name : []
     }
 }

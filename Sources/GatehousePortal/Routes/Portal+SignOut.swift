@@ -5,48 +5,60 @@ internal import Hummingbird
 extension Portal {
     /// `GET /logout`: asks; only the form signs out.
     func signOutQuestion(_ request: PortalRequest) async -> Reply {
-        let destination = settings.returnAddress(request.returnText)
-        guard let token = request.session else { return Reply(200, pages.signedOut(destination: destination)) }
+        let destination = await destination(request)
+        guard request.sessions.count > 0 else { return Reply(200, pages.signedOut(destination: destination)) }
         do throws(SessionError) {
-            guard let signedIn = try await signedIn(request) else {
+            switch try await sessionState(of: request) {
+            case .nobody:
                 var reply = Reply(200, pages.signedOut(destination: destination))
+                clearStray(in: &reply)
                 reply.setCookie(settings.cookies.clearedSession)
                 return reply
+            case .one(let current):
+                return question(200, request, current.signedIn.identity.name, destination)
+            case .severalPeople:
+                return question(200, request, nil, destination, problem: .severalPeople)
             }
-            return question(token, signedIn.identity.name, destination)
         } catch {
-            return question(token, nil, destination)
+            return question(200, request, nil, destination)
         }
     }
 
-    /// `POST /logout`: the session is gone from the store before the answer.
+    /// `POST /logout`: every session that the browser shows is gone from the store before the answer.
     func signOut(_ request: PortalRequest, _ body: RequestBody) async -> Reply {
-        let fields: FormFields
+        let sent: OwnForm
         switch await ownForm(request, body, "sign-out") {
-        case .success(let found): fields = found
+        case .success(let found): sent = found
         case .failure(let refusal): return refusal.reply
         }
-        let destination = settings.returnAddress(fields["rd"])
-        guard let token = request.session else { return Reply(200, pages.signedOut(destination: destination)) }
-        guard formToken.isValid(fields["token"], for: token, .signOut) else {
-            crossSite("form-token", "sign-out", request)
-            return question(token, nil, destination, isRetry: true)
+        let destination = await destination(request, sent.fields)
+        guard !request.sessions.tokens.isEmpty else {
+            return Reply(200, pages.signedOut(destination: destination))
+        }
+        switch standing(sent, for: request.sessions.tokens, .signOut, "sign-out", request) {
+        case .good: break
+        case .stale: return question(422, request, nil, destination, problem: .stale)
+        case .forged: return question(403, request, nil, destination, problem: .forged)
         }
         // Only for the log: whether it can be read or not, the session ends.
-        let identity = (try? await signedIn(request))?.identity
+        let identity = (try? await session(of: request))?.signedIn.identity
+        let hasStray = await hasStray(request)
         var reply: Reply
         do throws(SessionError) {
-            try await keeper.end(token)
+            try await endAll(of: request)
             metrics.signOuts.increment()
             audit.signedOut(identity, request)
-            reply = Reply(seeOther: destination.map(Link.init) ?? Link(.signOut, of: settings.address))
+            let link = Link(.signOut, of: settings.address, returningTo: destination)
+            reply = link.isShort ? Reply(seeOther: link) : Reply(200, pages.signedOut(destination: destination))
         } catch {
             metrics.unavailable.increment()
             audit.unavailable("sign-out", error, request)
             reply = Reply(503, pages.signedOutHere())
             reply.setRetryAfter(.seconds(5))
         }
+        if hasStray { clearStray(in: &reply) }
         reply.setCookie(settings.cookies.clearedSession)
+        if request.marker.isThere { for line in settings.cookies.clearedMarkers { reply.setCookie(line) } }
         if settings.address.hasOwnHost { reply.add("Clear-Site-Data", "\"cache\", \"storage\"") }
         return reply
     }
@@ -54,11 +66,15 @@ extension Portal {
     private var pages: AccountPages { AccountPages(settings: settings) }
 
     private func question(
-        _ token: SecretToken, _ name: UserName?, _ destination: ReturnAddress?, isRetry: Bool = false
+        _ status: Int, _ request: PortalRequest, _ name: UserName?, _ destination: Destination?,
+        problem: AccountPages.SignOutProblem? = nil
     ) -> Reply {
-        Reply(
-            isRetry ? 403 : 200,
+        guard let token = request.sessions.tokens.first else {
+            return Reply(200, pages.signedOut(destination: destination))
+        }
+        return Reply(
+            status,
             pages.signOutQuestion(
-                name: name, token: formToken.text(for: token, .signOut), destination: destination, isRetry: isRetry))
+                name: name, token: formToken.text(for: token, .signOut), destination: destination, problem: problem))
     }
 }

@@ -70,6 +70,7 @@ package struct Portal: HTTPResponder {
         case .home: await home(request)
         case .signIn: await signInForm(request)
         case .signInPassword: await requiredPasswordForm(request)
+        case .onward: await goOnward(request)
         case .signOut: await signOutQuestion(request)
         case .account: await account(request)
         case .accountPassword: await passwordForm(request)
@@ -92,7 +93,7 @@ package struct Portal: HTTPResponder {
         case .reset: await askForReset(request, body)
         case .resetPassword: await resetPassword(request, body)
         case .setup: await setUp(request, body)
-        case .home, .account, .file, .denied: problem(.methodNotAllowed)
+        case .home, .account, .onward, .file, .denied: problem(.methodNotAllowed)
         }
     }
 
@@ -104,25 +105,6 @@ package struct Portal: HTTPResponder {
         var reply = Reply(problem.status, problem.page(settings))
         if problem == .unavailable { reply.setRetryAfter(.seconds(5)) }
         return reply
-    }
-
-    /// Who is signed in; `nil` for strangers.
-    func signedIn(_ request: PortalRequest) async throws(SessionError) -> SignedIn? {
-        guard let token = request.session, let signedIn = try await keeper.signedIn(with: token, now: clock()) else {
-            return nil
-        }
-        guard clock().since(signedIn.identityReadAt) >= settings.identityRefresh else { return signedIn }
-        let user = signedIn.identity.user
-        do throws(SessionError) {
-            let outcome = try await keeper.refresh(user, now: clock()) { known async throws(BackendError) in
-                try await services.backends.identity(of: user, known: known)
-            }
-            if case .ended(let count) = outcome { audit.sessionsEnded(signedIn.identity, "account", count, request) }
-        } catch {
-            // As for checks: what was known goes on to count while nobody can be asked.
-            return signedIn
-        }
-        return try await keeper.signedIn(with: token, now: clock())
     }
 }
 

@@ -4,6 +4,7 @@ enum Route: Equatable, Sendable {
     case signIn
     case signOut
     case signInPassword
+    case onward
     case account
     case accountPassword
     case accountSessions
@@ -34,6 +35,8 @@ enum Route: Equatable, Sendable {
             self = .account
         } else if isPath("/login/password") {
             self = .signInPassword
+        } else if isPath("/login/continue") {
+            self = .onward
         } else if isPath("/account/password") {
             self = .accountPassword
         } else if isPath("/account/sessions") {
@@ -56,7 +59,7 @@ enum Route: Equatable, Sendable {
     /// The methods that the place takes; `nil`: every method.
     var methods: StaticString? {
         switch self {
-        case .home, .account, .file: "GET, HEAD"
+        case .home, .account, .onward, .file: "GET, HEAD"
         case .signIn, .signInPassword, .signOut, .accountPassword, .reset, .resetPassword, .setup: "GET, HEAD, POST"
         case .accountSessions: "POST"
         case .denied: nil
@@ -68,7 +71,7 @@ enum Route: Equatable, Sendable {
         case .get, .head: self != .accountSessions
         case .post:
             switch self {
-            case .home, .account, .file: false
+            case .home, .account, .onward, .file: false
             case .signIn, .signInPassword, .signOut, .accountPassword, .accountSessions, .reset, .resetPassword, .setup,
                 .denied:
                 true

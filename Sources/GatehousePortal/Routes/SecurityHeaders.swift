@@ -27,19 +27,17 @@ enum SecurityHeaders {
         return fields
     }
 
-    /// Browsers apply `form-action` to the redirects after a post too: the place that a sign-in ends at has to be
-    /// named.
+    /// Browsers apply `form-action` to every redirect after a post, also to those of an application: so forms end at a page of the
+    /// portal, and that page, which has no form, leads on.
     private static func contentPolicy(for body: Reply.Body, _ portal: Origin) -> String {
         var sources = "'self'"
-        var forms = "'self'"
-        switch body {
-        case .page(let page):
+        var more = "form-action 'self'"
+        if case .page(let page) = body {
             if page.isForeign { sources += " \(portal)" }
-            for origin in page.formOrigins where origin != portal { forms += " \(origin)" }
-        case .none, .file, .json: break
+            if page.onward != nil { more = "script-src 'self'" }
         }
         return """
-            default-src 'none'; style-src \(sources); img-src \(sources); form-action \(forms); \
+            default-src 'none'; style-src \(sources); img-src \(sources); \(more); \
             frame-ancestors 'none'; base-uri 'none'
             """
     }

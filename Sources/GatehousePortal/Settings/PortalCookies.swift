@@ -72,7 +72,7 @@ package struct PortalCookies: Sendable {
     var clearedPreSession: String { line(preSession, value: "", maxAge: .zero, domain: nil) }
 
     /// RFC 6265, section 4.1.
-    private func line(_ name: SessionCookieName, value: String, maxAge: Duration?, domain: Host?) -> String {
+    func line(_ name: SessionCookieName, value: String, maxAge: Duration?, domain: Host?) -> String {
         var text = "\(name)=\(value); Path=/"
         if let domain { text += "; Domain=\(domain)" }
         if let maxAge { text += "; Max-Age=\(max(0, maxAge.components.seconds))" }

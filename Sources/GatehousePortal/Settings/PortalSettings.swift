@@ -35,6 +35,14 @@ package struct PortalSettings: Sendable {
         self.allowsReturn = allowsReturn
     }
 
+    /// Whether a place is a page of the portal itself.
+    func isOwnPage(_ place: ReturnAddress) -> Bool {
+        guard place.origin == nil || place.origin == address.origin else { return false }
+        let path = place.origin == nil ? place.text : String(place.text.dropFirst(address.origin.description.count))
+        guard !address.prefix.isEmpty else { return true }
+        return path.utf8.starts(with: "\(address.prefix)/".utf8)
+    }
+
     /// The place that a client asked for; `nil` if it asked for none, or for one that it may not be sent to.
     func returnAddress(_ text: [UInt8]?) -> ReturnAddress? {
         guard let text else { return nil }

@@ -7,7 +7,8 @@ struct StaticFile: Hashable, Sendable {
 
     static let styleSheet = StaticFile(StyleSheet.text, suffix: "css", contentType: "text/css; charset=utf-8")
     static let mark = StaticFile(Mark.text, suffix: "svg", contentType: "image/svg+xml")
-    static let all = [styleSheet, mark]
+    static let onward = StaticFile(OnwardScript.text, suffix: "js", contentType: "text/javascript; charset=utf-8")
+    static let all = [styleSheet, mark, onward]
 
     private init(_ text: StaticString, suffix: StaticString, contentType: StaticString) {
         content = Array(text.description.utf8)

@@ -1,0 +1,77 @@
+internal import GatehouseCore
+
+/// Cookies of the session's name in the scopes where they may have been left behind, and the marks of a fresh sign-in.
+extension PortalCookies {
+    /// The lines that clear the session cookie in every scope that a browser lets the portal name, but the one it is set in.
+    ///
+    /// Host-only, and each parent domain of the portal's host up to `cookie.domain`; none for a name that browsers accept in one
+    /// scope only (`__Host-`).
+    func sessionClearedElsewhere(portal: Host) -> [String] {
+        guard !session.bytes.starts(with: "__Host-".utf8) else { return [] }
+        var domains: [Host?] = [nil]
+        let labels = portal.bytes.split(separator: UInt8(ascii: "."))
+        for count in labels.indices where labels.count - count > 1 {
+            guard let parent = Host(parsing: Array(labels[count...].joined(separator: [UInt8(ascii: ".")])).span) else {
+                break
+            }
+            domains.append(parent)
+            if parent == (domain ?? portal) { break }
+        }
+        return domains.filter { $0 != domain }.map { line(session, value: "", maxAge: .zero, domain: $0) }
+    }
+
+    /// Whether a browser sends the session cookie to pages of an origin.
+    func reach(_ origin: Origin, portal: Host) -> Bool {
+        guard !isSecure || origin.scheme == .https else { return false }
+        let host = origin.authority.host
+        guard let domain else { return host == portal }
+        return host == domain || host.bytes.reversed().starts(with: (Array(".".utf8) + domain.bytes).reversed())
+    }
+
+    // MARK: - Right after a sign-in
+
+    /// Says for a minute that somebody has signed in; without `Secure`, so that it comes back even where the session cannot.
+    var marker: SessionCookieName { SessionCookieName("\(plainName)-fresh") }
+    /// The same, and only where `Secure` cookies work; not set by a portal without TLS.
+    var secureMarker: SessionCookieName { SessionCookieName("__Host-\(plainName)-fresh") }
+
+    private static let markerAge = Duration.seconds(60)
+
+    /// The session cookie's name without `__Host-` or `__Secure-`.
+    private var plainName: String {
+        for prefix in ["__Host-", "__Secure-"] where session.bytes.starts(with: prefix.utf8) {
+            return String(decoding: session.bytes.dropFirst(prefix.utf8.count), as: UTF8.self)
+        }
+        return session.description
+    }
+
+    func markers(_ session: SessionID) -> [String] {
+        markerLines(value: session.description, maxAge: PortalCookies.markerAge)
+    }
+
+    var clearedMarkers: [String] { markerLines(value: "", maxAge: .zero) }
+
+    private func markerLines(value: String, maxAge: Duration) -> [String] {
+        let age = "Path=/; Max-Age=\(maxAge.components.seconds)"
+        let plain = "\(marker)=\(value); \(age); HttpOnly; SameSite=Lax"
+        guard isSecure else { return [plain] }
+        return [plain, "\(secureMarker)=\(value); \(age); Secure; HttpOnly; SameSite=Lax"]
+    }
+}
+
+/// What a browser shows of a sign-in within the last minute.
+struct SignInMarker: Sendable {
+    /// The beginning of the session's id.
+    private let session: [UInt8]?
+    let hasSecureOne: Bool
+
+    init(plain: [UInt8]?, secure: [UInt8]?) {
+        let text = plain ?? secure ?? []
+        session = text.isEmpty ? nil : text
+        hasSecureOne = secure?.isEmpty == false
+    }
+
+    var isThere: Bool { session != nil }
+
+    func isOf(_ id: SessionID) -> Bool { session?.elementsEqual(id.description.utf8) ?? false }
+}
