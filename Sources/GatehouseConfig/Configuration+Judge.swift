@@ -1,5 +1,10 @@
 internal import GatehouseCore
 
+extension Network {
+    /// Whether some address is in both: then the smaller one lies in the other.
+    fileprivate func overlaps(_ other: Network) -> Bool { contains(other.address) || other.contains(address) }
+}
+
 /// What no table can judge alone.
 extension Configuration {
     /// Reports names and hosts that two applications claim.
@@ -44,6 +49,30 @@ extension Configuration {
         if check.trustedNetworks.isEmpty, check.listen.contains(where: { if case .tcp = $0 { true } else { false } }) {
             let place = root.value(for: "check")?.value(for: "trusted_proxies")?.place ?? .nowhere
             log.warn(place, "check.trusted_proxies", "trusts nobody, so every check over TCP is refused")
+        }
+    }
+
+    /// Refuses a header that names people where browsers' own requests come in by the same way.
+    static func judgeBackends(_ backends: [BackendTable], check: CheckTable, portal: PortalTable, _ log: ProblemLog) {
+        for backend in backends {
+            guard case .remoteHeader(let remote) = backend.kind, remote.setBy == nil else { continue }
+            let danger =
+                "so whoever sends \(remote.header) through it signs in as anybody; say what sets the header there and "
+                + "takes it out of what browsers send: set_by = \"the gateway at 10.1.2.3\""
+            // That nobody is to be trusted with every address has been said.
+            let shared = remote.networks.first { network in
+                !network.isEverything && check.trustedNetworks.contains { $0.overlaps(network) && !$0.isEverything }
+            }
+            if let network = shared {
+                log.add(
+                    remote.networksPlace, "backend.trusted_proxies",
+                    "browsers' requests come through \(network) as well (check.trusted_proxies), \(danger)")
+            } else if let socket = portal.listen.first(where: { if case .unix = $0 { true } else { false } }) {
+                log.add(
+                    remote.networksPlace, "backend.trusted_proxies",
+                    "browsers' requests come through \(Shown.text("\(socket)")) (portal.listen), and whoever is at a Unix "
+                        + "socket is trusted, \(danger)")
+            }
         }
     }
 

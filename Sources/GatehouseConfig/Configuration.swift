@@ -87,6 +87,7 @@ package struct Configuration: Sendable {
         Configuration.judgeNames(readings, log)
         if let portal {
             cookie.judge(portal: portal, hosts: readings.flatMap(\.hosts), log: log)
+            Configuration.judgeBackends(backends, check: check, portal: portal, log)
             Configuration.judgeListeners(portal: portal, check: check, admin: admin, root: document, log)
             Configuration.judgePortal(portal, applications: applications, root: document, log)
         }

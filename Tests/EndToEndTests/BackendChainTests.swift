@@ -113,6 +113,7 @@ extension EndToEnd {
                 type = "remote-header"
                 header = "X-Outer-User"
                 trusted_proxies = ["loopback"]
+                set_by = "this test, which is the proxy and the browser at once"
                 create_unknown = true
                 [identity]
                 refresh = "1s"

@@ -1,5 +1,10 @@
 internal import GatehouseCore
 
+extension Network {
+    /// Whether every address of its family is in it, which nobody may be trusted for.
+    var isEverything: Bool { prefixLength == (address.isV4 ? 96 : 0) }
+}
+
 extension TableReader {
     /// A list of networks: `"loopback"`, addresses, or addresses with a prefix length; `nil` if the key is missing.
     func networks(_ name: String) -> [Network]? {
@@ -9,7 +14,7 @@ extension TableReader {
             if text.value.utf8.elementsEqual("loopback".utf8) {
                 networks += Network.loopback
             } else if let network = Network(text.value) {
-                if network.prefixLength == (network.address.isV4 ? 96 : 0) {
+                if network.isEverything {
                     log.add(
                         text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
                 }

@@ -125,6 +125,43 @@ struct RemoteBackendTableTests {
         #expect(table.header == "x-client-dn" && table.createsUnknown && table.networks.count == 1)
     }
 
+    private func remote(_ lines: String, check: String = "", portal: String = "") throws -> [String] {
+        try ConfigFixture().problems(
+            ConfigFixture.minimal(
+                ["check": check, "portal": portal].filter { !$0.value.isEmpty },
+                "[[backend]]\ntype = \"database\"\n[[backend]]\ntype = \"remote-header\"\nheader = \"X-Remote-User\"\n\(lines)"
+            ))
+    }
+
+    @Test(
+        "name a header that no browser can send along: where browsers' requests come by the same way, who sets it is said",
+        arguments: [
+            ("trusted_proxies = [\"loopback\"]", "", ""), ("trusted_proxies = [\"127.0.0.1\"]", "", ""),
+            ("trusted_proxies = [\"10.0.0.7\"]", "trusted_proxies = [\"10.0.0.0/8\"]", ""),
+            ("trusted_proxies = [\"10.0.0.0/8\"]", "trusted_proxies = [\"10.0.0.7\", \"loopback\"]", ""),
+            ("trusted_proxies = []", "", "listen = [\"unix:/run/gatehouse/portal.sock\"]"),
+            ("trusted_proxies = [\"10.0.0.7\"]", "", "listen = [\"127.0.0.1:9181\", \"unix:/run/portal.sock\"]"),
+        ])
+    func sharedWay(lines: String, check: String, portal: String) throws {
+        let problems = try remote(lines, check: check, portal: portal)
+        #expect(problems.count == 1, "\(problems)")
+        let problem = try #require(problems.first)
+        #expect(problem.contains(": backend.trusted_proxies: browsers' requests come through "), "\(problem)")
+        #expect(problem.contains("x-remote-user") && problem.contains("set_by = \""), "\(problem)")
+        #expect(problem.first?.isNumber == true, "\(problem)")
+        #expect(try remote(lines + "\nset_by = \"the gateway at 10.0.0.7\"", check: check, portal: portal) == [])
+    }
+
+    @Test("need no such word where their proxies are others than the browsers'")
+    func ownWay() throws {
+        #expect(try remote("trusted_proxies = [\"10.0.0.7\"]") == [])
+        #expect(try remote("trusted_proxies = []") == [])
+        for text in ["", "  ", String(repeating: "a", count: 201)] {
+            let problems = try remote("trusted_proxies = [\"10.0.0.7\"]\nset_by = \"\(text)\"")
+            #expect(problems.count == 1 && problems.first?.contains("backend.set_by: must say") == true, "\(problems)")
+        }
+    }
+
     /// A table of another kind than was written.
     private struct Unexpected: Error {}
 }

@@ -9,6 +9,10 @@ package struct RemoteHeaderTable: Sendable {
     /// Whether somebody who is not in the database is added to it.
     package let createsUnknown: Bool
 
+    /// What sets the header and takes it out of what browsers send, in the operator's words; `nil` if they did not say.
+    package let setBy: String?
+    let networksPlace: Place
+
     /// `nil` after a problem.
     init?(_ table: TableReader) {
         let header = table.string("header")
@@ -17,6 +21,8 @@ package struct RemoteHeaderTable: Sendable {
         }
         networks = RemoteHeaderTable.networks(table)
         subject = table.choice("subject", RemoteSubject.self) ?? .name
+        setBy = RemoteHeaderTable.setBy(table)
+        networksPlace = table.value("trusted_proxies")?.place ?? table.place
         createsUnknown = table.boolean("create_unknown")?.value ?? false
         guard let header else { return nil }
         let bytes = Array(header.value.utf8)
@@ -32,6 +38,18 @@ package struct RemoteHeaderTable: Sendable {
             return nil
         }
         self.header = name
+    }
+
+    private static func setBy(_ table: TableReader) -> String? {
+        guard let text = table.string("set_by") else { return nil }
+        guard !OuterBlanks.removed(from: text.value).isEmpty, text.value.utf8.count <= 200 else {
+            table.log.add(
+                text,
+                "must say in 1 to 200 octets what sets the header and takes it out of what browsers send, is \(text.seen)"
+            )
+            return nil
+        }
+        return text.value
     }
 
     /// Nobody is trusted by default: whoever is can sign in as anybody.
