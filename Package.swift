@@ -51,7 +51,8 @@ let package = Package(
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
-                "GatehousePasswords", "GatehouseImport", "GatehouseMail", "GatehouseOutbound", "GatehousePortal",
+                "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
+                "GatehouseOutbound", "GatehousePortal",
                 "GatehouseServer",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -74,6 +75,8 @@ let package = Package(
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
+        // Which domains belong to nobody in particular, so that browsers keep no cookie for them.
+        layer("GatehousePublicSuffixes", ["GatehouseCore", "CPSL"]),
         // Reads files and databases of other programs, for `user import`.
         layer("GatehouseImport", ["GatehouseCore", "CYAML"]),
         // Requests to other machines: HTTP and SMTP.
@@ -118,6 +121,7 @@ let package = Package(
         .target(name: "CPAM", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CLDAP", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CPSL", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CSpawn"),
 
         // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.
@@ -127,6 +131,7 @@ let package = Package(
         tests("GatehouseCoreTests", ["GatehouseCore", nioCore, nioHTTP1, nioEmbedded]),
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
+        tests("GatehousePublicSuffixesTests", ["GatehousePublicSuffixes", "GatehouseCore"]),
         tests("GatehouseImportTests", ["GatehouseImport", "GatehouseCore"]),
         tests(
             "GatehouseMailTests",

@@ -34,9 +34,12 @@ package struct Configuration: Sendable {
     /// - Parameters:
     ///   - path: the file; relative paths in it are counted from its folder.
     ///   - environment: the process' environment; variables like `GATEHOUSE_SESSIONS__STORE` override keys.
+    ///   - suffixes: which domains browsers keep no cookie for; without it nobody is asked.
     /// - Returns: a configuration without a problem; there may be warnings.
     /// - Throws: every problem at once; the caller prints them and exits with 2, or keeps the configuration it has.
-    package static func load(path: String, environment: [String: String]) throws(ConfigProblems) -> Configuration {
+    package static func load(
+        path: String, environment: [String: String], suffixes: SuffixJudge? = nil
+    ) throws(ConfigProblems) -> Configuration {
         let file: TextFile.Contents
         do { file = try TextFile.read(path, limit: maxLength) } catch {
             throw ConfigProblems([ConfigProblem(source: path, message: "cannot be read: \(error.reason)")])
@@ -48,13 +51,15 @@ package struct Configuration: Sendable {
             ])
         }
         return try Configuration(
-            document, path: path, mode: file.permissions, environment: environment, log: ProblemLog(file: path))
+            document, path: path, mode: file.permissions, environment: environment, suffixes: suffixes,
+            log: ProblemLog(file: path))
     }
 
     private static let maxLength = 1 << 20
 
     private init(
-        _ document: TOMLValue, path: String, mode: UInt32, environment: [String: String], log: ProblemLog
+        _ document: TOMLValue, path: String, mode: UInt32, environment: [String: String], suffixes: SuffixJudge?,
+        log: ProblemLog
     ) throws(ConfigProblems) {
         let folder = TextFile.folder(of: path)
         let secrets = SecretReader(folder: folder, environment: environment, log: log)
@@ -86,7 +91,7 @@ package struct Configuration: Sendable {
 
         Configuration.judgeNames(readings, log)
         if let portal {
-            cookie.judge(portal: portal, hosts: readings.flatMap(\.hosts), log: log)
+            cookie.judge(portal: portal, hosts: readings.flatMap(\.hosts), suffixes: suffixes, log: log)
             Configuration.judgeBackends(backends, check: check, portal: portal, log)
             Configuration.judgeListeners(portal: portal, check: check, admin: admin, root: document, log)
             Configuration.judgePortal(portal, applications: applications, root: document, log)

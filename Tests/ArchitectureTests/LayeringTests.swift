@@ -7,6 +7,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseContracts": ["GatehouseCore"],
     "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt", "Glibc", "Synchronization"],
     "GatehousePasswords": ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization"],
+    "GatehousePublicSuffixes": ["GatehouseCore", "CPSL"],
     "GatehouseImport": ["GatehouseCore", "CYAML", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],

@@ -152,6 +152,28 @@ extension EndToEnd {
             #expect(blank.status == 2 && blank.output.contains("has a blank at an end"), "\(blank.output)")
         }
 
+        @Test(
+            "never writes a domain for which browsers keep no cookie, and refuses one that is written",
+            arguments: ["duckdns.org", "co.uk", "github.io"])
+        func publicSuffix(domain: String) throws {
+            let hosts = ["--portal", "https://auth.\(domain)", "--host", "app.\(domain)", "--config", config]
+            let refused = try Tools.run(try Repository.gatehouse(), ["init"] + hosts)
+            #expect(refused.status == 2 && refused.output.contains("a public suffix"), "\(refused.output)")
+            #expect(!FileManager.default.fileExists(atPath: config))
+
+            let below = ["--portal", "https://me.\(domain)", "--host", "app.me.\(domain)", "--config", config]
+            #expect(try Tools.run(try Repository.gatehouse(), ["init"] + below).status == 0)
+            #expect(try String(contentsOfFile: config, encoding: .utf8).contains("domain = \"me.\(domain)\""))
+            #expect(try run("check").status == 0)
+            try edit("domain = \"me.\(domain)\"", "domain = \"\(domain)\"")
+            for command in ["check", "serve"] {
+                let answer = try run(command)
+                #expect(
+                    answer.status == 2 && answer.output.contains("cookie.domain: is a public suffix"),
+                    "\(answer.output)")
+            }
+        }
+
         @Test("says which expectation is about nobody, with the name that was probably meant")
         func expectedOfNobody() throws {
             #expect(try run("init").status == 0)

@@ -13,7 +13,8 @@ struct CookieTests {
         """
         [portal]
         url = "\(url)"
-        \(domain.map { "[cookie]\ndomain = \"\($0)\"" } ?? "")
+        [cookie]
+        \(domain.map { "domain = \"\($0)\"" } ?? "")
         [keys]
         lookup = "file:keys/lookup"
         seal = "file:keys/seal"
@@ -68,5 +69,74 @@ struct CookieTests {
         #expect(problems.count == 1)
         #expect(problems.first?.contains("application.hosts: ") == true)
         #expect(problems.first?.contains("set cookie.domain to a domain that covers both") == true)
+    }
+
+    // MARK: - Public suffixes
+
+    private static let suffixes: Set<String> = ["duckdns.org", "co.uk", "github.io"]
+
+    private func problems(_ text: String, isMissing: Bool = false) throws -> (problems: [String], warnings: [String]) {
+        do {
+            let configuration = try Configuration.load(
+                path: fixture.write(text, to: "gatehouse.toml"), environment: [:]
+            ) {
+                isMissing
+                    ? .unknown(reason: "install it")
+                    : Self.suffixes.contains($0.description) ? .publicSuffix : .ordinary
+            }
+            let warnings = configuration.warnings.filter { $0.key.hasPrefix("cookie") }
+            return ([], warnings.map { "\($0.key): \($0.message)" })
+        } catch let problems as ConfigProblems {
+            return (problems.problems.map { "\($0.line ?? 0) \($0.key): \($0.message)" }, [])
+        }
+    }
+
+    @Test(
+        "are refused for a public suffix, with the domain that could be meant",
+        arguments: [
+            ("duckdns.org", "auth.me.duckdns.org", "like \"me.duckdns.org\""),
+            ("co.uk", "example.co.uk", "like \"example.co.uk\""),
+            ("github.io", "a.b.c.github.io", "like \"c.github.io\""),
+            ("duckdns.org", "duckdns.org", "move the portal below it"),
+        ])
+    func publicSuffix(domain: String, portal: String, words: String) throws {
+        let found = try problems(text("https://\(portal)", domain: domain, hosts: [portal]))
+        #expect(found.problems.count == 1, "\(found)")
+        let problem = try #require(found.problems.first)
+        #expect(problem.hasPrefix("4 cookie.domain: is a public suffix"), "\(problem)")
+        #expect(problem.contains(words) && problem.hasSuffix("is \"\(domain)\""), "\(problem)")
+    }
+
+    @Test("below a public suffix are fine, and whether it is one is only asked where it matters")
+    func ownDomain() throws {
+        let mine = text("https://auth.me.duckdns.org", domain: "me.duckdns.org", hosts: ["me.duckdns.org"])
+        #expect(try problems(mine) == ([], []))
+        let missing = try problems(mine, isMissing: true)
+        #expect(missing.problems.isEmpty && missing.warnings.count == 1)
+        #expect(missing.warnings.first?.hasPrefix("cookie.domain: ") == true)
+        #expect(missing.warnings.first?.hasSuffix("was not checked: install it") == true)
+        // A cookie of one host needs no domain, so even a public suffix can have one.
+        #expect(
+            try problems(text("https://duckdns.org/a", domain: nil, hosts: ["duckdns.org"]), isMissing: true) == (
+                [], []
+            ))
+    }
+
+    @Test(
+        "cannot be shared by hosts that have nothing in common but what is nobody's, which the message says",
+        arguments: [
+            ("duckdns.org", "app.duckdns.org", "the public suffix \"duckdns.org\""),
+            ("me.github.io", "you.github.io", "the public suffix \"github.io\""),
+            ("auth.example.com", "app.example.org", "no cookie can reach both: "),
+            ("auth.test", "app.test", "no cookie can reach"),
+            (
+                "auth.example.com", "app.example.com",
+                "set cookie.domain to a domain that covers both, like \"example.com\""
+            ),
+            ("auth.example.com", "*.example.com", "like \"example.com\""),
+        ])
+    func nothingShared(portal: String, host: String, words: String) throws {
+        let found = try problems(text("https://\(portal)", domain: nil, hosts: [host]))
+        #expect(found.problems.count == 1 && found.problems.first?.contains(words) == true, "\(found)")
     }
 }

@@ -44,36 +44,4 @@ struct CookieTable {
         }
         return Found(value: host, place: text.place, key: text.key)
     }
-
-    /// Reports where the cookie would not reach: the portal, or a host of an application.
-    func judge(portal: PortalTable, hosts: [Found<ApplicationHost>], log: ProblemLog) {
-        if let domain {
-            if !CookieTable.covers(domain.value, .exact(portal.host)) {
-                log.add(domain, "must cover the portal's host \(portal.host), is \"\(domain.value)\"")
-                return
-            }
-            for host in hosts where !CookieTable.covers(domain.value, host.value.pattern) {
-                log.add(host, "\"\(host.value)\" is not under cookie.domain, which is \"\(domain.value)\"")
-            }
-            return
-        }
-        for host in hosts where host.value.pattern != .exact(portal.host) {
-            log.add(
-                host,
-                "\"\(host.value)\" is not the portal's host \(portal.host), so the session cookie does not reach it; "
-                    + "set cookie.domain to a domain that covers both")
-            return
-        }
-    }
-
-    /// Whether a cookie for `domain` reaches every host of a pattern (RFC 6265, section 5.1.3).
-    private static func covers(_ domain: Host, _ pattern: HostPattern) -> Bool {
-        let host =
-            switch pattern {
-            case .exact(let host), .wildcard(let host): host
-            }
-        guard host != domain else { return true }
-        let below = [UInt8(ascii: ".")] + domain.bytes
-        return host.bytes.count > below.count && host.bytes.suffix(below.count).elementsEqual(below)
-    }
 }

@@ -17,7 +17,8 @@ struct ConfigurationOptions: ParsableArguments {
         let environment = ConfigurationOptions.environment()
         do throws(ConfigProblems) {
             let path = try Configuration.find(explicit: config, environment: environment)
-            return try Configuration.load(path: path, environment: environment)
+            return try Configuration.load(
+                path: path, environment: environment, suffixes: { SuffixVerdict.of($0) })
         } catch {
             throw .usage("\(error)")
         }

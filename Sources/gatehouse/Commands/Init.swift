@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatehouseConfig
 internal import GatehouseCore
 
 /// `gatehouse init`: writes a configuration and its keys.
@@ -75,13 +76,12 @@ struct Init: AsyncParsableCommand {
         {
             throw .usage("\(value): holds a character that no address has")
         }
-        let needsDomain = hosts.contains { ApplicationHost($0)?.pattern != .exact(authority.host) }
-        let domain = authority.host.description.split(separator: ".").dropFirst().joined(separator: ".")
+        let domain = try sharedDomain(authority.host, hosts.compactMap { ApplicationHost($0)?.pattern })
         return """
             # Gatehouse. Every key is explained in config.example.toml; `gatehouse check` tells what is wrong.
             [portal]
             url = "\(portal)"
-            \(needsDomain ? "\n[cookie]\ndomain = \"\(domain)\"   # the portal and all hosts below lie under it\n" : "")
+            \(domain.map { "\n[cookie]\ndomain = \"\($0)\"   # the portal and all hosts below lie under it\n" } ?? "")
             [keys]
             lookup = "file:keys/lookup"
             seal = "file:keys/seal"
@@ -103,5 +103,28 @@ struct Init: AsyncParsableCommand {
               allow = ["signed-in"]
 
             """
+    }
+
+    /// The domain of the cookie: the longest one that covers the portal and every host; `nil` if one host is all there is.
+    ///
+    /// - Throws: `Failure.usage` if browsers would keep no cookie for it: then people would sign in again and again.
+    private func sharedDomain(_ portal: Host, _ patterns: [HostPattern]) throws(Failure) -> Host? {
+        guard patterns.contains(where: { $0 != .exact(portal) }) else { return nil }
+        let names = patterns.map(\.description).joined(separator: ", ")
+        let advice =
+            "give the portal a path of the application's host, or all of them hosts under one domain of your own"
+        guard let shared = CookieReach.sharedDomain([portal] + patterns.map(\.domain)) else {
+            throw .usage("--host: no cookie can be shared by \(portal) and \(names): \(advice)")
+        }
+        switch SuffixVerdict.of(shared) {
+        case .publicSuffix:
+            throw .usage(
+                "--host: \(portal) and \(names) share nothing but \(shared), a public suffix, for which browsers keep no "
+                    + "cookie: \(advice)")
+        case .unknown(let reason):
+            Terminal.complain("warning: whether browsers keep a cookie for \(shared) was not checked: \(reason)")
+        case .ordinary: break
+        }
+        return shared
     }
 }
