@@ -100,7 +100,7 @@ package struct Configuration: Sendable {
         self.path = path
         self.portal = portal
         self.sessions = sessions
-        self.cookie = CookieSettings(portal: portal, domain: cookie.domain?.value)
+        self.cookie = CookieSettings(portal: portal, domain: cookie.domain?.value, name: cookie.name?.value)
         self.policy = policy
         mentions = log.mentions
         warnings = log.sortedWarnings

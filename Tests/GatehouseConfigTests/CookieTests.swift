@@ -9,12 +9,13 @@ struct CookieTests {
 
     init() throws { fixture = try ConfigFixture() }
 
-    private func text(_ url: String, domain: String?, hosts: [String]) -> String {
+    private func text(_ url: String, domain: String?, hosts: [String], name: String? = nil) -> String {
         """
         [portal]
         url = "\(url)"
         [cookie]
         \(domain.map { "domain = \"\($0)\"" } ?? "")
+        \(name.map { "name = \"\($0)\"" } ?? "")
         [keys]
         lookup = "file:keys/lookup"
         seal = "file:keys/seal"
@@ -69,6 +70,53 @@ struct CookieTests {
         #expect(problems.count == 1)
         #expect(problems.first?.contains("application.hosts: ") == true)
         #expect(problems.first?.contains("set cookie.domain to a domain that covers both") == true)
+    }
+
+    @Test(
+        "are all called after the name that is chosen",
+        arguments: [
+            ("https://app.example.com", nil, "__Host-other", "__Host-other"),
+            ("https://app.example.com", "example.com", "__Secure-other", "__Host-other"),
+            ("https://app.example.com", "example.com", "other", "__Host-other"),
+            ("http://localhost:8080", nil, "other", "other"),
+        ])
+    func named(url: String, domain: String?, name: String, others: String) throws {
+        let host = url.contains("localhost") ? "localhost" : "app.example.com"
+        let cookie = try fixture.load(text(url, domain: domain, hosts: [host], name: name)).cookie
+        #expect(cookie.name.description == name)
+        #expect(
+            cookie.allNames.map(\.description)
+                == [name] + ["pre", "pending", "reset", "device"].map { "\(others)-\($0)" })
+    }
+
+    @Test("of a site on https without a prefix are a warning")
+    func bare() throws {
+        let warnings = try fixture.load(
+            text("https://app.example.com", domain: "example.com", hosts: ["app.example.com"], name: "other")
+        ).warnings.filter { $0.key.hasPrefix("cookie") }
+        #expect(warnings.count == 1 && warnings.first?.key == "cookie.name", "\(warnings)")
+        #expect(warnings.first?.message.contains("take \"__Secure-other\"") == true)
+    }
+
+    @Test(
+        "must have a name that browsers keep",
+        arguments: [
+            ("http://localhost:1", nil, "__Host-a", "over http"),
+            ("http://localhost:1", nil, "__Secure-a", "over http"),
+            ("https://app.example.com", "example.com", "__Host-a", "with cookie.domain"),
+            ("https://app.example.com", nil, "__host-a", "must not begin with __"),
+            ("https://app.example.com", nil, "__Host-", "and a name behind it"),
+            ("https://app.example.com", nil, "__x", "must not begin with __"),
+            ("https://app.example.com", nil, "", "1 to 50"), ("https://app.example.com", nil, "a b", "1 to 50"),
+            ("https://app.example.com", nil, "a=b", "1 to 50"), ("https://app.example.com", nil, "a;b", "1 to 50"),
+            ("https://app.example.com", nil, "größe", "1 to 50"),
+            ("https://app.example.com", nil, String(repeating: "a", count: 51), "1 to 50"),
+        ])
+    func misnamed(url: String, domain: String?, name: String, words: String) throws {
+        let host = url.contains("localhost") ? "localhost" : "app.example.com"
+        let problems = try fixture.problems(text(url, domain: domain, hosts: [host], name: name))
+        #expect(problems.count == 1 && problems.first?.contains(": cookie.name: ") == true, "\(problems)")
+        #expect(problems.first?.contains(words) == true, "\(problems)")
     }
 
     // MARK: - Public suffixes

@@ -56,18 +56,14 @@ struct PortalFixture {
             switch mode {
             case .domain:
                 PortalCookies(
-                    session: SessionCookieName("__Secure-gatehouse"),
-                    preSession: SessionCookieName("__Host-gatehouse-pre"),
+                    own: OwnCookies(session: SessionCookieName("__Secure-gatehouse"), isSecure: true),
                     domain: Host("example.com"), isSecure: true)
             case .path:
                 PortalCookies(
-                    session: SessionCookieName("__Host-gatehouse"),
-                    preSession: SessionCookieName("__Host-gatehouse-pre"),
-                    isSecure: true)
+                    own: OwnCookies(session: SessionCookieName("__Host-gatehouse"), isSecure: true), isSecure: true)
             case .local:
                 PortalCookies(
-                    session: SessionCookieName("gatehouse-local"), preSession: SessionCookieName("gatehouse-local-pre"),
-                    isSecure: false)
+                    own: OwnCookies(session: SessionCookieName("gatehouse-local"), isSecure: false), isSecure: false)
             }
         settings = PortalSettings(
             address: try #require(PortalAddress(url)), title: title, cookies: cookies,

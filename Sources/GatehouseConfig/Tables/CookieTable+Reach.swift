@@ -57,6 +57,7 @@ extension HostPattern {
 extension CookieTable {
     /// Reports where the cookie would not reach: the portal, a host of an application, or nobody at all.
     func judge(portal: PortalTable, hosts: [Found<ApplicationHost>], suffixes: SuffixJudge?, log: ProblemLog) {
+        judgeName(portal: portal, log: log)
         guard let domain else {
             judgeHostOnly(portal: portal, hosts: hosts, suffixes: suffixes, log: log)
             return

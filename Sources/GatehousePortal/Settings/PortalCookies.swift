@@ -2,15 +2,7 @@ package import GatehouseCore
 
 /// The names and attributes of the portal's cookies.
 package struct PortalCookies: Sendable {
-    package let session: SessionCookieName
-    /// Binds the sign-in form to a browser that has no session yet.
-    package let preSession: SessionCookieName
-    /// Holds a sign-in that is not finished yet.
-    let pending: SessionCookieName
-    /// Holds the secret of a link for a new password, so that no address shows it.
-    let reset: SessionCookieName
-    /// Says who signed in with this browser before.
-    let device: SessionCookieName
+    package let own: OwnCookies
     /// The parent domain that shares the session; `nil` for a host-only cookie, as the other one always is.
     package let domain: Host?
     package let isSecure: Bool
@@ -23,24 +15,23 @@ package struct PortalCookies: Sendable {
     private static let deviceAge = Duration.seconds(400 * 86_400)
 
     package init(
-        session: SessionCookieName, preSession: SessionCookieName, domain: Host? = nil, isSecure: Bool,
+        own: OwnCookies, domain: Host? = nil, isSecure: Bool,
         rememberedAge: Duration = SessionLimits.remembered.absolute
     ) {
-        self.session = session
-        self.preSession = preSession
-        func own(_ name: String) -> SessionCookieName {
-            SessionCookieName(isSecure ? "__Host-gatehouse-\(name)" : "gatehouse-local-\(name)")
-        }
-        pending = own("pending")
-        reset = own("reset")
-        device = own("device")
+        self.own = own
         self.domain = domain
         self.isSecure = isSecure
         self.rememberedAge = rememberedAge
     }
 
     /// All that are ours: none of them is for an application.
-    package var names: CookieNames { CookieNames(session: session, others: [preSession, pending, reset, device]) }
+    package var names: CookieNames { own.names }
+
+    package var session: SessionCookieName { own.session }
+    package var preSession: SessionCookieName { own.preSession }
+    var pending: SessionCookieName { own.pending }
+    var reset: SessionCookieName { own.reset }
+    var device: SessionCookieName { own.device }
 
     /// The cookie of a sign-in; without `Max-Age` it ends with the browser.
     func session(_ token: SecretToken, isRemembered: Bool) -> String {

@@ -27,8 +27,8 @@ extension Configuration {
         return PortalSettings(
             address: address, title: portal.name,
             cookies: PortalCookies(
-                session: cookie.name, preSession: cookie.preSessionName, domain: cookie.domain,
-                isSecure: cookie.isSecure, rememberedAge: sessions.rememberedLimits.absolute),
+                own: cookie.own, domain: cookie.domain, isSecure: cookie.isSecure,
+                rememberedAge: sessions.rememberedLimits.absolute),
             proxies: check.trustedProxies, home: home, failureFloor: passwords.failureFloor,
             resetLifetime: passwords.resetLifetime, identityRefresh: identity.refresh,
             allowsReturn: { configuration.allowsReturn(to: $0) })
