@@ -86,7 +86,8 @@ struct CookieTests {
         #expect(cookie.name.description == name)
         #expect(
             cookie.allNames.map(\.description)
-                == [name] + ["pre", "pending", "reset", "device"].map { "\(others)-\($0)" })
+                == [name] + ["pre", "pending", "reset", "device"].map { "\(others)-\($0)" }
+                + ["other-fresh", "__Host-other-fresh"])
     }
 
     @Test("of a site on https without a prefix are a warning")

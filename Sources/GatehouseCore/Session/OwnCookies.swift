@@ -12,6 +12,10 @@ package struct OwnCookies: Hashable, Sendable {
     package let reset: SessionCookieName
     /// Says who signed in with this browser before.
     package let device: SessionCookieName
+    /// Says for a minute that somebody has signed in; without `Secure`, so that it comes back even where the session cannot.
+    package let marker: SessionCookieName
+    /// The same, and only where `Secure` cookies work; not set over http.
+    package let secureMarker: SessionCookieName
 
     /// In front of a name, a promise that browsers enforce: secure, of one host, for all its paths (RFC 6265bis, section 4.1.3).
     package static let hostPrefix = "__Host-"
@@ -25,7 +29,10 @@ package struct OwnCookies: Hashable, Sendable {
         for prefix in [OwnCookies.hostPrefix, OwnCookies.securePrefix] where bare.starts(with: prefix.utf8) {
             bare = bare.dropFirst(prefix.utf8.count)
         }
-        let start = (isSecure ? OwnCookies.hostPrefix : "") + String(decoding: bare, as: UTF8.self)
+        let plain = String(decoding: bare, as: UTF8.self)
+        marker = SessionCookieName(plain + "-fresh")
+        secureMarker = SessionCookieName(OwnCookies.hostPrefix + plain + "-fresh")
+        let start = (isSecure ? OwnCookies.hostPrefix : "") + plain
         preSession = SessionCookieName(start + "-pre")
         pending = SessionCookieName(start + "-pending")
         reset = SessionCookieName(start + "-reset")
@@ -33,5 +40,7 @@ package struct OwnCookies: Hashable, Sendable {
     }
 
     /// Every name that is ours: what no application is to see.
-    package var names: CookieNames { CookieNames(session: session, others: [preSession, pending, reset, device]) }
+    package var names: CookieNames {
+        CookieNames(session: session, others: [preSession, pending, reset, device, marker, secureMarker])
+    }
 }

@@ -30,20 +30,10 @@ extension PortalCookies {
 
     // MARK: - Right after a sign-in
 
-    /// Says for a minute that somebody has signed in; without `Secure`, so that it comes back even where the session cannot.
-    var marker: SessionCookieName { SessionCookieName("\(plainName)-fresh") }
-    /// The same, and only where `Secure` cookies work; not set by a portal without TLS.
-    var secureMarker: SessionCookieName { SessionCookieName("__Host-\(plainName)-fresh") }
+    var marker: SessionCookieName { own.marker }
+    var secureMarker: SessionCookieName { own.secureMarker }
 
     private static let markerAge = Duration.seconds(60)
-
-    /// The session cookie's name without `__Host-` or `__Secure-`.
-    private var plainName: String {
-        for prefix in ["__Host-", "__Secure-"] where session.bytes.starts(with: prefix.utf8) {
-            return String(decoding: session.bytes.dropFirst(prefix.utf8.count), as: UTF8.self)
-        }
-        return session.description
-    }
 
     func markers(_ session: SessionID) -> [String] {
         markerLines(value: session.description, maxAge: PortalCookies.markerAge)

@@ -12,7 +12,7 @@ extension Configuration {
         let portalSettings = try portalSettings()
         return CheckSettings(
             policy: policy, headers: applications.map(\.headers.identityHeaders), secrets: secrets,
-            cookies: portalSettings.cookies.names, proxies: check.trustedProxies,
+            cookies: cookie.own.names, proxies: check.trustedProxies,
             login: LoginAddress(portal: portal.url, maxLength: check.maxAnswerHead - 256),
             maxAnswerHead: check.maxAnswerHead, identityRefresh: identity.refresh,
             deniedHTML: PreRendered.deniedHTML(portalSettings), deniedJSON: PreRendered.deniedJSON)

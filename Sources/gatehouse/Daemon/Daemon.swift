@@ -123,6 +123,8 @@ struct Daemon {
             csrfKey: try sessions.lookup.makeCSRFKey(), deviceKey: try sessions.lookup.makeDeviceKey(),
             exactName: { UserNameRule.typed($0)?.text.bytes ?? $0.bytes })
         services.passwords = people.portalPasswords
+        let returns = ReturnRecords(store: sessions.store, secrets: sessions.secrets)
+        services.longPlaces = { key, now in try? await returns.address(of: key, now: now) }
         if let outbox, let table = configuration.mail { services.mail = outbox.portalMail(table) }
         services.remote = people.remoteSignIn
         services.setup = setup?.portalSetup

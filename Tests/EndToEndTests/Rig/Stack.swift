@@ -219,7 +219,8 @@ final class Stack: Sendable {
         let isUp = await eventually(within: .seconds(30)) {
             guard gatehouse.isRunning, proxy.isRunning else { return true }
             guard isReady else { return false }
-            return (try? page("/public/"))?.status == 200
+            // Open, or the way to the sign-in page: either proves that the proxy asks.
+            return (try? page("/public/")).map { [200, 302, 303].contains($0.status) } ?? false
         }
         guard isUp, gatehouse.isRunning, proxy.isRunning else {
             let logs = logs
