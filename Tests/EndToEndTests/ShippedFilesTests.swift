@@ -18,13 +18,13 @@ extension EndToEnd {
             }
 
             /// What `render nginx` writes, by file name.
-            func rendered() throws -> [String: String] {
+            func rendered(_ more: String...) throws -> [String: String] {
                 let folder = try TemporaryFolder()
                 let config = folder.file("gatehouse.toml")
                 let binary = try Repository.gatehouse()
                 for arguments in [
                     ["init", "--config", config] + options,
-                    ["render", "nginx", "--config", config, "--directory", folder.file("nginx")],
+                    ["render", "nginx", "--config", config, "--directory", folder.file("nginx")] + more,
                 ] {
                     let (status, output) = try Tools.run(binary, arguments)
                     try #require(status == 0, "\(output)")
@@ -40,7 +40,9 @@ extension EndToEnd {
         @Test("for nginx are what `render nginx` writes", arguments: Variant.allCases)
         func rendered(variant: Variant) throws {
             let files = try variant.rendered()
-            #expect(Set(files.keys) == ["gatehouse-http.conf", "gatehouse-server.conf", "gatehouse-location.conf"])
+            let portal = variant == .ownHost ? ["gatehouse-portal.conf"] : []
+            let parts = ["gatehouse-http.conf", "gatehouse-server.conf", "gatehouse-location.conf"]
+            #expect(Set(files.keys) == Set(parts + portal))
             for (name, text) in files {
                 #expect(try Repository.text("deploy/nginx/\(variant.rawValue)/\(name)") == text, "\(name)")
             }

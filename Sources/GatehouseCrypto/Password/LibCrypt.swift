@@ -131,8 +131,8 @@ struct BCryptHash {
 }
 
 /// Lower-case hexadecimal digits.
-enum Hexadecimal {
-    static func text(_ octets: [UInt8]) -> String {
+package enum Hexadecimal {
+    package static func text(_ octets: [UInt8]) -> String {
         octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -36,32 +36,6 @@ extension Configuration {
 
     var logLevel: Logger.Level { Logger.Level(rawValue: log.level.rawValue) ?? .info }
     var logFormat: LineLog.Format { log.format == .json ? .json : .text }
-
-    /// The pieces of an nginx configuration for this set-up.
-    func nginx(pinning application: String?) throws(Failure) -> NginxConfiguration {
-        if let application, !applications.contains(where: { $0.application.name == ApplicationName(application) }) {
-            let names = applications.map(\.application.name.description).joined(separator: ", ")
-            throw .usage("--application \(application): there is no such application; there are: \(names)")
-        }
-        guard let check = check.listen.first, let portalAddress = portal.listen.first else {
-            throw .usage("check.listen and portal.listen must name an address each")
-        }
-        return NginxConfiguration(
-            checkServer: check.description, portalServer: portalAddress.description, portalPath: portal.prefix,
-            portalHost: portal.host.description, identityHeaders: identityHeaderNames, pinned: application)
-    }
-}
-
-extension Configuration {
-    /// Every name that tells any of the applications who the user is, each once.
-    private var identityHeaderNames: [String] {
-        var names: [String] = []
-        for name in applications.flatMap(\.headers.identityHeaders.names)
-        where !names.contains(where: { $0.lowercased() == name.lowercased() }) {
-            names.append(name)
-        }
-        return names
-    }
 }
 
 extension ListenAddress {

@@ -16,17 +16,26 @@ extension NginxConfiguration {
         ]
         for name in identityHeaders { lines.append(marks.marked("proxy_set_header \(name) \(variable(name));")) }
         lines += [
-            marks.marked("proxy_set_header X-Forwarded-For   $remote_addr;"),
+            marks.marked("proxy_set_header Cookie            $gatehouse_cookies;"),
+            marks.marked("proxy_set_header Gatehouse-Cookie  \"\";"),
+            marks.marked("proxy_set_header X-Forwarded-For   $gatehouse_client;"),
             marks.marked("proxy_set_header X-Forwarded-Proto $scheme;"),
-            marks.marked("proxy_set_header X-Forwarded-Host  $host;"),
-            "proxy_set_header Host              $host$gatehouse_port;",
+            marks.marked("proxy_set_header X-Forwarded-Host  $gatehouse_host;"),
+            "proxy_set_header Host              $gatehouse_host;",
             "proxy_set_header Upgrade           $gatehouse_upgrade;",
             "proxy_set_header Connection        $gatehouse_connection;",
             "proxy_set_header HTTP2-Settings    \"\";",
             "proxy_http_version 1.1;",
-            marks.guardLine(status: 503),
-            "",
         ]
+        if !obeysAccelRedirect {
+            lines += [
+                "",
+                "# An application cannot lead a request on to an address that nobody judged: with X-Accel-Redirect the check sees",
+                "# the first address only. Who relies on it renders with --obey-accel-redirect.",
+                marks.marked("proxy_ignore_headers X-Accel-Redirect;"),
+            ]
+        }
+        lines += ["", marks.guardLine(status: 503), ""]
         return (lines.joined(separator: "\n"), marks)
     }
 }

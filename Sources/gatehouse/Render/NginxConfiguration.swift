@@ -7,13 +7,17 @@ struct NginxConfiguration {
     /// How nginx reaches the check listener, like `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
     let checkServer: String
     let portalServer: String
-    /// The portal's path on the application's own host, like `/_gatehouse`; empty if it has a host of its own.
-    let portalPath: String
-    let portalHost: String
+    let portal: NginxPortal
     /// The headers that tell any application who the user is: all of them are Gatehouse's alone in every location.
     let identityHeaders: [String]
+    /// The headers by which somebody in front of the portal may say who it is.
+    let trustedHeaders: [String]
+    /// Gatehouse's own cookies, which no application gets.
+    let cookies: [String]
     /// The application that the endpoint pins, if it is to be pinned.
     let pinned: String?
+    /// Whether an application may hand a request on with `X-Accel-Redirect`.
+    let obeysAccelRedirect: Bool
 
     /// For the `http` block, once: connections to Gatehouse that are kept open, and what the other pieces send on.
     var http: String {
@@ -26,8 +30,17 @@ struct NginxConfiguration {
         map $http_upgrade      $gatehouse_upgrade    { default ''; ~*^websocket$ websocket; }
         map $gatehouse_upgrade $gatehouse_connection { default ''; websocket upgrade; }
 
-        # the port is part of the address only where it is not the scheme's own
-        map $scheme:$server_port $gatehouse_port { default :$server_port; http:80 ''; https:443 ''; }
+        # The port is part of the address only where it is not the scheme's own; a Unix socket has none, and its client no address.
+        map $scheme:$server_port $gatehouse_port   { default :$server_port; http:80 ''; https:443 ''; http: ''; https: ''; }
+        map $remote_addr         $gatehouse_client { default $remote_addr; unix: ''; }
+
+        # The application gets the client's own Host, as long as that names the host that is judged.
+        map $host|$http_host $gatehouse_host {
+            default $host$gatehouse_port;
+            "~*^(?<gatehouse_name>[^|]+)[|](?<gatehouse_authority>\\k<gatehouse_name>[.]?(:[0-9]+)?)$" $gatehouse_authority;
+        }
+
+        \(NginxCookies(names: cookies).maps)
 
         """
     }
@@ -39,7 +52,7 @@ struct NginxConfiguration {
         let question = [
             "proxy_set_header X-Original-Method $request_method;",
             "proxy_set_header X-Original-URL    $scheme://$host$gatehouse_port$request_uri;",
-            "proxy_set_header X-Forwarded-For   $remote_addr;",
+            "proxy_set_header X-Forwarded-For   $gatehouse_client;",
         ].map { asked.marked($0) }
         let answers = identityHeaders.map { name in
             "auth_request_set \(variable(name)) $upstream_http_\(folded(name));"
@@ -56,7 +69,7 @@ struct NginxConfiguration {
 
             location = /_gatehouse_check {
                 internal;
-                # Answers only for a location with every line of gatehouse-location.conf.
+                # Answers only for a location with every line of gatehouse-location.conf, and once.
                 \(location.marks.guardLine(status: 501))
                 set $gatehouse_lines "";
                 proxy_pass http://gatehouse_check\(endpoint);
@@ -90,52 +103,29 @@ struct NginxConfiguration {
                 auth_request off;
                 rewrite ^ /denied break;
                 proxy_pass http://gatehouse_portal;
-                proxy_http_version 1.1;
-                proxy_set_header Connection        "";
-                proxy_set_header Host              $host;
-                proxy_set_header X-Forwarded-For   $remote_addr;
-                proxy_set_header X-Forwarded-Proto $scheme;
+                \(toPortal.joined(separator: "\n    "))
                 proxy_pass_request_body off;
                 proxy_set_header Content-Length    "";
             }
-            \(portalPath.isEmpty ? "" : "\n" + portalLocation + "\n")
+            \(portal.path.isEmpty ? "" : "\n" + portalLocation + "\n")
             """
     }
 
     private var portalLocation: String {
         """
-        location \(portalPath)/ {
+        location \(portal.path)/ {
             auth_request off;
             proxy_pass http://gatehouse_portal/;
-            proxy_http_version 1.1;
-            proxy_set_header Connection        "";
-            proxy_set_header Host              $host;
-            proxy_set_header X-Forwarded-For   $remote_addr;
-            proxy_set_header X-Forwarded-Proto $scheme;
+            \(toPortal.joined(separator: "\n    "))
         }
         """
     }
 
-    /// For the `http` block: the server of a portal with a host of its own; empty if it has none.
-    var portal: String {
-        guard portalPath.isEmpty else { return "" }
-        return """
-            # gatehouse: the portal's own host; add listen and certificates as for your other hosts
-            server {
-                listen 443 ssl;
-                server_name \(portalHost);
-                location / {
-                    proxy_pass http://gatehouse_portal;
-                    proxy_http_version 1.1;
-                    proxy_set_header Connection        "";
-                    proxy_set_header Host              $host;
-                    proxy_set_header X-Forwarded-For   $remote_addr;
-                    proxy_set_header X-Forwarded-Proto $scheme;
-                }
-            }
+    /// What the portal is told about a request.
+    private var toPortal: [String] { NginxPortal.headers(clearing: trustedHeaders) }
 
-            """
-    }
+    /// The server of a portal with a host of its own, for the `http` block; empty if it has none.
+    var portalServerBlock: String { portal.server(clearing: trustedHeaders) }
 
     /// The nginx variable with Gatehouse's word about an identity header.
     func variable(_ name: String) -> String { "$gatehouse_\(folded(name))" }
