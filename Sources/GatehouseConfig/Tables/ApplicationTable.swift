@@ -27,9 +27,12 @@ package struct ApplicationTable: Sendable {
         let globalImpliesObject = table.boolean("global_implies_object")?.value ?? false
         let rules = rules(table, name: name?.value, permissions)
         table.finish()
-        guard let name, !hosts.isEmpty else { return Reading(table: nil, name: name, hosts: hosts) }
+        guard let name, !hosts.isEmpty else {
+            return Reading(table: nil, name: name, hosts: hosts)
+        }
         let application = Application(
-            name: ApplicationName(name.value), hosts: hosts.map(\.value), scheme: scheme, origins: origins,
+            name: ApplicationName(name.value), hosts: hosts.map(\.value),
+            scheme: scheme, origins: origins,
             allowsPreflight: allowsPreflight, disclosure: disclosure, globalImpliesObject: globalImpliesObject,
             rules: rules)
         let line = table.place.line
@@ -64,7 +67,8 @@ package struct ApplicationTable: Sendable {
         for text in texts {
             guard let host = ApplicationHost(text.value) else {
                 let forms = "\"app.example.com\", \"app.example.com:8443\" or \"*.example.com\""
-                table.log.add(text, "must be a host like \(forms), is \(text.seen)")
+                table.log.add(
+                    text, "must be a host like \(forms), is \(text.seen)\(HostAdvice.about(host: text.value))")
                 continue
             }
             if hosts.contains(where: { $0.value == host }) { table.log.add(text, "names \(text.seen) twice") }
@@ -84,7 +88,10 @@ package struct ApplicationTable: Sendable {
     private static func origins(_ table: TableReader) -> [Origin] {
         (table.strings("origins") ?? []).compactMap { text in
             if let origin = Origin(text.value) { return origin }
-            table.log.add(text, "must be an origin like \"https://chat.example.com\", without a path, is \(text.seen)")
+            table.log.add(
+                text,
+                "must be an origin like \"https://chat.example.com\", without a path, is \(text.seen)"
+                    + HostAdvice.about(url: text.value))
             return nil
         }
     }

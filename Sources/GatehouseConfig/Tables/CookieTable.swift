@@ -41,7 +41,8 @@ struct CookieTable {
         else {
             table.log.add(
                 text,
-                "must be a domain of at least two labels, without dot in front, like \"example.com\", is \(text.seen)")
+                "must be a domain of at least two labels, without dot in front, like \"example.com\", is \(text.seen)"
+                    + HostAdvice.about(host: text.value))
             return nil
         }
         return Found(value: host, place: text.place, key: text.key)

@@ -37,7 +37,10 @@ package struct ExpectTable: Sendable {
         table.finish()
         guard let text else { return nil }
         guard let request = OriginalRequest(method: "GET", url: text.value) else {
-            table.log.add(text, "must be a whole address like \"https://reports.example.com/admin/\", is \(text.seen)")
+            table.log.add(
+                text,
+                "must be a whole address like \"https://reports.example.com/admin/\", is \(text.seen)"
+                    + HostAdvice.about(url: text.value))
             return nil
         }
         guard policy.application(for: request.authority.host) != nil else {

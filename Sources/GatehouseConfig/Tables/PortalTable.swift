@@ -35,7 +35,10 @@ package struct PortalTable: Equatable, Sendable {
         }
         guard let url = parse(text.value) else {
             let forms = "\"https://auth.example.com\" or \"https://app.example.com/_gatehouse\""
-            table.log.add(text, "must be an address like \(forms), without user, query and fragment, is \(text.seen)")
+            table.log.add(
+                text,
+                "must be an address like \(forms), without user, query and fragment, is \(text.seen)"
+                    + HostAdvice.about(url: text.value))
             return nil
         }
         guard url.origin.scheme == .https || isLocal(url.origin.authority.host) else {

@@ -28,7 +28,8 @@ struct Explain: AsyncParsableCommand {
             throw Failure.usage("\(method): not a method that can be asked about; methods are written like GET")
         }
         guard let request = OriginalRequest(method: method, url: url) else {
-            throw Failure.usage("\(url): not an address like https://reports.example.com/admin/")
+            throw Failure.usage(
+                "\(url): not an address like https://reports.example.com/admin/\(HostAdvice.about(url: url))")
         }
         let configuration = try options.load()
         var identity: Identity?

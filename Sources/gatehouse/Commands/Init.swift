@@ -68,10 +68,12 @@ struct Init: AsyncParsableCommand {
         }
         let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
         guard let authority = Authority(parsing: bytes.span.extracting(start..<end)) else {
-            throw .usage("--portal \(portal): names no usable host")
+            throw .usage("--portal \(portal): names no usable host\(HostAdvice.about(url: portal))")
         }
         let hosts = hosts.isEmpty ? [authority.description] : hosts
-        for host in hosts where ApplicationHost(host) == nil { throw .usage("--host \(host): is no host name") }
+        for host in hosts where ApplicationHost(host) == nil {
+            throw .usage("--host \(host): is no host name\(HostAdvice.about(host: host))")
+        }
         for value in hosts + [portal, store] where value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 })
         {
             throw .usage("\(value): holds a character that no address has")
