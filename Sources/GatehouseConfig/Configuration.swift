@@ -24,6 +24,8 @@ package struct Configuration: Sendable {
     package let applications: [ApplicationTable]
     package let expectations: [ExpectTable]
     package let policy: Policy
+    /// Where people go who did not ask for a place; `nil` where there is none but the portal's own pages.
+    package let home: ReturnAddress?
     /// The names of groups, permissions and people that only the database can judge, in the order of the file's tables.
     package let mentions: [NameMention]
     /// What is allowed but probably not meant.
@@ -65,7 +67,9 @@ package struct Configuration: Sendable {
         let secrets = SecretReader(folder: folder, environment: environment, log: log)
         let root = TableReader(Overrides.applied(environment, to: document, log: log), path: "", log: log)
 
-        let portal = PortalTable(root.table("portal"))
+        let portalTable = root.table("portal")
+        let homeText = portalTable.string("home")
+        let portal = PortalTable(portalTable)
         check = CheckTable(root.table("check"))
         admin = AdminTable(root.table("admin"))
         let cookie = CookieTable(root.table("cookie"))
@@ -80,7 +84,7 @@ package struct Configuration: Sendable {
         self.log = LogTable(root.table("log"), folder: folder)
         let permissions = PermissionsTable(root.table("permissions"))
         self.permissions = permissions
-        let readings = root.tables("application").map { ApplicationTable.read($0, permissions) }
+        let readings = root.tables("application").map { ApplicationTable.read($0, permissions, portal: portal) }
         applications = readings.compactMap(\.table)
         let policy = Policy(applications: applications.map(\.application))
         // An application that could not be read would make every expectation about it look wrong.
@@ -96,6 +100,12 @@ package struct Configuration: Sendable {
             Configuration.judgeListeners(portal: portal, check: check, admin: admin, root: document, log)
             Configuration.judgePortal(portal, applications: applications, root: document, log)
         }
+        home =
+            if let portal, isComplete {
+                Configuration.home(homeText, portal: portal, applications: applications, log)
+            } else {
+                nil
+            }
         guard log.isEmpty, let portal, let sessions else { throw ConfigProblems(log.sortedProblems) }
         self.path = path
         self.portal = portal
@@ -104,18 +114,5 @@ package struct Configuration: Sendable {
         self.policy = policy
         mentions = log.mentions
         warnings = log.sortedWarnings
-    }
-
-    /// Whether a browser may be sent to an origin after signing in or out: the portal's own, or an application's.
-    package func allowsReturn(to origin: Origin) -> Bool {
-        if origin == portal.origin { return true }
-        return applications.contains { table in
-            let scheme = table.application.scheme
-            return scheme == origin.scheme
-                && table.application.hosts.contains { host in
-                    let port = host.port == scheme.defaultPort ? nil : host.port
-                    return port == origin.authority.port && host.pattern.matches(origin.authority.host)
-                }
-        }
     }
 }

@@ -40,6 +40,7 @@ struct HostAdviceTests {
         #expect(try problem([:], origins).contains("write \"\(ours):81\""))
         let expect = ConfigFixture.application + "[[expect]]\nurl = \"https://bücher.example/x?q\"\nis = \"deny\""
         #expect(try problem([:], expect).contains("write \"\(ours)/x?q\""))
+        #expect(try problem(["portal": "home = \"https://bücher.example/\""]).contains("write \"\(ours)/\""))
     }
 
     @Test("with an underscore are hosts: of applications, of the portal and of the cookie")

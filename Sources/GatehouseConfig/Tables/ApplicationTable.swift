@@ -14,7 +14,8 @@ package struct ApplicationTable: Sendable {
         let hosts: [Found<ApplicationHost>]
     }
 
-    static func read(_ table: TableReader, _ permissions: PermissionsTable) -> Reading {
+    /// Reads a site; one on the portal's own origin has the portal's port where it names none.
+    static func read(_ table: TableReader, _ permissions: PermissionsTable, portal: PortalTable?) -> Reading {
         let name = name(table)
         let hosts = hosts(table)
         let scheme = scheme(table)
@@ -31,7 +32,7 @@ package struct ApplicationTable: Sendable {
             return Reading(table: nil, name: name, hosts: hosts)
         }
         let application = Application(
-            name: ApplicationName(name.value), hosts: hosts.map(\.value),
+            name: ApplicationName(name.value), hosts: hosts.map { portal?.placed($0.value, scheme) ?? $0.value },
             scheme: scheme, origins: origins,
             allowsPreflight: allowsPreflight, disclosure: disclosure, globalImpliesObject: globalImpliesObject,
             rules: rules)

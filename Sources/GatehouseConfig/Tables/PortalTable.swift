@@ -26,6 +26,17 @@ package struct PortalTable: Equatable, Sendable {
         prefix = url.prefix
     }
 
+    /// An application's host as browsers know it.
+    ///
+    /// An entry that is the portal's own host, under a path of which the portal is, has the portal's port unless it names one:
+    /// `localhost` beside `http://localhost:8080/_gatehouse` is `localhost:8080`.
+    func placed(_ host: ApplicationHost, _ scheme: Scheme) -> ApplicationHost {
+        guard !prefix.isEmpty, host.port == nil, host.pattern == .exact(self.host), scheme == origin.scheme else {
+            return host
+        }
+        return ApplicationHost(pattern: host.pattern, port: origin.authority.port)
+    }
+
     private static func url(_ table: TableReader) -> (origin: Origin, prefix: String)? {
         guard let text = table.string("url") else {
             if table.value("url") == nil {

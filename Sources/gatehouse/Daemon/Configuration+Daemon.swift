@@ -23,7 +23,6 @@ extension Configuration {
         guard let address = PortalAddress(origin: portal.origin, prefix: portal.prefix) else {
             throw .usage("portal.url: \(portal.url): has a path that cannot be served")
         }
-        let home = policy.applications.first?.home
         return PortalSettings(
             address: address, title: portal.name,
             cookies: PortalCookies(
@@ -53,16 +52,5 @@ extension HeaderChoice {
         return IdentityHeaders(
             user: names.user, name: names.name, email: names.email, groups: names.groups,
             permissions: names.permissions, superuser: names.superuser)
-    }
-}
-
-extension Application {
-    /// The start page of the first host that is no wildcard.
-    var home: ReturnAddress? {
-        for host in hosts {
-            guard case .exact(let name) = host.pattern else { continue }
-            return ReturnAddress(home: Origin(scheme: scheme, authority: Authority(host: name, port: host.port)))
-        }
-        return nil
     }
 }
