@@ -76,6 +76,26 @@ extension Configuration {
         }
     }
 
+    /// Warns of sites to which the session never comes, so that signing in leads to signing in.
+    static func judgeSchemes(
+        _ portal: PortalTable, _ readings: [ApplicationTable.Reading], _ log: ProblemLog
+    ) {
+        for reading in readings {
+            guard let application = reading.table?.application, application.scheme != portal.origin.scheme else {
+                continue
+            }
+            let name = Shown.text(application.name.description)
+            log.warn(
+                reading.schemePlace, "application.scheme",
+                portal.isSecure
+                    ? "is \"http\", and browsers send the session's cookie over https only, since portal.url is on https: "
+                        + "whoever signs in to \(name) is asked to sign in again, and again; write scheme = \"https\", "
+                        + "which is what the browser's address starts with"
+                    : "is \"https\", and portal.url is on http: browsers are sent to an https address of \(name), where on this "
+                        + "machine probably nobody listens; write scheme = \"http\"")
+        }
+    }
+
     /// Warns of a portal that hides an application of the same origin.
     static func judgePortal(
         _ portal: PortalTable, applications: [ApplicationTable], root: TOMLValue, _ log: ProblemLog

@@ -98,6 +98,7 @@ package struct Configuration: Sendable {
             cookie.judge(portal: portal, hosts: readings.flatMap(\.hosts), suffixes: suffixes, log: log)
             Configuration.judgeBackends(backends, check: check, portal: portal, log)
             Configuration.judgeListeners(portal: portal, check: check, admin: admin, root: document, log)
+            Configuration.judgeSchemes(portal, readings, log)
             Configuration.judgePortal(portal, applications: applications, root: document, log)
         }
         home =

@@ -80,4 +80,24 @@ struct StartPageTests {
         let problem = try #require(problems.first)
         #expect(problem.hasPrefix("3: portal.home: ") && problem.contains(words), "\(problem)")
     }
+
+    // MARK: - Sign-in that leads to sign-in
+
+    @Test("of an http site behind an https portal gets no session, which is a warning with the line to change")
+    func schemes() throws {
+        let secure = try ConfigFixture().load(
+            text("https://auth.example.com", hosts: ["app.example.com"], scheme: "http")
+        ).warnings
+        #expect(secure.count == 1 && secure.first?.key == "application.scheme" && secure.first?.line == 12, "\(secure)")
+        #expect(secure.first?.message.contains("write scheme = \"https\"") == true)
+        let local = try ConfigFixture().load(text("http://localhost:8080/_g", hosts: ["localhost"])).warnings
+        #expect(local.count == 1 && local.first?.message.contains("write scheme = \"http\"") == true, "\(local)")
+    }
+
+    @Test("is never reached where a sign-in is too old as soon as it is made, which is a warning")
+    func impatient() throws {
+        let text = text("https://auth.example.com", hosts: ["app.example.com"]) + "\nsigned_in_within = \"5s\""
+        let warnings = try ConfigFixture().load(text).warnings
+        #expect(warnings.map(\.key) == ["application.rule.signed_in_within"], "\(warnings)")
+    }
 }

@@ -12,6 +12,8 @@ package struct ApplicationTable: Sendable {
         let table: ApplicationTable?
         let name: Found<String>?
         let hosts: [Found<ApplicationHost>]
+        /// Where the scheme stands, or the table where it is left out.
+        let schemePlace: Place
     }
 
     /// Reads a site; one on the portal's own origin has the portal's port where it names none.
@@ -29,7 +31,7 @@ package struct ApplicationTable: Sendable {
         let rules = rules(table, name: name?.value, permissions)
         table.finish()
         guard let name, !hosts.isEmpty else {
-            return Reading(table: nil, name: name, hosts: hosts)
+            return Reading(table: nil, name: name, hosts: hosts, schemePlace: table.place)
         }
         let application = Application(
             name: ApplicationName(name.value), hosts: hosts.map { portal?.placed($0.value, scheme) ?? $0.value },
@@ -38,7 +40,8 @@ package struct ApplicationTable: Sendable {
             rules: rules)
         let line = table.place.line
         return Reading(
-            table: ApplicationTable(application: application, headers: headers, line: line), name: name, hosts: hosts)
+            table: ApplicationTable(application: application, headers: headers, line: line), name: name, hosts: hosts,
+            schemePlace: table.value("scheme")?.place ?? table.place)
     }
 
     private static func name(_ table: TableReader) -> Found<String>? {

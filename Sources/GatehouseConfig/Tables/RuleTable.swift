@@ -19,6 +19,11 @@ enum RuleTable {
                 table.log.add(signedInWithin.place, signedInWithin.key, "contradicts \"anyone\" in the same rule")
             case .allow, nil: break
             }
+            if signedInWithin.value < .seconds(10) {
+                table.log.warn(
+                    signedInWithin.place, signedInWithin.key,
+                    "is shorter than signing in and coming back may take: people would be asked again and again")
+            }
         }
         table.finish()
         guard let paths, let methods, let verdict else { return nil }
