@@ -53,10 +53,12 @@ final class AttemptLine: Sendable {
     /// - Returns: whether it is one's turn, which `leave` ends; `false` if the time was up or too many wait.
     func enter(_ subject: Subject, until deadline: ContinuousClock.Instant) async -> Bool {
         await wait(until: deadline) { [mostInLine, mostWaiting] state, id in
-            guard let line = state.lines[subject] else {
+            guard var line = state.lines[subject] else {
                 state.lines[subject] = []
                 return true
             }
+            // Whoever lost patience is not there any more.
+            if line.count >= mostInLine { line.removeAll { state.waiting[$0] == nil } }
             guard line.count < mostInLine, state.waiting.count < mostWaiting else { return false }
             state.lines[subject] = line + [id]
             return nil
@@ -73,13 +75,15 @@ final class AttemptLine: Sendable {
                 }
                 let id = line.removeFirst()
                 state.lines[subject] = line
-                // Whoever lost patience is not there any more.
                 if let next = state.waiting.removeValue(forKey: id) { return next }
             }
             return nil
         }
         next?.resume(returning: true)
     }
+
+    /// How many wait to ask about a subject.
+    func lineLength(_ subject: Subject) -> Int { state.withLock { $0.lines[subject]?.count ?? 0 } }
 
     // MARK: - Attempts
 

@@ -94,5 +94,12 @@ struct RouteTests {
         let foreign = try await portal.send(
             path: "/denied", [("Accept", "text/html"), ("Referer", "https://evil.example/")])
         #expect(!foreign.body.contains("evil.example"))
+        // The page that led on after a sign-in would lead here again.
+        for mode in PortalFixture.Mode.allCases {
+            let portal = try PortalFixture(mode)
+            let referer = "\(portal.settings.address)/login/continue?rd=https%3A%2F%2Fapp.example.com%2Fx"
+            let own = try await portal.send(path: "/denied", [("Accept", "text/html"), ("Referer", referer)])
+            #expect(own.status == 403 && !own.body.contains("Go back"))
+        }
     }
 }

@@ -12,17 +12,19 @@ struct Throttling {
     let store: MemoryRecordStore
     let throttle: Throttle
 
-    init(_ limits: ThrottleLimits = ThrottleLimits()) throws {
+    init(_ limits: ThrottleLimits = ThrottleLimits(), patience: Duration = .seconds(20)) throws {
         let clock = clock
         store = MemoryRecordStore(clock: { clock.now })
-        throttle = try Throttling.throttle(on: store, limits)
+        throttle = try Throttling.throttle(on: store, limits, patience: patience)
     }
 
-    static func throttle(on store: any ThrottleStore, _ limits: ThrottleLimits = ThrottleLimits()) throws -> Throttle {
+    static func throttle(
+        on store: any ThrottleStore, _ limits: ThrottleLimits = ThrottleLimits(), patience: Duration = .seconds(20)
+    ) throws -> Throttle {
         Throttle(
             store: store, lookup: try LookupKey(Array(repeating: 7, count: 32)),
             seal: try SealKeyRing([SealKeyRing.Key(id: 1, secret: Array(repeating: 9, count: 32))]), prefix: "gh:",
-            limits: limits, fold: UserNameRule.counted)
+            limits: limits, patience: patience, fold: UserNameRule.counted)
     }
 
     static func client(_ text: String) -> ClientAddress { IPAddress(text).map(ClientAddress.known) ?? .unknown }

@@ -70,7 +70,10 @@ extension Portal {
         guard request.acceptsHTML else { return Reply(403, json: PreRendered.deniedJSON) }
         let identity = (try? await session(of: request))?.signedIn.identity
         let original = settings.returnAddress(request.originalURL)
-        let before = settings.returnAddress(request.referer).flatMap { $0 == original ? nil : $0 }
+        // From a page of the portal somebody was only led here: back there, it would lead here again.
+        let before = settings.returnAddress(request.referer).flatMap {
+            $0 == original || settings.isOwnPage($0) ? nil : $0
+        }
         let page = DeniedPage(settings: settings).page(name: identity?.name, original: original, cameFrom: before)
         return Reply(403, page)
     }

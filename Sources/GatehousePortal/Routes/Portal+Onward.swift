@@ -43,10 +43,8 @@ extension Portal {
         do throws(SessionError) { state = try await sessionState(of: request) } catch {
             return leadOn(to: destination)
         }
-        if case .one = state {
-            guard let loss = loss(after: state, on: request, to: destination) else { return leadOn(to: destination) }
-            return lost(loss, request, destination)
-        }
+        // Whether the place can use the session shows there: who comes back from it is told on the sign-in page.
+        if case .one = state { return leadOn(to: destination) }
         if let loss = loss(after: state, on: request, to: destination, mayBeBlocked: request.mayFollowOwnPage) {
             return lost(loss, request, destination)
         }

@@ -41,6 +41,9 @@ struct DaemonMetrics: Sendable {
                 ("outcome=\"unavailable\"", portal.unavailable.load(ordering: .relaxed)),
             ])
         text.add(
+            "gatehouse_sign_ins_lost_total", .counter, "Sign-ins whose cookie did not come back.",
+            portal.cookiesLost.load(ordering: .relaxed))
+        text.add(
             "gatehouse_sign_outs_total", .counter, "Sessions ended by their owner.",
             portal.signOuts.load(ordering: .relaxed))
         text.add(

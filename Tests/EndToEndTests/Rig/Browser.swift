@@ -3,8 +3,15 @@ internal import GatehouseTestSupport
 internal import Glibc
 
 /// A headless Chromium, driven by chromedriver over WebDriver.
-final class Browser: Sendable {
+final class Browser: DrivenBrowser {
     struct Failure: Error, CustomStringConvertible { let description: String }
+
+    /// What the person's browser does not do as most do.
+    struct Habits: Sendable {
+        /// Most of the portal has to work for people who turned scripts off.
+        var runsScripts = false
+        var keepsCookies = true
+    }
 
     /// How big the window is and what the person prefers.
     struct Look: Sendable, CaseIterable {
@@ -25,7 +32,7 @@ final class Browser: Sendable {
     private let port: UInt16
     private let session: String
 
-    static func start() async throws -> Browser {
+    static func start(_ habits: Habits = Habits()) async throws -> Browser {
         let folder = try TemporaryFolder()
         let port = try FreePort.any()
         let driver = try Server.start(
@@ -35,20 +42,20 @@ final class Browser: Sendable {
             (try? Exchange.get("/status", host: "localhost:\(port)", port: port))?.status == 200
         }
         guard isUp else { throw Failure(description: "chromedriver does not start") }
-        return try Browser(folder: folder, driver: driver, port: port)
+        return try Browser(folder: folder, driver: driver, port: port, habits)
     }
 
-    private init(folder: TemporaryFolder, driver: ChildProcess, port: UInt16) throws {
+    private init(folder: TemporaryFolder, driver: ChildProcess, port: UInt16, _ habits: Habits) throws {
         var arguments = [
             "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
             "--disable-background-networking", "--user-data-dir=\(folder.file("profile"))",
         ]
         // Chromium's sandbox does not work for root.
         if getuid() == 0 { arguments.append("--no-sandbox") }
-        // The portal has to work for people who turned scripts off.
-        let options: [String: Any] = [
-            "args": arguments, "prefs": ["profile.managed_default_content_settings.javascript": 2],
-        ]
+        var preferences: [String: Int] = [:]
+        if !habits.runsScripts { preferences["profile.managed_default_content_settings.javascript"] = 2 }
+        if !habits.keepsCookies { preferences["profile.default_content_setting_values.cookies"] = 2 }
+        let options: [String: Any] = ["args": arguments, "prefs": preferences]
         let body = ["capabilities": ["alwaysMatch": ["browserName": "chrome", "goog:chromeOptions": options]]]
         let answer = try Browser.send("POST", "/session", body, port: port)
         guard let session = (answer as? [String: Any])?["sessionId"] as? String else {
@@ -96,16 +103,27 @@ final class Browser: Sendable {
         try command("POST", "/element/\(try element(selector))/click", [String: String]())
     }
 
-    /// Polls until the page has this title.
-    func waitForTitle(_ wanted: String) async throws {
-        guard await eventually(within: .seconds(15), { (try? title) == wanted }) else {
-            throw Failure(
-                description: "wanted the page \(wanted), is \(try title) at \(try address): \(try text("body"))")
-        }
+    // MARK: - Tabs
+
+    var tab: String { get throws { try string(try command("GET", "/window")) } }
+
+    /// Opens another tab and goes there.
+    func openTab() throws {
+        let value = try command("POST", "/window/new", ["type": "tab"]) as? [String: Any]
+        try show(try string(value?["handle"] as Any))
     }
+
+    func show(_ tab: String) throws { try command("POST", "/window", ["handle": tab]) }
+
+    // MARK: - Cookies
 
     /// Forgets every cookie of the page's site.
     func forget() throws { try command("DELETE", "/cookie") }
+
+    /// Adds a cookie of this host and path, as a page of it could.
+    func addCookie(_ name: String, _ value: String, path: String = "/") throws {
+        try command("POST", "/cookie", ["cookie": ["name": name, "value": value, "path": path, "httpOnly": true]])
+    }
 
     func cookieNames() throws -> [String] {
         (try command("GET", "/cookie") as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }

@@ -8,6 +8,8 @@ extension Stack {
         case echo
         /// The same on hypercorn, which speaks HTTP/2 in clear text and WebSockets.
         case hypercorn
+        /// A program of the test's own, in Python, that takes `--port`.
+        case script(String)
     }
 }
 
@@ -17,6 +19,10 @@ extension Stack.Site {
         case .echo:
             return try Server.start(
                 "python3", [Repository.file("deploy/demo/echo.py"), "--port", "\(port)"],
+                output: folder.file("application.log"))
+        case .script(let text):
+            return try Server.start(
+                "python3", [try folder.write(text, to: "application.py"), "--port", "\(port)"],
                 output: folder.file("application.log"))
         case .hypercorn:
             guard let hypercorn = Hypercorn.program else {

@@ -67,8 +67,11 @@ final class Stack: Sendable {
         let application: UInt16
 
         init() throws {
-            (proxy, check, portal) = (try FreePort.any(), try FreePort.any(), try FreePort.any())
-            (admin, application) = (try FreePort.any(), try FreePort.any())
+            // The system may name a port twice that nobody took meanwhile.
+            var ports: Set<UInt16> = []
+            while ports.count < 5 { ports.insert(try FreePort.any()) }
+            let all = Array(ports)
+            (proxy, check, portal, admin, application) = (all[0], all[1], all[2], all[3], all[4])
         }
     }
 
