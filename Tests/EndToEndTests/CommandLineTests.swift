@@ -174,6 +174,18 @@ extension EndToEnd {
             }
         }
 
+        @Test("goes on without names where a database on a server gives no answer, which --strict does not")
+        func databaseAway() throws {
+            #expect(try run("init").status == 0)
+            try edit("allow = [\"signed-in\"]", "allow = [\"group:finance\"]")
+            try edit(
+                "[sessions]", "[database]\nurl = \"postgresql://127.0.0.1:\(try FreePort.any())/people\"\n[sessions]")
+            let answer = try run("check")
+            #expect(answer.status == 0 && answer.output.contains("were not compared"), "\(answer.output)")
+            #expect(answer.output.split(separator: "\n").count == 2, "\(answer.output)")
+            #expect(try run("check", "--strict").status == 3)
+        }
+
         @Test("says which expectation is about nobody, with the name that was probably meant")
         func expectedOfNobody() throws {
             #expect(try run("init").status == 0)

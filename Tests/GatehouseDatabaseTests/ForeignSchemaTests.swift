@@ -72,6 +72,17 @@ struct ForeignSchemaTests {
         #expect(try await store.identity(of: nobody, backend: "database") == nil)
     }
 
+    @Test("has names to compare a configuration's with", arguments: DatabaseKind.allCases)
+    func names(kind: DatabaseKind) async throws {
+        let fresh = try await FreshDatabase(kind)
+        let store = DjangoUserStore(try await database(fresh), tables: Self.tables)
+        let names = try await store.knownNames(asking: ["alice", "alcie"])
+        #expect(names.groups == ["editors", "others"])
+        #expect(names.permissions == ["reports.view_report", "reports.add_report", "reports.other"])
+        #expect(names.granted == names.permissions)
+        #expect(names.users == ["alice"] && names.similarUsers == ["alice"])
+    }
+
     @Test("is written only where that is allowed", arguments: DatabaseKind.allCases)
     func write(kind: DatabaseKind) async throws {
         let fresh = try await FreshDatabase(kind)
