@@ -21,10 +21,23 @@ extension EndToEnd {
 
         private static let password = Stack.Person.alice.password
 
-        private static func stack() async throws -> Stack {
+        /// What stands in front: nginx asks for the portal's pages, the others relay what the check answers.
+        enum Front: CaseIterable {
+            case nginx, caddy, haproxy
+
+            var proxy: any ShippedProxy {
+                switch self {
+                case .nginx: Nginx()
+                case .caddy: Caddy()
+                case .haproxy: HAProxy()
+                }
+            }
+        }
+
+        private static func stack(_ front: Front = .nginx) async throws -> Stack {
             var settings = Stack.Settings()
             settings.site = .script(WanderingApplication.program)
-            return try await Stack.start(settings: settings, people: [.alice, .carol])
+            return try await Stack.start(front.proxy, settings: settings, people: [.alice, .carol])
         }
 
         @Test("ends where the application sends people on to another origin at once", arguments: Kind.allCases)
@@ -51,9 +64,11 @@ extension EndToEnd {
 
         @Test(
             "keeps the fragment of the address, also after a wrong password and a new one",
-            arguments: [Kind.chromium, .firefox])
-        func fragment(kind: Kind) async throws {
-            let stack = try await SignInJourneyTests.stack()
+            arguments: [
+                (Kind.chromium, Front.nginx), (.firefox, .nginx), (.chromium, .caddy), (.chromium, .haproxy),
+            ])
+        func fragment(kind: Kind, front: Front) async throws {
+            let stack = try await SignInJourneyTests.stack(front)
             defer { stack.stop() }
             let browser = try await kind.start()
             defer { browser.stop() }
@@ -108,9 +123,11 @@ extension EndToEnd {
             #expect(!stack.logs.contains("csrf.refused"))
         }
 
-        @Test("keeps the page of whoever is denied and signs in as someone else, and of whoever signs out")
-        func someoneElse() async throws {
-            let stack = try await SignInJourneyTests.stack()
+        @Test(
+            "keeps the page of whoever is denied and signs in as someone else, and of whoever signs out",
+            arguments: Front.allCases)
+        func someoneElse(front: Front) async throws {
+            let stack = try await SignInJourneyTests.stack(front)
             defer { stack.stop() }
             let browser = try await Browser.start()
             defer { browser.stop() }
@@ -120,7 +137,7 @@ extension EndToEnd {
             try browser.signIn("alice", SignInJourneyTests.password)
             try await browser.waitForTitle("No access · Gatehouse")
             #expect(try browser.text("main").contains("Go back") == false)
-            try browser.photograph("denied")
+            try browser.photograph("denied-\(front)")
             let way = try browser.address
             try browser.click("a.button:not(.plain)")
             #expect(await eventually { (try? browser.title) != "No access · Gatehouse" })
