@@ -22,6 +22,9 @@ local function lines(values)
 end
 
 core.register_action("gatehouse", { "http-req" }, function(txn, address)
+    -- Without `filter lua.gatehouse-trailers` in the frontend nothing passes.
+    if not txn:get_var("txn.gatehouse_trailers") then return end
+
     local received = txn.http:req_get_headers()
 
     -- Applications read every octet in a header's name that is no letter or digit as the same one.
@@ -37,6 +40,12 @@ core.register_action("gatehouse", { "http-req" }, function(txn, address)
         ["x-forwarded-uri"] = { txn.f:pathq() },
         ["x-forwarded-for"] = { txn.f:src() },
     }
+    -- The application is told the same about the client.
+    for _, name in ipairs { "x-forwarded-proto", "x-forwarded-host", "x-forwarded-for" } do
+        local value = asked[name][1]
+        if value then txn.http:req_set_header(name, value) else txn.http:req_del_header(name) end
+    end
+
     for _, name in ipairs(ASKED) do
         local values = lines(received[name])
         if #values > 0 then asked[name] = values end
@@ -48,12 +57,19 @@ core.register_action("gatehouse", { "http-req" }, function(txn, address)
     local status = answer and answer.status or 0
 
     if status == 200 then
+        -- Exactly one line each, empty where there is nothing to say: it replaces whatever was there.
+        local said = {}
         for _, name in ipairs(IDENTITY) do
             local values = lines(answer.headers[name:lower()])
-            -- Exactly one line, empty where there is nothing to say: it replaces whatever was there.
             if #values ~= 1 then return end
-            txn.http:req_set_header(name, values[1])
+            said[name] = values[1]
         end
+        -- The client's cookies without Gatehouse's own: those are none of the application's business.
+        local cookies = lines(answer.headers["gatehouse-cookie"])
+        if #cookies ~= 1 then return end
+        txn.http:req_del_header("cookie")
+        if cookies[1] ~= "" then txn.http:req_set_header("cookie", cookies[1]) end
+        for name, value in pairs(said) do txn.http:req_set_header(name, value) end
         txn:set_var("txn.gatehouse_allowed", true)
     elseif status >= 300 and status < 600 then
         local reply = txn:reply { status = status }
@@ -64,3 +80,25 @@ core.register_action("gatehouse", { "http-req" }, function(txn, address)
         txn:done(reply)
     end
 end, 1)
+
+-- Refuses a request with trailers (header lines behind the body): applications may read them as headers, and HAProxy 2.6 has
+-- nothing that takes them away. No browser sends any.
+local Trailers = { id = "gatehouse-trailers", flags = filter.FLT_CFG_FL_HTX }
+Trailers.__index = Trailers
+
+function Trailers:new() return setmetatable({}, Trailers) end
+
+function Trailers:start_analyze(txn, channel)
+    if not channel:is_resp() then txn:set_var("txn.gatehouse_trailers", true) end
+end
+
+function Trailers:http_headers(txn, message)
+    if not message:is_resp() then filter.register_data_filter(self, message.channel) end
+end
+
+function Trailers:http_payload(txn, message)
+    -- An end without trailers counts as one octet.
+    if message:input() - #(message:body() or "") > 1 then error("a request with trailers") end
+end
+
+core.register_filter("gatehouse-trailers", Trailers, function(trailers) return trailers end)

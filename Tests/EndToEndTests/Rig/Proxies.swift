@@ -56,6 +56,8 @@ struct Nginx: ShippedProxy {
     var server = "include gatehouse-server.conf;"
     /// More `server` blocks, and lines of `http`.
     var more = ""
+    /// Parameters of its `listen` line.
+    var listen = ""
 
     func files(in home: String, _ site: ProxySite) throws -> [String: String] {
         let folder = try TemporaryFolder()
@@ -82,7 +84,7 @@ struct Nginx: ShippedProxy {
                 include gatehouse-http.conf;
                 upstream app { server 127.0.0.1:\(site.ports.application); keepalive 8; }
                 server {
-                    listen 127.0.0.1:\(site.ports.proxy);
+                    listen 127.0.0.1:\(site.ports.proxy) \(listen);
                     server_name \(site.host);
                     \(server)
                     \(locations)
@@ -104,8 +106,12 @@ struct Caddy: ShippedProxy {
     static var newer: String? { ProcessInfo.processInfo.environment["TEST_CADDY_2_11"] }
 
     var program = "caddy"
-    /// The site's block instead of the shipped one's content.
+    /// What stands in the site's `route` instead of the shipped check and application; `APPLICATION` is its address.
     var route: String?
+    /// Global options.
+    var options = ""
+    /// Lines of the site's own block.
+    var site = ""
 
     func files(in home: String, _ site: ProxySite) throws -> [String: String] {
         var text = try Repository.text(
@@ -117,10 +123,14 @@ struct Caddy: ShippedProxy {
                 ("https://app.example.com {", "http://\(site.host):\(site.ports.proxy) {"),
                 ("https://auth.example.com {", "http://auth.localhost:\(site.ports.proxy) {"),
             ])
+        let address = "127.0.0.1:\(site.ports.application)"
         if let route {
-            text = text.replacing("\t\timport gatehouse\n", with: route + "\n\t\timport gatehouse\n")
+            let shipped = "\t\timport gatehouse\n\t\treverse_proxy @gatehouse_allowed \(address)\n"
+            guard text.contains(shipped) else { throw Stack.Failure(description: "the Caddyfile has another route") }
+            text = text.replacing(shipped, with: route.replacing("APPLICATION", with: address) + "\n")
         }
-        return ["Caddyfile": "{\n\tadmin off\n\tauto_https off\n}\n" + text]
+        text = text.replacing("\(site.ports.proxy) {\n\troute", with: "\(site.ports.proxy) {\n\(self.site)\n\troute")
+        return ["Caddyfile": "{\n\tadmin off\n\tauto_https off\n\(options)\n}\n" + text]
     }
 
     func command(in home: String) -> ProxyCommand {

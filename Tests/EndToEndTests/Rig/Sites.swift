@@ -10,6 +10,8 @@ extension Stack {
         case hypercorn
         /// A program of the test's own, in Python, that takes `--port`.
         case script(String)
+        /// Answers with the octets that arrived.
+        case raw
     }
 }
 
@@ -24,6 +26,9 @@ extension Stack.Site {
             return try Server.start(
                 "python3", [try folder.write(text, to: "application.py"), "--port", "\(port)"],
                 output: folder.file("application.log"))
+        case .raw:
+            return try Server.start(
+                "python3", ["\(Hypercorn.sites)/raw.py", "\(port)"], output: folder.file("application.log"))
         case .hypercorn:
             guard let hypercorn = Hypercorn.program else {
                 throw Stack.Failure(description: "TEST_HYPERCORN is not set")

@@ -29,6 +29,15 @@ final class Trial {
         self.process = nil
     }
 
+    /// What a proxy does once it has read its configuration: some open their port before that.
+    func settled<Result>(_ stack: Stack, _ body: () -> Result) async throws -> Result {
+        _ = await eventually(within: .milliseconds(1_200)) {
+            guard let status = try? stack.page("/public/headers.json", seconds: 2).status else { return false }
+            return status != 404
+        }
+        return body()
+    }
+
     var log: String { (try? String(contentsOfFile: folder.file("proxy.log"), encoding: .utf8)) ?? "" }
 
     func stop() {
