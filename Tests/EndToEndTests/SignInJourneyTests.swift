@@ -94,6 +94,25 @@ extension EndToEnd {
             try await browser.waitForAddress(wanted)
         }
 
+        @Test("comes back to addresses of 6,000 octets, also after a wrong password", arguments: Front.allCases)
+        func long(front: Front) async throws {
+            let stack = try await SignInJourneyTests.stack(front)
+            defer { stack.stop() }
+            let browser = try await Browser.start(.init(runsScripts: true))
+            defer { browser.stop() }
+            let start = "http://\(stack.host)/app?filter="
+            for length in [1_500, 2_500, 6_000] {
+                try browser.forget()
+                let wanted = start + String(repeating: "%5B", count: (length - start.utf8.count) / 3)
+                try browser.open(wanted)
+                try await browser.waitForTitle("Sign in · Gatehouse")
+                try browser.signIn("alice", "not the password")
+                #expect(await eventually { browser.exists("#problem") })
+                try browser.signIn(nil, SignInJourneyTests.password)
+                try await browser.waitForAddress(wanted)
+            }
+        }
+
         @Test("asks nobody twice in two tabs, and leads the second on when the first has signed in")
         func tabs() async throws {
             let stack = try await SignInJourneyTests.stack()
