@@ -16,8 +16,13 @@ struct OwnCookiesTests {
         #expect(own.pending.description == "\(start)-pending")
         #expect(own.reset.description == "\(start)-reset")
         #expect(own.device.description == "\(start)-device")
+        // One of the two marks is there to show whether cookies with `Secure` come back.
+        #expect(!own.marker.description.hasPrefix("__") && own.secureMarker.description.hasPrefix("__Host-"))
         #expect(own.names.session == own.session)
-        #expect(own.names.all == [own.session, own.preSession, own.pending, own.reset, own.device])
+        #expect(
+            own.names.all == [
+                own.session, own.preSession, own.pending, own.reset, own.device, own.marker, own.secureMarker,
+            ])
     }
 
     @Test("of two installations differ in each of them when the sessions' differ")
