@@ -101,9 +101,9 @@ struct NginxConfiguration {
 
             location @gatehouse_denied {
                 auth_request off;
+                \(toPortal.joined(separator: "\n    "))
                 rewrite ^ /denied break;
                 proxy_pass http://gatehouse_portal;
-                \(toPortal.joined(separator: "\n    "))
                 proxy_pass_request_body off;
                 proxy_set_header Content-Length    "";
             }

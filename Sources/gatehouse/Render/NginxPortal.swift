@@ -14,13 +14,19 @@ struct NginxPortal {
     /// The lines of a location that leads to the portal; they clear headers that say who it is to a portal that believes them, and
     /// whoever is to set one replaces its line.
     static func headers(clearing names: [String]) -> [String] {
-        [
-            "proxy_http_version 1.1;",
-            "proxy_set_header Connection        \"\";",
-            "proxy_set_header Host              $host;",
-            "proxy_set_header X-Forwarded-For   $gatehouse_client;",
-            "proxy_set_header X-Forwarded-Proto $scheme;",
-        ] + names.map { "proxy_set_header \($0) \"\";" }
+        var marks = NginxMarks(variable: "$gatehouse_told", start: "")
+        let told =
+            [
+                marks.marked("proxy_set_header Host              $host;"),
+                marks.marked("proxy_set_header X-Forwarded-For   $gatehouse_client;"),
+                marks.marked("proxy_set_header X-Forwarded-Proto $scheme;"),
+            ] + names.map { marks.marked("proxy_set_header \($0) \"\";") }
+        return ["set $gatehouse_told \"\";"] + told
+            + [
+                marks.guardLine(status: 503),
+                "proxy_http_version 1.1;",
+                "proxy_set_header Connection        \"\";",
+            ]
     }
 
     /// The server of a portal with a host of its own; empty if it has none.
