@@ -32,7 +32,9 @@ extension EndToEnd {
                     let isRunning = trial.process?.isRunning ?? false
                     let result =
                         !leaks.isEmpty ? "OPEN" : !isRunning ? "does not start" : works ? "harmless" : "closed"
-                    table.append("\(result.padding(toLength: 15, withPad: " ", startingAt: 0)) \(name): \(left.name)")
+                    // Which names a regular expression holds is not the table's matter.
+                    let line = left.name.hasPrefix("\"~") ? left.name.prefix(6) + "…" : left.name[...]
+                    table.append("\(result.padding(toLength: 15, withPad: " ", startingAt: 0)) \(name): \(line)")
                 }
             }
             try Self.compare(table.map { Self.neutral($0, stack) }, with: kind)
