@@ -43,11 +43,7 @@ extension EndToEnd {
             let stack = try await Stack.start(kind.proxy)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
-            let trial = try Trial(kind.http2, in: stack) { files in
-                guard case .haproxy = kind else { return }
-                files["haproxy.cfg"] = files["haproxy.cfg"]?.replacing(
-                    "bind 127.0.0.1:\(stack.ports.proxy)", with: "bind 127.0.0.1:\(stack.ports.proxy) proto h2")
-            }
+            let trial = try Trial(kind.http2, in: stack) { files in kind.speakHTTP2(&files, stack) }
             defer { trial.stop() }
             try #require(trial.process != nil, "\(trial.log)")
             if case .traefik = kind { try await trial.settled(stack) {} }
@@ -133,12 +129,19 @@ extension EndToEnd {
 
 extension ProxyKind {
     /// The same proxy where it speaks HTTP/2 without TLS.
-    fileprivate var http2: any ShippedProxy {
+    var http2: any ShippedProxy {
         switch self {
         case .nginx: Nginx(server: "include gatehouse-server.conf;", listen: "http2")
         case .caddy: Caddy(options: "servers {\nprotocols h1 h2 h2c\n}")
         case .newerCaddy: Caddy(program: Caddy.newer ?? "caddy", options: "servers {\nprotocols h1 h2 h2c\n}")
         case .haproxy, .traefik: proxy
         }
+    }
+
+    /// What HTTP/2 without TLS needs in the files, too.
+    func speakHTTP2(_ files: inout [String: String], _ stack: Stack) {
+        guard case .haproxy = self else { return }
+        files["haproxy.cfg"] = files["haproxy.cfg"]?.replacing(
+            "bind 127.0.0.1:\(stack.ports.proxy)", with: "bind 127.0.0.1:\(stack.ports.proxy) proto h2")
     }
 }

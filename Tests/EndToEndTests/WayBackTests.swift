@@ -16,7 +16,7 @@ extension EndToEnd {
         private static let places: [(path: String, isKeptByTraefik: Bool)] = [
             ("/api/vhosts/%2F/q", true), ("/a%25b/c%3Bd;e=f", true),
             ("/what%3F/and%23/more", true),
-            ("/a|b/c%7Cd", true), ("/search?q=a|b^c{d}&r=//x&s=%2F", true), ("/x//y/z//", false),
+            ("/a|b/c%7Cd", false), ("/search?q=a|b^c{d}&r=//x&s=%2F", true), ("/x//y/z//", false),
             ("/long/" + String(repeating: "%20", count: 900) + "?q=" + String(repeating: "a&b=", count: 800), true),
         ]
 
@@ -50,7 +50,8 @@ extension EndToEnd {
                 // A key is for many readings: two tabs, a page that is loaded anew.
                 let again = try stack.page("/_gatehouse/login?\(query)", cookie: cookie)
                 #expect(unescaped(again).contains(link))
-                #expect(try stack.page(place.path, cookie: cookie).status == 200)
+                let opened = try stack.page(place.path, cookie: cookie)
+                #expect(opened.status == 200, "\(place.path): \(opened.status) \(opened.headers)")
             }
         }
 

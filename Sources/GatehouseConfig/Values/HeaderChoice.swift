@@ -94,7 +94,10 @@ private enum HeaderRule {
         else { return false }
         let folded = folded(name)
         return !reserved.contains(folded)
-            && !["content-", "accept", "if-", "sec-", "access-control-", "x-forwarded-", "x-original-"].contains {
+            && ![
+                "content-", "accept", "if-", "sec-", "access-control-", "x-forwarded-", "x-original-", "x-accel-",
+                "gatehouse-",
+            ].contains {
                 folded.utf8.starts(with: $0.utf8)
             }
     }

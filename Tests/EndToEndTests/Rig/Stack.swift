@@ -221,7 +221,7 @@ final class Stack: Sendable {
     private func waitUntilReady() async throws {
         let isUp = await eventually(within: .seconds(30)) {
             guard gatehouse.isRunning, proxy.isRunning else { return true }
-            guard isReady else { return false }
+            guard isReady, (try? LocalSocket(.tcp(port: ports.application))) != nil else { return false }
             // Open, or the way to the sign-in page: either proves that the proxy asks.
             return (try? page("/public/")).map { [200, 302, 303].contains($0.status) } ?? false
         }
