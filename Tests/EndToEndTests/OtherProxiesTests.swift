@@ -56,6 +56,17 @@ extension EndToEnd {
                 #expect(try stack.page("/reports", headers: lines).status == 302, "\(lines)")
             }
 
+            // All of `Host` counts, and what is no authority is nobody's. (Caddy's own answer for hosts it does not have is empty.)
+            for host in [
+                "evil:1,\(stack.host)", "evil.example, \(stack.host)", "\(stack.host),evil.example",
+                "evil@\(stack.host)",
+            ] {
+                let answer = try Exchange.get(
+                    "/headers.json", host: host, port: stack.ports.proxy, headers: [("Cookie", cookie)])
+                let isRefused = [400, 403, 404, 421].contains(answer.status)
+                #expect(isRefused || answer.status == 200 && answer.body.isEmpty, "\(host): \(answer.status)")
+            }
+
             stack.gatehouse.signal(9)
             stack.gatehouse.waitForExit()
             #expect(try stack.page("/reports", cookie: cookie).status >= 500)
