@@ -122,6 +122,7 @@ extension EndToEnd {
             #expect(try stack.page("/headers.json", cookie: other).status == 303)
             #expect(try stack.page("/headers.json", cookie: cookie).status == 200)
             #expect(try stack.command("session", "end", "--id", String(newest)).status == 1)
+            #expect(try stack.command("session", "end", "--id", "-AAAAAAAAAAAAAAAAAAAAA").status == 1)
         }
     }
 }

@@ -69,7 +69,8 @@ struct SessionEnd: AsyncParsableCommand {
     @Option(name: .long, help: "The backend of somebody who is not in the database, as log lines name it.")
     var backend: String?
 
-    @Option(name: .long, help: "The id of one session, as `session list` shows it.")
+    // One id in sixty-four begins with a dash and is no option all the same.
+    @Option(name: .long, parsing: .unconditional, help: "The id of one session, as `session list` shows it.")
     var id: String?
 
     @OptionGroup var output: OutputOptions
