@@ -16,17 +16,26 @@ final class Trial {
         folder = try TemporaryFolder()
         var files = try proxy.files(in: folder.file("proxy"), try stack.site)
         try change(&files)
-        let process = try proxy.start(in: folder, files: files)
-        let deadline = ContinuousClock.now + .seconds(10)
-        while process.isRunning, ContinuousClock.now < deadline {
-            if (try? LocalSocket(.tcp(port: stack.ports.proxy))) != nil {
+        // Between two proxies somebody's connection may have taken the port for a moment: who does not start never does.
+        for _ in 0..<3 {
+            let process = try proxy.start(in: folder, files: files)
+            if Trial.isUp(process, port: stack.ports.proxy) {
                 self.process = process
                 return
             }
+            Server.stop(process)
+        }
+        process = nil
+    }
+
+    /// Whether a proxy opens its port.
+    private static func isUp(_ process: ChildProcess, port: UInt16) -> Bool {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while process.isRunning, ContinuousClock.now < deadline {
+            if (try? LocalSocket(.tcp(port: port))) != nil { return true }
             usleep(5_000)
         }
-        Server.stop(process)
-        self.process = nil
+        return false
     }
 
     /// What a proxy does once it has read its configuration: some open their port before that.
