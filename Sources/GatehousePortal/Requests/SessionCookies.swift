@@ -5,14 +5,12 @@ internal import HTTPTypes
 ///
 /// A browser may hold several: a former `cookie.domain`, or another instance on a parent domain, leaves its own behind.
 struct SessionCookies: Sendable {
-    /// The distinct values that can be tokens, in the browser's order; of more than `most`, the first.
+    /// The distinct values that can be tokens, in the browser's order; of more than `SessionCookie.maxTokens`, the first.
     let tokens: [SecretToken]
     /// How many cookies of the name there are, whatever they hold.
     let count: Int
     /// Whether there are more tokens than are looked at: then none of them counts.
     let isCrowded: Bool
-
-    static let most = 4
 
     init(_ name: SessionCookieName, in lines: [[UInt8]]) {
         let values = SessionCookies.values(of: name, in: lines)
@@ -20,9 +18,9 @@ struct SessionCookies: Sendable {
         for token in values.compactMap({ SecretToken(parsing: $0.span) }) where !tokens.contains(token) {
             tokens.append(token)
         }
-        self.tokens = Array(tokens.prefix(SessionCookies.most))
+        self.tokens = Array(tokens.prefix(SessionCookie.maxTokens))
         count = values.count
-        isCrowded = tokens.count > SessionCookies.most
+        isCrowded = tokens.count > SessionCookie.maxTokens
     }
 
     /// The values of a cookie, each without blanks around it.

@@ -24,9 +24,6 @@ package struct PortalCookies: Sendable {
         self.rememberedAge = rememberedAge
     }
 
-    /// All that are ours: none of them is for an application.
-    package var names: CookieNames { own.names }
-
     package var session: SessionCookieName { own.session }
     package var preSession: SessionCookieName { own.preSession }
     var pending: SessionCookieName { own.pending }

@@ -19,7 +19,7 @@ extension Configuration {
             checkServer: check.description, portalServer: portalAddress.description, portal: portal,
             identityHeaders: Configuration.distinct(applications.flatMap(\.headers.identityHeaders.names)),
             trustedHeaders: Configuration.distinct(remoteHeaders),
-            cookies: try portalSettings().cookies.names.all.map(\.description), pinned: application,
+            cookies: cookie.allNames.map(\.description), pinned: application,
             obeysAccelRedirect: obeysAccelRedirect)
     }
 
