@@ -56,6 +56,8 @@ extension EndToEnd {
                 #expect(try stack.page("/reports", headers: lines).status == 302, "\(lines)")
             }
 
+            try await rush(stack)
+
             // All of `Host` counts, and what is no authority is nobody's. (Caddy's own answer for hosts it does not have is empty.)
             for host in [
                 "evil:1,\(stack.host)", "evil.example, \(stack.host)", "\(stack.host),evil.example",
@@ -70,6 +72,18 @@ extension EndToEnd {
             stack.gatehouse.signal(9)
             stack.gatehouse.waitForExit()
             #expect(try stack.page("/reports", cookie: cookie).status >= 500)
+        }
+
+        /// Many at once: what a proxy runs for each request must bear its threads.
+        private func rush(_ stack: Stack) async throws {
+            let answers = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try (0..<100).map { _ in try stack.page("/reports").status } }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(answers == Array(repeating: 302, count: 800))
+            #expect(stack.proxy.isRunning, "\(stack.logs)")
         }
     }
 }

@@ -2,6 +2,9 @@
 -- Sets txn.gatehouse_allowed and the identity headers, or answers with what Gatehouse says (the way to the login page, the
 -- denied page). Without an answer the variable stays unset, and the configuration denies. HAProxy 2.6 or later.
 
+-- Filters take no lock on a state that threads share: two requests at once would end HAProxy.
+if core.thread == 0 then error("load this file with lua-load-per-thread, not with lua-load") end
+
 local IDENTITY = { "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser" }
 -- What Gatehouse may read of the client's own headers.
 local ASKED = { "cookie", "authorization", "accept", "content-type", "user-agent", "origin", "upgrade", "x-requested-with",

@@ -31,7 +31,7 @@ struct Exchange {
             let bytes = try socket.receive()
             if bytes.isEmpty {
                 guard let answer = try reader.answerAtEnd() else {
-                    throw Failure(description: "closed without an answer")
+                    throw Failure(description: "closed without an answer to \(request.prefix { $0 != "\r\n" })")
                 }
                 return answer
             }
