@@ -52,8 +52,7 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
-                "GatehouseOutbound", "GatehousePortal",
-                "GatehouseServer",
+                "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseLogging",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -72,6 +71,8 @@ let package = Package(
         layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
         // How often somebody may try: counters in the store of records, shared by portal and command line.
         layer("GatehouseThrottle", ["GatehouseCore", "GatehouseCrypto"]),
+        // Lines of the log and of the audit file, off the threads that answer.
+        layer("GatehouseLogging", ["GatehouseCore", logging]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
@@ -156,6 +157,7 @@ let package = Package(
                 "GatehouseThrottle",
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
+        tests("GatehouseLoggingTests", ["GatehouseLogging", "GatehouseCore", "GatehouseTestSupport", logging]),
         tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore"]),
         tests(
             "GatehouseRedisTests",

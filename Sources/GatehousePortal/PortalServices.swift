@@ -27,6 +27,8 @@ package struct PortalServices: Sendable {
     package var longPlaces: (@Sendable (SecretToken, Timestamp) async -> [UInt8]?)?
     /// The page for the first administrator; `nil` unless it is offered.
     package var setup: FirstAdministrator?
+    /// Whether what people do can be written down, where it has to be; nobody signs in or changes anything otherwise.
+    package var isRecording: @Sendable () -> Bool = { true }
 
     package init(
         keeper: SessionKeeper, backends: BackendChain, throttle: Throttle, pending: SecretRecords,

@@ -11,6 +11,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseImport": ["GatehouseCore", "CYAML", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],
+    "GatehouseLogging": ["GatehouseCore", "Logging", "Dispatch", "Glibc", "Synchronization"],
     "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Synchronization"],
     "GatehouseDatabase": [

@@ -5,7 +5,6 @@ import GatehouseCrypto
 import GatehouseSessions
 import GatehouseTestSupport
 import Logging
-import Synchronization
 
 /// Everything that checks need, with people signed in: an engine, or with `CheckServer` a listener on loopback.
 struct CheckFixture {
@@ -86,14 +85,6 @@ struct CheckFixture {
             settings: settings, reader: reader, metrics: metrics, logger: logger, knownSessions: knownSessions,
             now: { clock.now }, refreshIdentity: { user in refreshes.change { $0.append(user) } })
     }
-}
-
-/// A value behind a lock.
-final class Mutexed<Value: Sendable>: Sendable {
-    private let state: Mutex<Value>
-    init(_ value: Value) { state = Mutex(value) }
-    var value: Value { state.withLock { $0 } }
-    func change(_ body: (inout sending Value) -> Void) { state.withLock { body(&$0) } }
 }
 
 /// Keeps every log line.

@@ -1,5 +1,6 @@
 import GatehouseCore
 @testable import GatehouseServer
+import GatehouseTestSupport
 import NIOCore
 
 extension CheckEngine where Reader == FakeReader {

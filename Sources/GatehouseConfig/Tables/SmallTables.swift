@@ -15,6 +15,8 @@ package struct LogTable: Equatable, Sendable {
     package let format: Format
     /// The file that events about people are appended to, beside the log; `nil` for the log alone.
     package let audit: String?
+    /// Whether nobody may sign in or change anything while that file cannot be written.
+    package let isAuditRequired: Bool
 
     /// The least severe lines that are written.
     package enum Level: String, CaseIterable, Sendable {
@@ -30,6 +32,9 @@ package struct LogTable: Equatable, Sendable {
 
     init(_ table: TableReader, folder: String) {
         audit = table.string("audit").map { TextFile.resolve($0.value, in: folder) }
+        let required = table.boolean("audit_required")
+        isAuditRequired = required?.value ?? false
+        if let required, required.value, audit == nil { table.require("audit", "log.audit_required needs its path") }
         level = table.choice("level", Level.self) ?? .info
         format = table.choice("format", Format.self) ?? .json
         table.finish()

@@ -131,6 +131,13 @@ struct AuditLog: Sendable {
         write(.error, "not available", "unavailable", request, ["during": "\(what)", "error": "\(error)"])
     }
 
+    /// The log alone hears this.
+    func notRecording(_ request: PortalRequest) {
+        logger.error(
+            "refused: log.audit_required is set and log.audit cannot be written",
+            metadata: ["path": "\(String(decoding: request.path, as: UTF8.self))"])
+    }
+
     /// A failure that took longer than all of them should take can be told from the others.
     func floorExceeded(_ elapsed: Duration, floor: Duration) {
         logger.warning(

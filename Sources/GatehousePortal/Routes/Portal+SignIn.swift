@@ -174,6 +174,10 @@ extension Portal {
     /// Signs in whoever a proxy in front of the portal vouches for; `nil` if it vouches for nobody.
     private func signInByHeader(_ request: PortalRequest, to destination: Destination?) async -> Reply? {
         guard let remote = services.remote, request.isVisit, let name = remote.name(in: request) else { return nil }
+        guard services.isRecording() else {
+            audit.notRecording(request)
+            return problem(.unavailable)
+        }
         return await answering("sign-in", request) { () async throws(PortalError) in
             guard let identity = try await asking({ () async throws(BackendError) in try await remote.identity(name) })
             else {

@@ -62,6 +62,11 @@ package struct Portal: HTTPResponder {
             if let methods = route.methods { reply.add("Allow", methods.description) }
             return reply
         }
+        // Ending access is always possible.
+        guard request.verb != .post || route == .signOut || services.isRecording() else {
+            audit.notRecording(request)
+            return problem(.unavailable)
+        }
         return request.verb == .post ? await answer(post: route, request, body) : await answer(get: route, request)
     }
 

@@ -33,6 +33,7 @@ final class CheckConnections<Reader: RecordReader> {
     func sweep() {
         tick &+= 1
         for handler in handlers.values { handler.sweep(tick: tick) }
+        engine.sweep()
     }
 
     func add(_ handler: CheckHandler<Reader>) {

@@ -52,6 +52,9 @@ package final class CheckEngine<Reader: RecordReader> {
         known = KnownSessions(capacity: knownCapacity)
     }
 
+    /// Writes what was only counted; called once a second.
+    func sweep() { log.denied.sweep(now()) }
+
     /// Answers one check.
     ///
     /// - Parameters:
@@ -121,7 +124,9 @@ package final class CheckEngine<Reader: RecordReader> {
     ) -> CheckAnswer {
         count(decision)
         guard decision.outcome == .allow, let application, pending.settings.headers.indices.contains(application) else {
-            if decision.outcome == .deny { log.denied(decision, session?.stored.identity) }
+            if decision.outcome == .deny {
+                log.denied.add(decision, session?.stored.identity, pending.request, now())
+            }
             let reply = refusal(decision, application, pending)
             return ready.plain(reply, pending.form, body: body(of: reply, pending))
         }

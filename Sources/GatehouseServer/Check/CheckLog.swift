@@ -7,7 +7,13 @@ struct CheckLog {
     private let logger: Logger
     private var last: [String: Timestamp] = [:]
 
-    init(logger: Logger) { self.logger = logger }
+    /// Who was refused what.
+    var denied: DeniedChecks
+
+    init(logger: Logger) {
+        self.logger = logger
+        denied = DeniedChecks(logger: logger)
+    }
 
     mutating func refused(_ refusal: Refused, _ now: Timestamp) {
         let name = refusal.field.name.description
@@ -78,18 +84,6 @@ struct CheckLog {
         logger.warning(
             "a proxy opens a connection for each check, which costs more than the check: let it keep connections open (nginx: keepalive in the upstream block)"
         )
-    }
-
-    /// Somebody was refused: part of the audit trail.
-    func denied(_ decision: Decision, _ identity: Identity?) {
-        logger.info(
-            "check denied",
-            metadata: [
-                "event": "check.denied", "reason": "\(decision.trace.reason.rawValue)",
-                "application": "\(decision.trace.application?.description ?? "-")",
-                "rule": "\(decision.trace.rule.map(String.init) ?? "-")",
-                "user": "\(identity?.name.description ?? "-")",
-            ])
     }
 
     private mutating func isDue(_ topic: String, _ now: Timestamp) -> Bool {

@@ -1,6 +1,7 @@
 internal import GatehouseConfig
 internal import GatehouseContracts
 internal import GatehouseCore
+internal import GatehouseLogging
 internal import GatehousePortal
 internal import GatehouseServer
 internal import GatehouseSessions

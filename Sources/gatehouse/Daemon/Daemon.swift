@@ -20,7 +20,12 @@ struct Daemon {
     private let configuration: Configuration
     private let logger = Logger(label: "gatehouse")
 
-    init(_ configuration: Configuration) { self.configuration = configuration }
+    private let log: DaemonLog
+
+    init(_ configuration: Configuration, log: DaemonLog) {
+        self.configuration = configuration
+        self.log = log
+    }
 
     /// Runs until a signal ends it.
     ///
@@ -35,7 +40,7 @@ struct Daemon {
         let metrics = DaemonMetrics(loops: group.makeIterator().map { ObjectIdentifier($0) })
         let backends = try people.makeChain(configuration.backends, logger)
         let checks = try await startChecks(on: group, sessions: sessions, backends: backends, metrics: metrics)
-        var services: [any Service] = [checks.service]
+        var services: [any Service] = [checks.service, HangupService(log: log)]
         let outbox = try configuration.makeOutbox(logger)
         if let outbox { services.append(OutboxService(outbox: outbox, logger: logger)) }
         services += try portals(
@@ -128,6 +133,7 @@ struct Daemon {
         if let outbox, let table = configuration.mail { services.mail = outbox.portalMail(table) }
         services.remote = people.remoteSignIn
         services.setup = setup?.portalSetup
+        services.isRecording = { [log] in log.isRecording }
         let portal = Portal(
             settings: try configuration.portalSettings(), services: services, clock: WallClock.now,
             metrics: metrics.portal, logger: logger)
@@ -147,10 +153,12 @@ struct Daemon {
     private func admins(
         on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics
     ) -> [any Service] {
+        let log = log
         let source = AdminServer.Source(
-            problems: { await Daemon.problems(sessions, people) },
+            problems: { await Daemon.problems(sessions, people, log) },
             metrics: {
-                metrics.text(hashes: await people.hashes(), isReady: await Daemon.problems(sessions, people).isEmpty)
+                let isReady = await Daemon.problems(sessions, people, log).isEmpty
+                return metrics.text(hashes: await people.hashes(), isReady: isReady, log: log)
             })
         return configuration.admin.listen.map { address in
             let address = address.bindAddress
@@ -160,10 +168,11 @@ struct Daemon {
         }
     }
 
-    private static func problems(_ sessions: SessionParts, _ people: People) async -> [String] {
+    private static func problems(_ sessions: SessionParts, _ people: People, _ log: DaemonLog) async -> [String] {
         var problems: [String] = []
         do { try await sessions.keeper.ping() } catch { problems.append("sessions.store: \(error)") }
         do { try await people.requireTables() } catch { problems.append("database: not usable") }
+        if !log.isRecording { problems.append("log.audit: \(log.auditProblem ?? "cannot be written")") }
         return problems
     }
 

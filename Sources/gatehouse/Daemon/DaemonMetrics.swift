@@ -14,7 +14,7 @@ struct DaemonMetrics: Sendable {
 
     func ofLoop(_ loop: ObjectIdentifier) -> CheckMetrics { loops[loop] ?? CheckMetrics() }
 
-    func text(hashes: Int, isReady: Bool) -> String {
+    func text(hashes: Int, isReady: Bool, log: DaemonLog) -> String {
         var text = MetricsText()
         let checks = loops.values.reduce(into: CheckTotals()) { $0.add($1) }
         text.add(
@@ -56,6 +56,13 @@ struct DaemonMetrics: Sendable {
                 ("outcome=\"used\"", portal.resetsUsed.load(ordering: .relaxed)),
             ])
         text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
+        text.add(
+            "gatehouse_log_dropped_total", .counter,
+            "Lines that nobody took in time, of the log and of the audit file.",
+            [("target=\"log\"", log.droppedLines), ("target=\"audit\"", log.droppedEvents)])
+        text.add(
+            "gatehouse_audit_failing", .gauge, "1 if the audit file cannot be written.", log.auditProblem == nil ? 0 : 1
+        )
         text.add("gatehouse_ready", .gauge, "1 if the store and the database answer.", isReady ? 1 : 0)
         return text.text
     }

@@ -1,6 +1,7 @@
 internal import GatehouseBackends
 internal import GatehouseConfig
 internal import GatehouseCore
+internal import GatehouseLogging
 internal import GatehouseSessions
 internal import GatehouseThrottle
 internal import Logging
@@ -29,7 +30,7 @@ struct LiveSessions {
         _ configuration: Configuration, _ people: People, saved: String?,
         _ work: (LiveSessions) async throws -> Result
     ) async throws -> Result {
-        let logger = Logger(label: "gatehouse") { LineLog(label: $0, format: .text, level: .error) }
+        let logger = Logger(label: "gatehouse") { LineLog(label: $0, level: .error, output: .terminal) }
         let parts: SessionParts
         do {
             parts = try SessionParts(configuration, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)

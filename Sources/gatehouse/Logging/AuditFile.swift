@@ -1,12 +1,14 @@
 internal import GatehouseConfig
 internal import GatehouseCore
+internal import GatehouseLogging
 private import Glibc
 
 /// The file of events about people: one JSON object in each line, appended by the daemon and by the command line alike.
-///
-/// It is opened for each line, so that it can be moved away at any time; events are rare.
 struct AuditFile: Sendable {
-    private let path: String
+    let path: String
+
+    /// How many octets of events may wait for the daemon's disk; some 50,000 events.
+    static var capacity: Int { 16 << 20 }
 
     /// `nil` for a configuration without one.
     init?(_ configuration: Configuration) {
@@ -15,20 +17,19 @@ struct AuditFile: Sendable {
     }
 
     /// Appends a line, which ends with a line break.
-    ///
-    /// - Returns: whether it was written.
-    @discardableResult
-    func append(_ line: String) -> Bool {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        let bytes = Array(line.utf8)
-        return unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+    func append(_ line: String) throws(LineFile.Fault) {
+        var file = LineFile(.file(path: path))
+        try file.append(Array(line.utf8))
     }
 
     /// - Throws: `Failure.usage` if nothing can be appended.
     func requireWritable() throws(Failure) {
-        guard append("") else { throw .usage("log.audit: \(path): cannot be written: \(Files.reason())") }
+        do throws(LineFile.Fault) {
+            var file = LineFile(.file(path: path))
+            try file.open()
+        } catch {
+            throw .usage("log.audit: \(path): cannot be written: \(error)")
+        }
     }
 
     /// What tells the lines of several machines and versions apart.
@@ -47,10 +48,14 @@ extension Configuration {
     func audit(_ event: String, _ members: [(key: String, value: JSON)]) {
         guard let file = AuditFile(self) else { return }
         let head: [(key: String, value: JSON)] = [
-            ("time", .string(LineLog.now)), ("event", .string(event)), ("by", .string("uid \(getuid())")),
+            ("time", .string(LineLog.text(WallClock.now()))), ("event", .string(event)),
+            ("by", .string("uid \(getuid())")),
         ]
         let tail = AuditFile.origin.map { ($0.key, JSON.string($0.value)) }
-        guard !file.append(JSON.object(head + members + tail).text + "\n") else { return }
-        Terminal.complain("log.audit: the line about this could not be written: \(Files.reason())")
+        do throws(LineFile.Fault) {
+            try file.append(JSON.object(head + members + tail).text + "\n")
+        } catch {
+            Terminal.complain("log.audit: the line about this could not be written: \(error)")
+        }
     }
 }

@@ -1,3 +1,5 @@
+internal import GatehouseLogging
+
 /// A value of a JSON document (RFC 8259), for `--json`.
 enum JSON {
     case object([(key: String, value: JSON)])

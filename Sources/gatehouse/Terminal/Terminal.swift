@@ -5,16 +5,19 @@ private import Glibc
 enum Terminal {
     /// Says something to the operator on standard error.
     static func complain(_ message: String) {
-        let bytes = Array("\(message)\n".utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        write(Array("\(message)\n".utf8))
+    }
+
+    /// Writes octets to standard error.
+    static func write(_ bytes: [UInt8]) {
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// Asks a question that only `y` or `yes` answers with a yes.
     static func confirms(_ question: String) throws(Failure) -> Bool {
-        let bytes = Array("\(question) [y/N] ".utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        write(Array("\(question) [y/N] ".utf8))
         let answer = readLineBytes(limit: 16)
         return answer == Array("y".utf8) || answer == Array("yes".utf8)
     }
@@ -39,8 +42,7 @@ enum Terminal {
         hidden.c_lflag &= ~tcflag_t(ECHO)
         _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
         defer { _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings) }
-        let bytes = Array(prompt.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        write(Array(prompt.utf8))
         let line = readLineBytes(limit: Password.maxLength + 1)
         complain("")
         return line

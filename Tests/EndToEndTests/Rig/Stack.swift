@@ -31,6 +31,8 @@ final class Stack: Sendable {
         var site = Site.echo
         /// Lines of top-level tables.
         var tables = ""
+        /// Folders that are beside the configuration.
+        var folders: [String] = []
         /// Lines of the application's own table.
         var application = """
             groups = ["editors", "finance"]
@@ -169,6 +171,10 @@ final class Stack: Sendable {
         people: [Person]
     ) throws -> String {
         let config = folder.file("gatehouse.toml")
+        for name in settings.folders {
+            try FileManager.default.createDirectory(
+                atPath: folder.file(name), withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        }
         let site = "http://\(settings.host):\(ports.proxy)"
         try gatehouse(
             binary,

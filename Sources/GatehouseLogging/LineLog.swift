@@ -1,0 +1,125 @@
+package import GatehouseCore
+package import Logging
+
+/// Makes each record one line of JSON, or of plain text.
+///
+/// Text from outside is cut at 256 octets, and everything that could break or disguise a line is escaped.
+package struct LineLog: LogHandler {
+    package enum Format: Sendable {
+        case json
+        case text
+    }
+
+    /// Where lines go, and what stands in each.
+    package struct Output: Sendable {
+        let format: Format
+        let write: @Sendable ([UInt8]) -> Void
+        let audit: (@Sendable ([UInt8]) -> Void)?
+        let origin: [(key: String, value: String)]
+        let clock: @Sendable () -> Timestamp
+
+        /// - Parameters:
+        ///   - format: of the log; the audit file is always JSON.
+        ///   - origin: members of each line that tell machines apart.
+        ///   - clock: the wall clock.
+        ///   - write: takes a line, on the thread that logs.
+        ///   - audit: takes the lines about an event once more, in JSON.
+        package init(
+            _ format: Format, origin: [(key: String, value: String)] = [], clock: @escaping @Sendable () -> Timestamp,
+            write: @escaping @Sendable ([UInt8]) -> Void, audit: (@Sendable ([UInt8]) -> Void)? = nil
+        ) {
+            self.format = format
+            self.write = write
+            self.audit = audit
+            self.origin = origin
+            self.clock = clock
+        }
+
+        /// The line about lines that are missing, as JSON or text.
+        package func gap(_ count: Int, _ format: Format) -> [UInt8] {
+            let time = LineLog.text(clock())
+            let message = "lines were dropped: whoever reads them was too slow"
+            guard format == .json else { return Array("\(time) warning \(message) count=\"\(count)\"\n".utf8) }
+            let origin = origin.map { ",\(LineLog.quoted($0.key)):\(LineLog.quoted($0.value))" }.joined()
+            let line =
+                #"{"time":"\#(time)","level":"warning","message":"\#(message)","event":"log.dropped","count":"\#(count)""#
+            return Array((line + origin + "}\n").utf8)
+        }
+    }
+
+    private let label: String
+    private let output: Output
+    package var logLevel: Logger.Level
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+
+    package init(label: String, level: Logger.Level, output: Output) {
+        self.label = label
+        self.output = output
+        logLevel = level
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+        let time = LineLog.text(output.clock())
+        let isEvent = output.audit != nil && merged.contains { $0.key == "event" }
+        let json = output.format == .json || isEvent ? Array(json(event, merged, time).utf8) : []
+        if isEvent { output.audit?(json) }
+        guard output.format == .text else { return output.write(json) }
+        var line = "\(time) \(event.level.rawValue) \(LineLog.escaped("\(event.message)"))"
+        for (key, value) in merged { line += " \(LineLog.escaped(key))=\(LineLog.quoted("\(value)"))" }
+        output.write(Array((line + "\n").utf8))
+    }
+
+    private func json(
+        _ event: LogEvent, _ fields: [(key: String, value: Logger.MetadataValue)], _ time: String
+    ) -> String {
+        var line = #"{"time":"\#(time)","level":"\#(event.level.rawValue)","logger":"\#(label)","message":"#
+        line += LineLog.quoted("\(event.message)")
+        for (key, value) in fields { line += ",\(LineLog.quoted(key)):\(LineLog.quoted("\(value)"))" }
+        for (key, value) in output.origin { line += ",\(LineLog.quoted(key)):\(LineLog.quoted(value))" }
+        return line + "}\n"
+    }
+
+    /// A time in RFC 3339, UTC with milliseconds.
+    package static func text(_ moment: Timestamp) -> String {
+        let time = CalendarTime(moment)
+        return "\(time.date)T\(time.time).\(CalendarTime.padded(time.millisecond, 3))Z"
+    }
+
+    package static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
+
+    /// JSON's escapes, and `\u` for C0, C1, DEL, bidirectional controls and line separators.
+    package static func escaped(_ text: String) -> String {
+        var result = ""
+        var octets = 0
+        for scalar in text.unicodeScalars {
+            octets += UTF8.width(scalar)
+            guard octets <= 256 else { return result + "…" }
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where isDisguise(scalar): result += "\\u" + hex(scalar.value)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    package static func isDisguise(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+        default: false
+        }
+    }
+
+    package static func hex(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+    }
+}

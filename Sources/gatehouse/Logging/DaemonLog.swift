@@ -1,0 +1,85 @@
+internal import GatehouseConfig
+internal import GatehouseCore
+internal import GatehouseLogging
+internal import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The daemon's log on standard error and its audit file, each behind a queue and a thread of its own.
+struct DaemonLog: Sendable {
+    private let lines: LineWriter
+    private let audit: LineWriter?
+    private let isRequired: Bool
+
+    /// Makes both, and sends every logger's lines there; called once in a process.
+    ///
+    /// - Throws: `Failure.usage` if the audit file cannot be written now.
+    static func start(_ configuration: Configuration) throws(Failure) -> DaemonLog {
+        let file = AuditFile(configuration)
+        try file?.requireWritable()
+        let (format, level) = (configuration.logFormat, configuration.logLevel)
+        let origin = file == nil ? [] : AuditFile.origin
+        let plain = LineLog.Output(format, origin: origin, clock: WallClock.now, write: { _ in })
+        let lines = LineWriter(.standardError, gap: { plain.gap($0, format) })
+        var audit: LineWriter?
+        var auditLine: (@Sendable ([UInt8]) -> Void)?
+        if let file {
+            let writer = LineWriter(
+                .file(path: file.path), capacity: AuditFile.capacity, gap: { plain.gap($0, .json) },
+                onChange: { complain(about: file, $0) })
+            audit = writer
+            auditLine = { writer.append($0) }
+        }
+        let output = LineLog.Output(
+            format, origin: origin, clock: WallClock.now, write: { lines.append($0) }, audit: auditLine)
+        LoggingSystem.bootstrap { LineLog(label: $0, level: level, output: output) }
+        return DaemonLog(lines: lines, audit: audit, isRequired: configuration.log.isAuditRequired)
+    }
+
+    private static func complain(about file: AuditFile, _ fault: LineFile.Fault?) {
+        let logger = Logger(label: "gatehouse")
+        guard let fault else {
+            return logger.notice("the audit file can be written again", metadata: ["file": "\(file.path)"])
+        }
+        logger.error(
+            "log.audit cannot be written: make room or mend the path; events wait, and are lost if it takes long",
+            metadata: ["file": "\(file.path)", "error": "\(fault)"])
+    }
+
+    /// How many lines were dropped.
+    var droppedLines: Int { lines.dropped }
+    var droppedEvents: Int { audit?.dropped ?? 0 }
+
+    /// What is wrong with the audit file; `nil` without one.
+    var auditProblem: String? { audit?.problem }
+
+    /// Whether what people do can be written down, where it has to be.
+    var isRecording: Bool { !isRequired || auditProblem == nil }
+
+    /// Opens the audit file anew: somebody moved it away and sent SIGHUP.
+    func reopen() {
+        audit?.reopen()
+        Logger(label: "gatehouse").notice(
+            audit == nil ? "SIGHUP: no file to open anew" : "SIGHUP: the audit file is opened anew")
+    }
+
+    /// Waits for the lines that are on their way, two seconds at most.
+    func finish() async {
+        await audit?.finish(within: .seconds(2))
+        await lines.finish(within: .seconds(2))
+    }
+}
+
+extension LineLog.Output {
+    /// For a command's own messages: readable lines on standard error, written at once.
+    static let terminal = LineLog.Output(.text, clock: WallClock.now, write: { Terminal.write($0) })
+}
+
+/// Opens the log's files anew whenever SIGHUP comes.
+struct HangupService: Service {
+    let log: DaemonLog
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { log.reopen() }
+    }
+}

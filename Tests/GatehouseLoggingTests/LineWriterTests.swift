@@ -1,0 +1,71 @@
+import Foundation
+import GatehouseLogging
+import GatehouseTestSupport
+import Testing
+
+@Suite("The writer of lines")
+struct LineWriterTests {
+    private let folder: TemporaryFolder
+    private var path: String { folder.file("lines") }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func text() -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+
+    private func makeWriter(
+        at path: String, capacity: Int = 1 << 20, onChange: @escaping @Sendable (LineFile.Fault?) -> Void = { _ in }
+    ) -> LineWriter {
+        LineWriter(.file(path: path), capacity: capacity, gap: { Array("gap \($0)\n".utf8) }, onChange: onChange)
+    }
+
+    @Test("keeps the order of lines, and has written all of them when it is finished")
+    func order() async {
+        let writer = makeWriter(at: path)
+        for number in 0..<5_000 { writer.append(Array("\(number)\n".utf8)) }
+        await writer.finish(within: .seconds(60))
+        #expect(text() == (0..<5_000).map { "\($0)\n" }.joined())
+        #expect(writer.dropped == 0)
+        #expect(writer.problem == nil)
+    }
+
+    @Test("never waits for a pipe that nobody reads: drops, counts, and marks the gap when somebody reads again")
+    func full() async throws {
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let writer = makeWriter(at: path, capacity: 10_000)
+        let line = Array((String(repeating: "x", count: 99) + "\n").utf8)
+        // The pipe holds 64 KiB, the queue 10,000 octets.
+        for _ in 0..<10_000 { writer.append(line) }
+        #expect(writer.dropped > 8_000)
+        let reader = try #require(FileHandle(forReadingAtPath: path))
+        var seen = ""
+        while !seen.contains("gap ") { seen += String(decoding: reader.availableData, as: UTF8.self) }
+        let gap = try #require(seen.split(separator: "\n").first { $0.hasPrefix("gap ") })
+        #expect(Int(gap.dropFirst(4)) == writer.dropped)
+    }
+
+    @Test("keeps the lines of a file that cannot be written, says so once, and goes on by itself")
+    func recovers() async throws {
+        let changes = Mutexed<[String]>([])
+        let lost = folder.file("gone/lines")
+        let writer = makeWriter(at: lost) { fault in changes.change { $0.append(fault?.description ?? "well") } }
+        writer.append(Array("one\n".utf8))
+        writer.append(Array("two\n".utf8))
+        #expect(await eventually { writer.problem == "No such file or directory" })
+        try FileManager.default.createDirectory(atPath: folder.file("gone"), withIntermediateDirectories: false)
+        #expect(await eventually(within: .seconds(60)) { writer.problem == nil })
+        await writer.finish(within: .seconds(60))
+        #expect(try String(contentsOfFile: lost, encoding: .utf8) == "one\ntwo\n")
+        #expect(changes.value == ["No such file or directory", "well"])
+        #expect(writer.dropped == 0)
+    }
+
+    @Test("opens a file anew on demand")
+    func reopens() async throws {
+        let writer = makeWriter(at: path)
+        writer.append(Array("one\n".utf8))
+        await writer.finish(within: .seconds(60))
+        try FileManager.default.moveItem(atPath: path, toPath: folder.file("old"))
+        writer.reopen()
+        #expect(await eventually(within: .seconds(60)) { FileManager.default.fileExists(atPath: path) })
+    }
+}
