@@ -16,7 +16,8 @@ package enum PortalServer {
         onRunning: @escaping @Sendable (SocketAddress?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let channels = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestDeadlineInstaller(times: times)], idleTimeout: times.idle,
+            additionalChannelHandlers: [RequestDeadlineInstaller(times: times), EarlyAnswerInstaller()],
+            idleTimeout: times.idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16_384, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
         return Application(

@@ -106,6 +106,53 @@ struct PortalServerTests {
         }
     }
 
+    @Test(
+        "refuses a request without Host, and with two",
+        arguments: [
+            "", "Host: auth.example.com\r\nHost: evil.example\r\n",
+            "Host: auth.example.com\r\nhost: auth.example.com\r\n",
+        ])
+    func hosts(lines: String) async throws {
+        try await withServer { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            let answer = try Self.ask(socket, "GET /login HTTP/1.1\r\n\(lines)\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(answer.contains("That request was not understood"))
+        }
+    }
+
+    @Test(
+        "answers once and closes when it answered before the body was there",
+        arguments: [
+            // Refused by its head: the body never comes, comes in part, is no body, or is a request.
+            ("Content-Length: 900\r\n\r\n", "405"), ("Content-Length: 900\r\n\r\nname=a&GET", "405"),
+            ("Transfer-Encoding: chunked\r\n\r\nnothing like a chunk\r\n\r\n", "405"),
+            ("Content-Length: 900\r\n\r\nGET /login HTTP/1.1\r\nHost: auth.example.com\r\n\r\n", "405"),
+            ("Expect: 100-continue\r\nContent-Length: 900\r\n\r\n", "405"),
+        ])
+    func earlyAnswer(rest: String, status: String) async throws {
+        try await withServer { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            try socket.send(Array("POST /account HTTP/1.1\r\nHost: auth.example.com\r\n\(rest)".utf8))
+            let text = try Self.all(socket)
+            #expect(text.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(text.components(separatedBy: "HTTP/1.1 ").count == 2, "\(text)")
+            #expect(text.lowercased().contains("\r\nconnection: close\r\n"))
+        }
+    }
+
+    @Test("keeps a connection whose request was there as a whole, whatever the answer was")
+    func wholeRequest() async throws {
+        try await withServer { path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            for _ in 0..<2 {
+                let answer = try Self.ask(
+                    socket, "POST /account HTTP/1.1\r\nHost: auth.example.com\r\nContent-Length: 4\r\n\r\nname")
+                #expect(answer.hasPrefix("HTTP/1.1 405 ") && !answer.lowercased().contains("connection: close"))
+            }
+        }
+    }
+
     /// Runs a portal on a Unix socket while `body` works, on a thread of its own: it blocks.
     private func withServer(
         _ times: RequestTimes = RequestTimes(), log: LogRecord? = nil,
@@ -127,6 +174,16 @@ struct PortalServerTests {
             }
             group.cancelAll()
             while let result = await group.nextResult() { _ = result }
+        }
+    }
+
+    /// Everything until the other side closes.
+    private static func all(_ socket: LocalSocket) throws -> String {
+        var octets: [UInt8] = []
+        while true {
+            let more = try socket.receive()
+            guard !more.isEmpty else { return String(decoding: octets, as: UTF8.self) }
+            octets += more
         }
     }
 

@@ -1,0 +1,106 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Puts an `EarlyAnswer` right behind the parser of a connection.
+final class EarlyAnswerInstaller: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        do {
+            let pipeline = context.pipeline.syncOperations
+            let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(EarlyAnswer(), position: .after(parser))
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
+}
+
+/// Ends a connection after an answer that went out before its request was there as a whole.
+///
+/// What is left of such a request may never come, or may not be what it was announced as: whatever follows cannot be told
+/// from a next request. The answer says `Connection: close`, nothing more is written, and what still comes is dropped for a
+/// while before the connection is closed, so that the answer is not lost on its way (RFC 9112, section 9.6).
+final class EarlyAnswer: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// How long octets are dropped after the answer.
+    private let patience: TimeAmount
+    /// Requests of this connection that are there as a whole, and answers that have begun.
+    private var requests = 0
+    private var answers = 0
+    private var state = State.open
+    private var timer: Scheduled<Void>?
+
+    private enum State {
+        case open
+        /// The last answer is being written.
+        case ending
+        case ended
+    }
+
+    init(patience: TimeAmount = .seconds(2)) { self.patience = patience }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .ended = state { return }
+        if case .end = unwrapInboundIn(data) { requests += 1 }
+        context.fireChannelRead(data)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The rest of a request that was answered already: no second answer to it.
+        if case .ended = state { return }
+        context.fireErrorCaught(error)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .ended = state {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            // A provisional answer is none yet.
+            if head.status.code >= 200 { answers += 1 }
+            guard answers > requests else { return context.write(data, promise: promise) }
+            state = .ending
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body: context.write(data, promise: promise)
+        case .end:
+            guard case .ending = state else { return context.write(data, promise: promise) }
+            state = .ended
+            context.writeAndFlush(data, promise: promise)
+            context.close(mode: .output, promise: nil)
+            let channel = context.channel
+            timer = context.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+        }
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        // The server ends its side once more when it has written all.
+        if case .ended = state, case .output = mode {
+            promise?.succeed(())
+            return
+        }
+        context.close(mode: mode, promise: promise)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .ended = state, case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            return context.close(promise: nil)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        context.fireChannelInactive()
+    }
+}
