@@ -52,6 +52,37 @@ struct RouteTests {
         }
     }
 
+    @Test("of another host are told in the log, once in a second with the count of the rest")
+    func misdirected() async throws {
+        let portal = try PortalFixture()
+        let long = "evil.example" + String(repeating: "x", count: 300)
+        for _ in 0..<3 { _ = try await portal.send(path: "/login", host: long) }
+        func lines() -> [String] { portal.log.lines.filter { $0.contains("not the portal's") } }
+        #expect(lines().count == 1)
+        #expect(lines().first?.contains("host=\(long.prefix(100)) ") == true)
+        #expect(lines().first?.contains("config=portal.url = \"https://auth.example.com\"") == true)
+        portal.clock.advance(by: .seconds(1))
+        _ = try await portal.send(path: "/login", host: "other.example")
+        #expect(lines().count == 2 && lines().last?.contains("host=other.example left_out=2 ") == true)
+    }
+
+    @Test("are refused to a proxy whose X-Forwarded-For names no client, as on the check")
+    func forwardedFor() async throws {
+        let portal = try PortalFixture()
+        for value in ["unknown", "203.0.113.7, _hidden", "203.0.113.7,", "", "203.0.113.777"] {
+            for path in ["/login", "/denied", "/static/none"] {
+                let answer = try await portal.send(path: path, [("X-Forwarded-For", value), ("Accept", "text/html")])
+                #expect(answer.status == 400, "\(value)")
+            }
+        }
+        #expect(portal.log.text.contains("header=X-Forwarded-For"))
+        #expect(portal.backend.questions == 0)
+        #expect(try await portal.send(path: "/login", [("X-Forwarded-For", "junk, 203.0.113.7")]).status == 200)
+        // Whoever is not trusted is the client itself.
+        let stranger = try #require(IPAddress("192.0.2.1"))
+        #expect(try await portal.send(path: "/login", [("X-Forwarded-For", "junk")], peer: stranger).status == 200)
+    }
+
     @Test("lead strangers to the form and back")
     func home() async throws {
         let portal = try PortalFixture(.path)

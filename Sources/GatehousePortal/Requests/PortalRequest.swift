@@ -16,7 +16,11 @@ struct PortalRequest: Sendable {
     let path: [UInt8]
     /// The query's fields; none if the query is malformed.
     let query: FormFields?
+    /// The value of `Host` as it came.
+    let authority: [UInt8]
     let host: Host?
+    /// Why the request is refused whatever it asks for.
+    let defect: HeadDefect?
     let client: ClientAddress
     let sessions: SessionCookies
     let preSession: SecretToken?
@@ -56,13 +60,17 @@ struct PortalRequest: Sendable {
         query =
             question < target.count
             ? try? FormFields(parsing: target.span.extracting((question + 1)..<target.count)) : nil
-        let authority = Array((request.head.authority ?? "").utf8)
-        host = Authority(parsing: authority.span)?.host
+        let named = Array((request.head.authority ?? "").utf8)
+        authority = named
+        host = Authority(parsing: named.span)?.host
         let isTrusted = context.isOne(of: settings.proxies)
         let forwarded = request.headers[values: .xForwardedFor].map { Array($0.utf8) }
         client = settings.proxies.clientAddress(
             forwarded: isTrusted && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil,
             peer: context.peer)
+        // The first one stands in `authority`.
+        let hosts = (request.head.authority == nil ? 0 : 1) + request.headers[values: .host].count
+        defect = HeadDefect(hosts: hosts, client: client)
         let lines = request.headers[values: .cookie].map { Array($0.utf8) }
         /// The one value of a cookie; `nil` if there are several.
         func value(_ name: SessionCookieName) -> [UInt8]? {
@@ -156,6 +164,7 @@ struct PortalRequest: Sendable {
 }
 
 extension HTTPField.Name {
+    fileprivate static let host = HTTPField.Name("Host")
     fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")
     fileprivate static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest")
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")

@@ -8,9 +8,15 @@ struct AuditLog: Sendable {
     private let logger: Logger
     /// The id of a name's counters, by which lines about an unknown name belong together.
     private let nameID: @Sendable (UTF8Text) -> String?
+    private let clock: @Sendable () -> Timestamp
+    private let budget = LineBudget()
 
-    init(logger: Logger, nameID: @escaping @Sendable (UTF8Text) -> String? = { _ in nil }) {
+    init(
+        logger: Logger, clock: @escaping @Sendable () -> Timestamp,
+        nameID: @escaping @Sendable (UTF8Text) -> String? = { _ in nil }
+    ) {
         self.logger = logger
+        self.clock = clock
         self.nameID = nameID
     }
 
@@ -138,6 +144,36 @@ struct AuditLog: Sendable {
             metadata: ["path": "\(String(decoding: request.path, as: UTF8.self))"])
     }
 
+    // MARK: - Requests that get no page
+
+    /// A head that the portal does not take.
+    func headRefused(_ defect: HeadDefect, _ request: PortalRequest) {
+        limited(
+            .warning, "request refused", "head \(defect.header) \(defect.reason)", request,
+            ["header": "\(defect.header)", "reason": "\(defect.reason)", "status": "400"])
+    }
+
+    /// A request for a host that is not the portal's.
+    func misdirected(_ address: PortalAddress, _ request: PortalRequest) {
+        limited(
+            .notice, "asked for a host that is not the portal's", "misdirected", request,
+            [
+                "host": "\(String(decoding: request.authority.prefix(100), as: UTF8.self))", "status": "421",
+                "config": "portal.url = \"\(address)\"",
+            ])
+    }
+
+    /// At most one line of a topic in a second, with the count of those that were left out before it.
+    private func limited(
+        _ level: Logger.Level, _ message: Logger.Message, _ topic: String, _ request: PortalRequest,
+        _ fields: Logger.Metadata
+    ) {
+        guard let left = budget.take(topic, now: clock()) else { return }
+        var fields = fields
+        if left > 0 { fields["left_out"] = "\(left)" }
+        write(level, message, request, fields)
+    }
+
     /// A failure that took longer than all of them should take can be told from the others.
     func floorExceeded(_ elapsed: Duration, floor: Duration) {
         logger.warning(
@@ -168,6 +204,14 @@ struct AuditLog: Sendable {
     ) {
         var fields = more
         fields["event"] = "\(event)"
+        write(level, message, request, fields)
+    }
+
+    /// Without an event: no part of the audit trail.
+    private func write(
+        _ level: Logger.Level, _ message: Logger.Message, _ request: PortalRequest, _ more: Logger.Metadata
+    ) {
+        var fields = more
         fields["client"] = "\(AuditLog.address(request.client))"
         if let peer = request.context.peer { fields["peer"] = "\(peer)" }
         fields["path"] = "\(String(decoding: request.path, as: UTF8.self))"

@@ -35,7 +35,7 @@ package struct Portal: HTTPResponder {
         self.clock = clock
         self.metrics = metrics
         let throttle = services.throttle
-        let audit = AuditLog(logger: logger) { throttle.shownID(of: $0) }
+        let audit = AuditLog(logger: logger, clock: clock) { throttle.shownID(of: $0) }
         self.audit = audit
         credentialCheck = CredentialCheck(
             backends: services.backends, throttle: throttle, deviceKey: services.deviceKey,
@@ -51,11 +51,18 @@ package struct Portal: HTTPResponder {
     }
 
     private func reply(to request: PortalRequest, body: RequestBody) async -> Reply {
+        if let defect = request.defect {
+            audit.headRefused(defect, request)
+            return problem(.badRequest)
+        }
         guard !request.isTooLong else { return problem(.addressTooLong) }
         let route = Route(path: request.path, prefix: settings.address.prefix)
         // Shown by proxies in place of an application's page: any host, any method.
         if route == .denied { return await denied(request) }
-        guard isOwnHost(request) else { return problem(.otherHost) }
+        guard isOwnHost(request) else {
+            audit.misdirected(settings.address, request)
+            return problem(.otherHost)
+        }
         guard let route else { return problem(.notFound) }
         guard route.takes(request.verb) else {
             var reply = problem(.methodNotAllowed)
