@@ -47,10 +47,10 @@ extension Throttle {
 
     /// Forgets the failures of a name: everywhere, and from each address that was refused lately.
     ///
-    /// Known devices keep theirs: nobody else can use those up.
+    /// Each known device keeps its own: nobody else can use those up.
     package func clear(_ name: UTF8Text) async throws(StoreError) {
         let id = try id(fold(name))
-        var removed = [keys.key(ofName: id, .everywhere), keys.key(ofName: id, .mails)]
+        var removed = [.everywhere, .mails, .devices].map { keys.key(ofName: id, $0) }
         for (entry, member) in try await log.entries() {
             guard case .name(id, let block) = entry else { continue }
             removed.append(keys.key(ofName: id, .from(try self.id(block.octets))))
@@ -63,7 +63,7 @@ extension Throttle {
     package func clear(_ block: AddressBlock) async throws(StoreError) {
         let id = try id(block.octets)
         for (entry, member) in try await log.entries() where entry == .block(block) { try await log.remove(member) }
-        try await store.remove([keys.key(ofBlock: id), keys.key(ofBlock: id, forMails: true)])
+        try await store.remove(ThrottleKeys.BlockScope.allCases.map { keys.key(ofBlock: id, $0) })
     }
 
     /// `nil` if nothing is counted any more.
@@ -84,7 +84,10 @@ extension Throttle {
         case .block(let block):
             subject = .address
             from = block
-            counters = [ThrottleCounter(key: keys.key(ofBlock: try id(block.octets)), rule: limits.address)]
+            let id = try id(block.octets)
+            counters = [.strangers, .devices].map {
+                ThrottleCounter(key: keys.key(ofBlock: id, $0), rule: limits.address)
+            }
         }
         var recent = 0
         var last: Timestamp?

@@ -4,7 +4,8 @@ package import GatehouseCrypto
 /// Counts attempts before they cost anything, on every path that checks a credential.
 ///
 /// Everything is counted under the folded name and the block of addresses, whether there is such a person or not. A device
-/// that the name signed in with before has a budget of its own and is not touched by what strangers do.
+/// that the name signed in with before has a budget of its own and is not touched by what strangers do; the devices of one name,
+/// and those at one address, are held to what they may do together.
 package struct Throttle: Sendable {
     let store: any ThrottleStore
     let keys: ThrottleKeys
@@ -82,25 +83,38 @@ package struct Throttle: Sendable {
         _ now: Timestamp
     ) async throws(StoreError) -> Admission {
         if let device {
-            let counter = ThrottleCounter(key: keys.key(ofName: nameID, .device(device)), rule: limits.device)
-            if let wait = try await store.count([counter], now: now) {
-                return .wait(wait, .device)
-            }
-            let place = AttemptPlace(line, [.device(device, name: nameID)])
-            return .admitted(Attempt(own: [counter], shared: [], moment: now, place: place))
+            let own = [
+                ThrottleCounter(key: keys.key(ofName: nameID, .device(device)), rule: limits.device),
+                ThrottleCounter(key: keys.key(ofName: nameID, .devices), rule: limits.devices),
+            ]
+            if let wait = try await store.count(own, now: now) { return .wait(wait, .device) }
+            let shared = try addresses(of: client, blockID, .devices)
+            if let wait = try await countShared(shared, own, now) { return .wait(wait, .address) }
+            let place = AttemptPlace(line, [.device(device, name: nameID), .block(blockID)])
+            return .admitted(Attempt(own: own, shared: shared, moment: now, place: place))
         }
         let own = [
             ThrottleCounter(key: keys.key(ofName: nameID, .from(blockID)), rule: limits.pair),
             ThrottleCounter(key: keys.key(ofName: nameID, .everywhere), rule: limits.account),
         ]
         if let wait = try await store.count(own, now: now) { return .wait(wait, .name) }
-        var shared = [[ThrottleCounter(key: keys.key(ofBlock: blockID), rule: limits.address)]]
-        if let site = AddressBlock(siteOf: client) {
-            shared.append([ThrottleCounter(key: keys.key(ofBlock: try id(site.octets)), rule: limits.site)])
-        }
+        let shared = try addresses(of: client, blockID, .strangers)
         if let wait = try await countShared(shared, own, now) { return .wait(wait, .address) }
         let place = AttemptPlace(line, [.name(nameID), .block(blockID)])
         return .admitted(Attempt(own: own, shared: shared, moment: now, place: place))
+    }
+
+    /// The counters of where attempts come from, each in a slot of its own.
+    private func addresses(
+        of client: ClientAddress, _ blockID: Octets16, _ scope: ThrottleKeys.BlockScope
+    ) throws(StoreError) -> [[ThrottleCounter]] {
+        let (block, site) =
+            scope == .mails ? (limits.mailsFromAddress, limits.mailSite) : (limits.address, limits.site)
+        var counters = [[ThrottleCounter(key: keys.key(ofBlock: blockID, scope), rule: block)]]
+        if let around = AddressBlock(siteOf: client) {
+            counters.append([ThrottleCounter(key: keys.key(ofBlock: try id(around.octets), scope), rule: site)])
+        }
+        return counters
     }
 
     /// The password was right: this was no failure, and no failure before it is one of a row any more.
@@ -141,16 +155,7 @@ package struct Throttle: Sendable {
     package func admitMail(
         to name: UTF8Text, from client: ClientAddress, now: Timestamp
     ) async throws(StoreError) -> Bool {
-        var shared = [
-            ThrottleCounter(
-                key: keys.key(ofBlock: try id(AddressBlock(client).octets), forMails: true),
-                rule: limits.mailsFromAddress)
-        ].map { [$0] }
-        if let site = AddressBlock(siteOf: client) {
-            shared.append([
-                ThrottleCounter(key: keys.key(ofBlock: try id(site.octets), forMails: true), rule: limits.mailSite)
-            ])
-        }
+        let shared = try addresses(of: client, try id(AddressBlock(client).octets), .mails)
         let own = [ThrottleCounter(key: keys.key(ofName: try id(fold(name)), .mails), rule: limits.mails)]
         guard try await store.count(own, now: now) == nil else { return false }
         return try await countShared(shared, own, now) == nil

@@ -18,6 +18,7 @@ struct ThrottleKeys: Sendable {
         case everywhere
         case from(Octets16)
         case device(Octets16)
+        case devices
         case mails
         case newPasswords
     }
@@ -28,6 +29,7 @@ struct ThrottleKeys: Sendable {
         case .everywhere: bytes += ":a".utf8
         case .mails: bytes += ":m".utf8
         case .newPasswords: bytes += ":w".utf8
+        case .devices: bytes += ":k".utf8
         case .from(let block):
             bytes += ":p:".utf8
             block.appendBase64URL(to: &bytes)
@@ -38,8 +40,15 @@ struct ThrottleKeys: Sendable {
         return RecordKey(bytes)
     }
 
-    func key(ofBlock id: Octets16, forMails: Bool = false) -> RecordKey {
-        RecordKey(tagged(id) + Array((forMails ? ":n" : ":b").utf8))
+    /// What a counter of addresses counts: sign-ins with unknown browsers, with known ones, or mails.
+    enum BlockScope: String, CaseIterable {
+        case strangers = ":b"
+        case devices = ":g"
+        case mails = ":n"
+    }
+
+    func key(ofBlock id: Octets16, _ scope: BlockScope) -> RecordKey {
+        RecordKey(tagged(id) + Array(scope.rawValue.utf8))
     }
 
     /// The set of what was refused lately.

@@ -10,6 +10,8 @@ package struct ThrottleLimits: Equatable, Sendable {
     /// One name from one device that it signed in with before.
     package var device: ThrottleRule
     /// Any names from one block of addresses: an IPv4 address, or 64 bits of an IPv6 address.
+    ///
+    /// Known devices have as much of their own, which strangers at the same address cannot use up.
     package var address: ThrottleRule
     /// The mails that one account is sent on request.
     package var mails: ThrottleRule
@@ -32,6 +34,11 @@ package struct ThrottleLimits: Equatable, Sendable {
         self.address = address
         self.mails = mails
         self.mailsFromAddress = mailsFromAddress
+    }
+
+    /// All known devices of one name together: three that are at their limit, and as many failures in a row as one may have.
+    var devices: ThrottleRule {
+        ThrottleRule(limit: device.limit * 3, window: device.window, total: device.total, block: device.block)
     }
 
     /// The same for the ten times larger budget of 48 bits of an IPv6 address, of which one customer may have 65,536 blocks.

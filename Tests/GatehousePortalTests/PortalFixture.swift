@@ -273,6 +273,12 @@ final class OnePersonBackend: Backend {
         return isRight ? .authenticated(identity) : .notMine
     }
 
+    func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
+        let (error, identity) = state.withLock { ($0.error, $0.identity) }
+        if let error { throw error }
+        return name == identity.name.text ? [identity.credential] : []
+    }
+
     func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
         let (error, identity) = state.withLock { ($0.error, $0.identity) }
         if let error { throw error }

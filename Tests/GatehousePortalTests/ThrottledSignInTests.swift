@@ -149,14 +149,76 @@ struct ThrottledSignInTests {
     func names() async throws {
         let key = try PortalFixture().services.deviceKey
         var device = try #require(DeviceCookie())
-        for index in 0..<10 { device = device.remembering(Array("user\(index)".utf8), key) }
+        for index in 0..<10 { device = device.remembering(Array("user\(index)".utf8), nil, key) }
         let parsed = try #require(DeviceCookie(parsing: Array(device.text.utf8)))
         #expect(device.text.utf8.count < 200)
         for index in 0..<10 {
-            #expect((parsed.id(for: Array("user\(index)".utf8), key) != nil) == (index >= 2))
+            #expect((parsed.id(for: Array("user\(index)".utf8), [nil], key) != nil) == (index >= 2))
         }
-        let again = parsed.remembering(Array("user9".utf8), key)
+        let again = parsed.remembering(Array("user9".utf8), nil, key)
         #expect(again.text == parsed.text)
+    }
+
+    @Test("remembers a name with its password: another one takes the place of the first, which is known no more")
+    func passwordOfName() throws {
+        let key = try PortalFixture().services.deviceKey
+        let (alice, bob) = (Array("alice".utf8), Array("bob".utf8))
+        let (old, new) = (Octets16(high: 1, low: 1), Octets16(high: 1, low: 2))
+        let first = try #require(DeviceCookie()).remembering(bob, nil, key).remembering(alice, old, key)
+        #expect(first.id(for: alice, [old], key) != nil)
+        #expect(first.id(for: alice, [nil, old], key) != nil)
+        for others in [[], [nil], [new]] { #expect(first.id(for: alice, others, key) == nil) }
+        #expect(first.knows(alice, key))
+        let second = first.remembering(alice, new, key)
+        #expect(second.id(for: alice, [new], key) == first.id(for: alice, [old], key))
+        #expect(second.id(for: alice, [old], key) == nil)
+        #expect(second.id(for: bob, [nil], key) != nil)
+        #expect(second.text.utf8.count == first.text.utf8.count)
+    }
+
+    /// The cookie of the browser that an answer leaves behind.
+    private func device(_ portal: PortalFixture, _ answer: Answer) throws -> String {
+        let name = portal.settings.cookies.device.description
+        return "\(name)=\(try #require(answer.cookie(name)))"
+    }
+
+    @Test("ends what a browser may try with the password that it was used with, whoever changes it")
+    func oldDevices() async throws {
+        let portal = try PortalFixture()
+        portal.backend.become(OnePersonBackend.alice.with(credential: Octets16(high: 1, low: 1)))
+        // Twenty browsers of somebody who knows the password.
+        var devices: [String] = []
+        for index in 0..<20 {
+            devices.append(try device(portal, try await portal.signIn(headers: from("198.51.100.\(index)"))))
+        }
+        portal.backend.change(to: Password("another horse"))
+        portal.backend.become(OnePersonBackend.alice.with(credential: Octets16(high: 1, low: 2)))
+        let before = portal.backend.questions
+        for index in 0..<200 {
+            let (cookie, address) = (devices[index % 20], "203.0.113.\(index % 100)")
+            _ = try await portal.signIn(password: "guess \(index)", cookies: [cookie], headers: from(address))
+            portal.clock.advance(by: .milliseconds(500))
+        }
+        // What strangers may do with one account.
+        #expect(portal.backend.questions - before <= 10)
+    }
+
+    @Test("goes on knowing the browser in which somebody changes their own password")
+    func ownChange() async throws {
+        let portal = try PortalFixture()
+        let first = try await portal.signIn()
+        let session = "\(portal.sessionCookie)=\(try #require(first.cookie(portal.sessionCookie)))"
+        let old = try device(portal, first)
+        let form = try await portal.send(path: "/account/password", [("Cookie", session)])
+        let new = "a quite new password"
+        let changed = try await portal.post(
+            "/account/password",
+            [("token", form.token ?? ""), ("old", "correct horse"), ("password", new), ("again", new)],
+            cookies: [session, old])
+        let renewed = try device(portal, changed)
+        for index in 0..<40 { _ = try await portal.signIn(password: "guess", headers: from("203.0.113.\(index)")) }
+        #expect(try await portal.signIn(password: new, cookies: [old]).status == 429)
+        #expect(try await portal.signIn(password: new, cookies: [renewed]).status == 303)
     }
 
     private func masked(_ page: String, _ name: String) -> String {

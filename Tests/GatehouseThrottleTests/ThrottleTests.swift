@@ -102,6 +102,32 @@ struct ThrottleTests {
         #expect(try await it.tryOnce("alice", device: device) == .device)
     }
 
+    @Test("gives all known devices of a name three times as much as one, and those at one address a hundred attempts")
+    func devices() async throws {
+        let it = try Throttling()
+        var admitted = 0
+        for index in 0..<100 {
+            let device = Octets16(high: 1, low: UInt64(index))
+            let scope = try await it.tryOnce("alice", from: "203.0.113.\(index)", device: device)
+            #expect(scope == nil || scope == .device)
+            if scope == nil { admitted += 1 }
+        }
+        #expect(admitted == 30)
+        admitted = 0
+        for index in 0..<150 {
+            let device = Octets16(high: 2, low: UInt64(index))
+            if try await it.tryOnce(UTF8Text("user\(index)"), from: "192.0.2.1", device: device) == nil {
+                admitted += 1
+            }
+        }
+        #expect(admitted == 100)
+        // Neither is used up by strangers, or they by it.
+        #expect(try await it.tryOnce("alice", from: "192.0.2.1") == nil)
+        for index in 0..<120 { _ = try await it.tryOnce(UTF8Text("name\(index)"), from: "192.0.2.2") }
+        let device = Octets16(high: 3, low: 3)
+        #expect(try await it.tryOnce("bob", from: "192.0.2.2", device: device) == nil)
+    }
+
     @Test(
         "counts every spelling of a name as one",
         arguments: [

@@ -31,6 +31,10 @@ package struct MappedBackend: Backend {
         return try await mapped(identity)
     }
 
+    package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
+        try await backend.currentCredentials(of: name)
+    }
+
     private func mapped(_ identity: Identity) async throws(BackendError) -> Identity {
         let local = mapping.mapped(identity.groups)
         return mapping.applied(to: identity, bringing: local.isEmpty ? GroupGrants() : try await grants(local))

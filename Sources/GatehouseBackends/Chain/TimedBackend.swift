@@ -24,6 +24,11 @@ package struct TimedBackend: Backend {
         return try await timed { () async throws(BackendError) in try await backend.identity(of: user, known: known) }
     }
 
+    package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
+        let backend = backend
+        return try await timed { () async throws(BackendError) in try await backend.currentCredentials(of: name) }
+    }
+
     private func timed<Result: Sendable>(
         _ work: @escaping @Sendable () async throws(BackendError) -> Result
     ) async throws(BackendError) -> Result {

@@ -74,6 +74,11 @@ package struct DatabaseBackend: Backend {
         return person.identity.with(credential: try credential(person.encodedPassword))
     }
 
+    package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
+        guard let name = normalize(name), let account = try await users.account(named: name) else { return [] }
+        return [try credential(account.encodedPassword)]
+    }
+
     private func credential(_ encoded: String) throws(BackendError) -> Octets16? {
         do { return try Digest.credential(encoded) } catch { throw .unavailable(reason: "\(error)") }
     }

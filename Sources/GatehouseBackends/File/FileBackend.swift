@@ -60,6 +60,11 @@ package struct FileBackend: Backend {
         return try person.identity(backend: name)
     }
 
+    package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
+        guard let name = normalize(name), let person = try await file.current()[name] else { return [] }
+        return [try person.identity(backend: self.name).credential]
+    }
+
     /// Compares on the pool; without a stored hash the same work is done for nothing.
     private func compare(_ password: Password, _ encoded: String?) async throws(BackendError) -> Bool {
         let hashers = hashers

@@ -15,10 +15,16 @@ package protocol Backend: Sendable {
     ///
     /// `known` is what was known before: a backend that can only be asked with a password answers with that.
     func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity?
+
+    /// What the password of somebody of a typed name is known by now (`Identity.credential`), whoever asks.
+    ///
+    /// - Returns: none without such a person; `nil` as the only one if this backend keeps no passwords.
+    func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?]
 }
 
 extension Backend {
     package var comparesHere: Bool { false }
+    package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] { [nil] }
 }
 
 /// What a backend says to credentials.

@@ -29,6 +29,16 @@ package struct BackendChain: Sendable {
         return nil
     }
 
+    /// What the passwords are known by now that somebody of a typed name could sign in with: `nil` for one that is kept elsewhere.
+    ///
+    /// A backend that gives no answer is left out.
+    package func currentCredentials(of name: UTF8Text) async -> [Octets16?] {
+        guard name.bytes.count <= Credentials.maxNameLength else { return [] }
+        var credentials: [Octets16?] = []
+        for backend in backends { credentials += (try? await backend.currentCredentials(of: name)) ?? [] }
+        return credentials
+    }
+
     /// What is known now about a person who signed in earlier.
     ///
     /// - Returns: `nil` if the person is gone, inactive, or of a backend that is no longer configured: end the sessions.

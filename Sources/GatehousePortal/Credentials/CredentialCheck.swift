@@ -38,7 +38,7 @@ struct CredentialCheck: Sendable {
         _ credentials: Credentials, _ request: PortalRequest, for action: AuditLog.Action,
         isExpected: (Identity) -> Bool = { _ in true }
     ) async -> Outcome {
-        let device = request.device?.id(for: exactName(credentials.name), deviceKey)
+        let device = await knownDevice(request, for: credentials.name)
         let attempt: Throttle.Attempt
         do throws(StoreError) {
             switch try await throttle.admit(credentials.name, from: request.client, device: device, now: clock()) {
@@ -91,10 +91,21 @@ struct CredentialCheck: Sendable {
         if elapsed < floor { await pause(floor - elapsed) } else { audit.floorExceeded(elapsed, floor: floor) }
     }
 
-    /// The device after somebody signed in with it, and whether they did so before.
-    func remembered(_ request: PortalRequest, name: UTF8Text) -> (cookie: DeviceCookie?, isNew: Bool) {
+    /// The browser's id if somebody of the name signed in with it, and with the password that the account has now.
+    private func knownDevice(_ request: PortalRequest, for name: UTF8Text) async -> Octets16? {
+        let exact = exactName(name)
+        // Only what was made here leads to a look at the account.
+        guard let device = request.device, device.knows(exact, deviceKey) else { return nil }
+        return device.id(for: exact, await backends.currentCredentials(of: name), deviceKey)
+    }
+
+    /// The device after somebody signed in with it, and whether they did so before with this password.
+    func remembered(
+        _ request: PortalRequest, _ identity: Identity, name: UTF8Text
+    ) -> (cookie: DeviceCookie?, isNew: Bool) {
         let name = exactName(name)
-        let isNew = request.device?.id(for: name, deviceKey) == nil
-        return ((request.device ?? DeviceCookie())?.remembering(name, deviceKey), isNew)
+        let credentials = [identity.credential] + (identity.formerCredential.map { [$0] } ?? [])
+        let isNew = request.device?.id(for: name, credentials, deviceKey) == nil
+        return ((request.device ?? DeviceCookie())?.remembering(name, identity.credential, deviceKey), isNew)
     }
 }

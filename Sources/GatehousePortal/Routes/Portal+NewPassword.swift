@@ -122,6 +122,12 @@ extension Portal {
         }
     }
 
+    /// Keeps a browser known in which somebody chose a new password: what it knew ended with the old one.
+    func keepDevice(_ identity: Identity, _ request: PortalRequest, in reply: inout Reply) {
+        let device = credentialCheck.remembered(request, identity, name: identity.name.text)
+        if let cookie = device.cookie { reply.setCookie(settings.cookies.device(cookie)) }
+    }
+
     /// For somebody whose password is changed, and who has to sign in with it.
     func changedAndSignedOut(_ destination: Destination? = nil) -> Reply {
         var reply = Reply(200, ResetPage(settings: settings).done(destination))

@@ -69,6 +69,7 @@ extension Portal {
             var reply = Reply(seeOther: Link(.account, of: settings.address, done: .password))
             if request.sessions.count > 1 { clearStray(in: &reply) }
             reply.setCookie(settings.cookies.session(started.token, isRemembered: isRemembered))
+            if let identity { keepDevice(identity, request, in: &reply) }
             return reply
         }
     }

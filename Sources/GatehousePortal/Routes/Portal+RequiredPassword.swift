@@ -25,7 +25,7 @@ extension Portal {
         } catch {
             throw .sessions(error)
         }
-        let device = credentialCheck.remembered(request, name: name)
+        let device = credentialCheck.remembered(request, identity, name: name)
         if let cookie = device.cookie { reply.setCookie(settings.cookies.device(cookie)) }
         // Whoever had the first password is in from here on.
         if device.isNew { tellOfNewDevice(identity, request) }
@@ -66,6 +66,7 @@ extension Portal {
                     let fresh = FreshSession(started: started, hasStray: hasStray)
                     var reply = welcome(identity, fresh, isRemembered: isRemembered, request, onward(to: wanted))
                     reply.setCookie(settings.cookies.clearedPending)
+                    keepDevice(identity, request, in: &reply)
                     return reply
                 }
             }

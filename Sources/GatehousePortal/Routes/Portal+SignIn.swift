@@ -160,7 +160,7 @@ extension Portal {
         if let id { for line in settings.cookies.markers(id) { reply.setCookie(line) } }
         var isNewDevice = false
         if let name {
-            let device = credentialCheck.remembered(request, name: name)
+            let device = credentialCheck.remembered(request, identity, name: name)
             isNewDevice = device.isNew
             if let cookie = device.cookie { reply.setCookie(settings.cookies.device(cookie)) }
             if isNewDevice { tellOfNewDevice(identity, request) }
