@@ -55,7 +55,9 @@ final class RefusalLog: Sendable {
 
     private func isNew(_ entry: Entry, _ now: Timestamp) -> Bool {
         state.withLock { state in
-            if let before = state.written[entry], now.since(before) < RefusalLog.interval { return false }
+            if let before = state.written[entry], (.zero..<RefusalLog.interval).contains(now.since(before)) {
+                return false
+            }
             if state.written.count >= RefusalLog.maxEntries { state.written.removeAll() }
             state.written[entry] = now
             return true
@@ -64,7 +66,7 @@ final class RefusalLog: Sendable {
 
     private func shouldLook(_ now: Timestamp) -> Bool {
         state.withLock { state in
-            if let before = state.lookedAt, now.since(before) < .seconds(1) { return false }
+            if let before = state.lookedAt, (.zero..<Duration.seconds(1)).contains(now.since(before)) { return false }
             state.lookedAt = now
             return true
         }

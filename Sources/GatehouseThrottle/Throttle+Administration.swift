@@ -94,7 +94,7 @@ extension Throttle {
         var wait = Duration.zero
         for counter in counters {
             let state = ThrottleState(octets: try await store.value(for: counter.key) ?? [])
-            recent = max(recent, state.attempts.filter { now.since($0) < counter.rule.window }.count)
+            recent = max(recent, state.recent(counter.rule, now: now))
             wait = max(wait, state.wait(counter.rule, now: now))
             if let latest = state.attempts.first { last = max(last ?? latest, latest) }
         }

@@ -92,7 +92,8 @@ package final class MemoryRecordStore: ThrottleStore {
                 var after = before
                 after.add(counter.rule, now: now)
                 state.entries[counter.key] = Entry(
-                    value: after.octets, expiresAt: self.clock().advanced(by: counter.rule.lifetime))
+                    value: after.octets,
+                    expiresAt: self.clock().advanced(by: counter.rule.lifetime(attempts: after.total)))
             }
             return nil
         }
@@ -106,8 +107,9 @@ package final class MemoryRecordStore: ThrottleStore {
                 guard let entry = state.entries[counter.key] else { continue }
                 var changed = ThrottleState(octets: entry.value)
                 changed.takeBack(countedAt, startsOver: startsOver)
+                let expiresAt = self.clock().advanced(by: counter.rule.lifetime(attempts: changed.total))
                 state.entries[counter.key] =
-                    changed == ThrottleState() ? nil : Entry(value: changed.octets, expiresAt: entry.expiresAt)
+                    changed == ThrottleState() ? nil : Entry(value: changed.octets, expiresAt: expiresAt)
             }
         }
     }

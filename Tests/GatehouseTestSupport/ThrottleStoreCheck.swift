@@ -20,6 +20,8 @@ package enum ThrottleStoreCheck {
         for _ in 0..<400 {
             // Clocks of instances differ a little: time may go back.
             now = now.advanced(by: .milliseconds(Int64.random(in: -300...9_000, using: &random)))
+            // And now and then somebody sets one back.
+            if UInt8.random(in: 0..<40, using: &random) == 0 { now = now.advanced(by: .seconds(-100)) }
             if let latest = counted.last, UInt8.random(in: 0..<8, using: &random) == 0 {
                 let startsOver = Bool.random(using: &random)
                 try await store.takeBack(counters, countedAt: latest, startsOver: startsOver)
@@ -54,6 +56,37 @@ package enum ThrottleStoreCheck {
         }
         #expect(answers.filter { $0 == nil }.count == 10)
         #expect(answers.compactMap(\.self).allSatisfy { $0 == .seconds(300) })
+    }
+
+    /// Attempts from before the clock was set back hold nobody up until it has caught up.
+    package static func forgetsTheFuture(_ store: any ThrottleStore) async throws {
+        let key = RecordKey(Array("gh:t:{\(UInt64.random(in: .min ... .max))}:a".utf8))
+        let counter = ThrottleCounter(key: key, rule: ThrottleRule(limit: 3, window: .seconds(300), total: 3))
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        for _ in 0..<3 { #expect(try await store.count([counter], now: now.advanced(by: .seconds(3_600))) == nil) }
+        #expect(try await store.count([counter], now: now.advanced(by: .seconds(3_590))) != nil)
+        for _ in 0..<3 { #expect(try await store.count([counter], now: now) == nil) }
+        #expect(try await store.count([counter], now: now) == ThrottleRule(limit: 1, window: .seconds(1)).block)
+    }
+
+    /// Few failures are kept for a while each, as many as end an account's attempts for longer.
+    ///
+    /// `advance` lets so much time go by for the store, unless its clock is the real one.
+    package static func forgetsFewFailures(_ store: any ThrottleStore, advance: (Duration) -> Void) async throws {
+        let scope = UInt64.random(in: .min ... .max)
+        let rule = ThrottleRule(limit: 5, window: .milliseconds(1), total: 3, block: .milliseconds(100))
+        let few = ThrottleCounter(key: RecordKey(Array("gh:t:{\(scope)}:a".utf8)), rule: rule)
+        let many = ThrottleCounter(key: RecordKey(Array("gh:t:{\(scope)}:b".utf8)), rule: rule)
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        #expect(try await store.count([few], now: now) == nil)
+        while try await store.value(for: many.key).map({ ThrottleState(octets: $0).total }) != 3 {
+            for seconds in 0..<3 {
+                _ = try await store.count([many], now: now.advanced(by: .seconds(seconds)))
+            }
+        }
+        advance(.milliseconds(301))
+        #expect(await eventually(within: .seconds(20)) { (try? await store.value(for: few.key)) == .some(nil) })
+        #expect(try await store.value(for: many.key) != nil)
     }
 
     /// A value that is none of ours counts as nothing, and a removed one too.

@@ -228,6 +228,36 @@ struct ThrottleTests {
         #expect(it.store.dump.isEmpty)
     }
 
+    @Test("keeps made-up names for minutes, and those that failed often for a month")
+    func madeUpNames() async throws {
+        let it = try Throttling()
+        for index in 0..<600 {
+            #expect(try await it.tryOnce(UTF8Text("name\(index)"), from: "198.18.\(index / 200).\(index % 200)") == nil)
+        }
+        #expect(it.store.dump.count == 1_800)
+        it.clock.advance(by: .seconds(300))
+        #expect(it.store.dump.count == 600)
+        it.clock.advance(by: .seconds(600))
+        #expect(it.store.dump.isEmpty)
+        for index in 0..<100 {
+            #expect(try await it.tryOnce("alice", from: "198.19.0.\(index)") == nil)
+            it.clock.advance(by: .seconds(61))
+        }
+        it.clock.advance(by: .seconds(29 * 86_400))
+        #expect(it.store.dump.count == 1)
+    }
+
+    @Test("holds nobody up for attempts from before the clock was set back")
+    func clockSetBack() async throws {
+        let it = try Throttling()
+        it.clock.advance(by: .seconds(7_200))
+        for _ in 0..<20 { _ = try await it.tryOnce("alice") }
+        #expect(try await it.tryOnce("alice") == .name)
+        it.clock.advance(by: .seconds(-3_600))
+        #expect(try await it.tryOnce("alice") == nil)
+        #expect(try await it.throttle.list(["alice"], now: it.clock.now).first?.recent == 1)
+    }
+
     @Test("admits nobody while the store gives no answer")
     func down() async throws {
         let it = try Throttling()

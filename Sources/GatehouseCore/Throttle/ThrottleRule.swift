@@ -26,9 +26,16 @@ package struct ThrottleRule: Equatable, Sendable {
     /// The most attempts that are remembered one by one.
     package static let maxLimit = 1_000
 
-    /// How long failures count towards `total`.
+    /// How long failures count towards `total` once they have reached it.
     package static let memory = Duration.seconds(30 * 86_400)
 
-    /// How long a counter has to be kept after the last attempt.
-    package var lifetime: Duration { total > 0 ? max(window, block, ThrottleRule.memory) : max(window, block) }
+    /// How long a counter has to be kept after an attempt, with so many of them since the last success.
+    ///
+    /// Few failures live for minutes, so that made-up names do not fill the store: a `block` for each of them. Whoever waits for
+    /// that makes no more attempts than there are beyond `total`, where it is one each `block`.
+    package func lifetime(attempts: UInt32) -> Duration {
+        guard total > 0 else { return window }
+        guard Int(attempts) < total else { return max(window, block, ThrottleRule.memory) }
+        return max(window, min(block * Int(attempts), ThrottleRule.memory))
+    }
 }

@@ -34,8 +34,9 @@ package struct ThrottleState: Equatable, Sendable {
 
     /// How long nobody may try; zero if an attempt is possible now.
     package func wait(_ rule: ThrottleRule, now: Timestamp) -> Duration {
+        let attempts = seen(at: now).attempts
         var wait = Duration.zero
-        let recent = attempts.filter { now.since($0) < rule.window }.count
+        let recent = recent(rule, now: now)
         if recent >= rule.limit, let oldest = attempts.prefix(rule.limit).last {
             wait = max(wait, ThrottleState.rest(of: rule.window, since: oldest, now))
         }
@@ -44,14 +45,32 @@ package struct ThrottleState: Equatable, Sendable {
                 wait,
                 ThrottleState.rest(of: min(ThrottleState.pause(recent - rule.free), rule.block), since: latest, now))
         }
-        if rule.total > 0, total >= rule.total, let latest = attempts.first {
+        if rule.total > 0, seen(at: now).total >= rule.total, let latest = attempts.first {
             wait = max(wait, ThrottleState.rest(of: rule.block, since: latest, now))
         }
         return wait
     }
 
+    /// The attempts within the window of a rule.
+    package func recent(_ rule: ThrottleRule, now: Timestamp) -> Int {
+        seen(at: now).attempts.filter { now.since($0) < rule.window }.count
+    }
+
+    /// What counts at a moment: attempts from the future do not, which somebody made before the clock was set back.
+    private func seen(at now: Timestamp) -> ThrottleState {
+        var seen = self
+        let latest = now.advanced(by: ThrottleState.clockTolerance)
+        seen.attempts.removeAll { $0 > latest }
+        seen.total -= min(total, UInt32(truncatingIfNeeded: attempts.count - seen.attempts.count))
+        return seen
+    }
+
+    /// How far the clocks of two instances may be apart.
+    private static let clockTolerance = Duration.seconds(60)
+
     /// Counts an attempt.
     package mutating func add(_ rule: ThrottleRule, now: Timestamp) {
+        self = seen(at: now)
         attempts = [now] + attempts.prefix(rule.limit - 1)
         total = total == .max ? .max : total + 1
     }
@@ -70,7 +89,7 @@ package struct ThrottleState: Equatable, Sendable {
     /// 1, 2, 4 … seconds.
     private static func pause(_ doublings: Int) -> Duration { .seconds(1 << min(doublings, 20)) }
 
-    /// What is left of a stretch of time; a moment in the future (of a clock that goes ahead) counts as now.
+    /// What is left of a stretch of time; a moment in the near future (of a clock that goes ahead) counts as now.
     private static func rest(of length: Duration, since moment: Timestamp, _ now: Timestamp) -> Duration {
         min(max(length - now.since(moment), .zero), length)
     }

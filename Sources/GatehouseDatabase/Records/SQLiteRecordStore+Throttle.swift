@@ -59,7 +59,8 @@ extension SQLiteRecordStore: ThrottleStore {
         _ state: ThrottleState, _ counter: ThrottleCounter, _ moment: Timestamp, _ connection: any SQLConnection
     ) throws(DatabaseError) {
         let (sql, values) = RecordTables.write(
-            state.octets, counter.key, expiresAt: moment.advanced(by: counter.rule.lifetime).milliseconds,
+            state.octets, counter.key,
+            expiresAt: moment.advanced(by: counter.rule.lifetime(attempts: state.total)).milliseconds,
             now: moment.milliseconds, .always)
         try connection.execute(sql, values)
     }

@@ -7,7 +7,7 @@ extension RedisStore: ThrottleStore {
         for rule in counters.map(\.rule) {
             arguments += [
                 Int64(rule.limit), rule.window.redisMilliseconds, Int64(rule.free), Int64(rule.total),
-                rule.block.redisMilliseconds, rule.lifetime.redisMilliseconds,
+                rule.block.redisMilliseconds, ThrottleRule.memory.redisMilliseconds,
             ].map { [UInt8](decimal: $0) }
         }
         let reply = try await run(
@@ -20,11 +20,16 @@ extension RedisStore: ThrottleStore {
         _ counters: [ThrottleCounter], countedAt: Timestamp, startsOver: Bool
     ) async throws(StoreError) {
         guard !counters.isEmpty else { return }
-        let lifetimes = counters.map { [UInt8](decimal: $0.rule.lifetime.redisMilliseconds) }
+        let rules = counters.map(\.rule).flatMap { rule in
+            [
+                rule.window.redisMilliseconds, Int64(rule.total), rule.block.redisMilliseconds,
+                ThrottleRule.memory.redisMilliseconds,
+            ].map { [UInt8](decimal: $0) }
+        }
         _ = try await run(
             .takeBackAttempt,
             RedisScript.takeBackAttempt.call(
                 keys: counters.map(\.key.bytes),
-                [[UInt8](decimal: countedAt.milliseconds), [UInt8](decimal: startsOver ? 1 : 0)] + lifetimes))
+                [[UInt8](decimal: countedAt.milliseconds), [UInt8](decimal: startsOver ? 1 : 0)] + rules))
     }
 }
