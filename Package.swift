@@ -52,7 +52,8 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
-                "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseLogging",
+                "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseListener",
+                "GatehouseLogging",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -71,6 +72,14 @@ let package = Package(
         layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
         // How often somebody may try: counters in the store of records, shared by portal and command line.
         layer("GatehouseThrottle", ["GatehouseCore", "GatehouseCrypto"]),
+        // Sockets that are listened on, and the HTTP connections of pages and of the operator.
+        layer(
+            "GatehouseListener",
+            [
+                "GatehouseCore", nioCore, nioPosix, nioHTTP1, logging, lifecycle, hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         // Lines of the log and of the audit file, off the threads that answer.
         layer("GatehouseLogging", ["GatehouseCore", logging]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
@@ -89,15 +98,14 @@ let package = Package(
         layer(
             "GatehousePortal",
             [
-                "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", hummingbird, nioCore,
-                logging, .product(name: "HummingbirdCore", package: "hummingbird"),
-                nioHTTP1, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
+                hummingbird, nioCore, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         layer(
             "GatehouseServer",
             [
-                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", nioCore, nioPosix,
-                logging, hummingbird,
+                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseListener",
+                nioCore, nioPosix, logging, hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
         // Fills a Redis with sessions for the benchmark; here and not in a package of its own, since `package` access ends there.
@@ -148,12 +156,20 @@ let package = Package(
             "GatehouseServerTests",
             [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseServer",
-                "GatehouseTestSupport", nioCore, nioPosix, logging,
+                "GatehouseListener", "GatehouseTestSupport", nioCore, nioPosix, logging, hummingbird,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        tests(
+            "GatehouseListenerTests",
+            [
+                "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", hummingbird, nioCore, nioPosix,
+                nioEmbedded, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests(
             "GatehousePortalTests",
             [
-                "GatehousePortal", "GatehouseTestSupport", "GatehouseCore", "GatehouseCrypto", "GatehouseSessions",
+                "GatehousePortal", "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", "GatehouseCrypto",
+                "GatehouseSessions",
                 "GatehouseThrottle",
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),

@@ -19,6 +19,8 @@ package final class PortalMetrics: Sendable {
     package let busy = Atomic<Int>(0)
     /// Requests that a store or backend did not answer in time.
     package let unavailable = Atomic<Int>(0)
+    /// Connections that found no room.
+    package let connectionsTurnedAway = Atomic<Int>(0)
 
     package init() {}
 }

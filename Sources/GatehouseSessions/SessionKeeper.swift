@@ -106,9 +106,15 @@ package struct SessionKeeper: Sendable {
         throw .unavailable(reason: SessionKeeper.contention)
     }
 
-    /// Whether the store answers.
-    package func ping() async throws(SessionError) {
-        do { try await store.ping() } catch { throw unavailable(error) }
+    /// Whether the store takes records and gives them back: a full or read-only one is not ready.
+    package func probe() async throws(SessionError) {
+        do {
+            _ = try await store.write(
+                [1], for: secrets.probeKey, expiresIn: .seconds(60), when: .always)
+            _ = try await store.value(for: secrets.probeKey)
+        } catch {
+            throw unavailable(error)
+        }
     }
 
     // MARK: - Records

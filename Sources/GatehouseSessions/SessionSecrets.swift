@@ -14,6 +14,9 @@ package struct SessionSecrets: Sendable {
         self.prefix = Array(prefix.utf8)
     }
 
+    /// `gh:probe`: written and read to see whether the store works.
+    var probeKey: RecordKey { RecordKey(prefix + Array("probe".utf8)) }
+
     /// Makes a vault for one event loop, or for one use elsewhere.
     package func makeVault() throws(CryptoError) -> SessionVault {
         SessionVault(hasher: try lookup.makeHasher(), sealer: try seal.makeSealer(), prefix: prefix)

@@ -11,6 +11,10 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseImport": ["GatehouseCore", "CYAML", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],
+    "GatehouseListener": [
+        "GatehouseCore", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "ServiceLifecycle", "Hummingbird",
+        "HummingbirdCore", "HTTPTypes", "Glibc",
+    ],
     "GatehouseLogging": ["GatehouseCore", "Logging", "Dispatch", "Glibc", "Synchronization"],
     "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Synchronization"],
@@ -24,15 +28,14 @@ private let allowedImports: [String: Set<String>] = [
         "Synchronization",
     ],
     "GatehousePortal": [
-        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "Hummingbird", "HummingbirdCore",
-        "HTTPTypes",
-        "NIOCore",
-        "NIOHTTP1", "Logging", "Synchronization",
+        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
+        "Hummingbird",
+        "HTTPTypes", "NIOCore", "Logging", "Synchronization",
     ],
     "GatehouseServer": [
-        "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "Hummingbird", "NIOCore",
-        "NIOPosix",
-        "Logging", "Synchronization", "Glibc",
+        "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseListener",
+        "Hummingbird",
+        "HTTPTypes", "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc",
     ],
 ]
 

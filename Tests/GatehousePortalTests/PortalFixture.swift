@@ -124,7 +124,7 @@ struct PortalFixture {
             path: settings.address.prefix + path, headerFields: fields)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body)))
         return try await Answer(
-            try await portal.respond(to: request, context: PortalContext(peer: peer, isUnixSocket: peer == nil)))
+            await portal.answer(request, from: PortalContext(peer: peer, isUnixSocket: peer == nil)))
     }
 
     /// Sends a form as a browser does from a page of the portal.

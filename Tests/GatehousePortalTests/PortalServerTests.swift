@@ -8,6 +8,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
+@testable import GatehouseListener
 @testable import GatehousePortal
 
 @Suite("The portal's listener")
@@ -68,7 +69,7 @@ struct PortalServerTests {
             "POST /login HTTP/1.1\r\nHost: auth.example.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nname",
         ])
     func deadlines(start: String) async throws {
-        let times = RequestTimes(head: .milliseconds(150), answer: .milliseconds(300), idle: .seconds(30))
+        let times = RequestTimes(head: .milliseconds(150), body: .milliseconds(300), idle: .seconds(30))
         try await withServer(times) { path in
             let socket = try LocalSocket(.unix(path: path), seconds: 10)
             try socket.send(Array(start.utf8))
@@ -81,7 +82,7 @@ struct PortalServerTests {
 
     @Test("measures each request of a connection on its own")
     func deadlineStarts() async throws {
-        let times = RequestTimes(head: .milliseconds(150), answer: .seconds(5), idle: .seconds(30))
+        let times = RequestTimes(head: .milliseconds(150), idle: .seconds(30))
         try await withServer(times) { path in
             let socket = try LocalSocket(.unix(path: path), seconds: 1)
             let request = "GET /login HTTP/1.1\r\nHost: auth.example.com\r\n\r\n"
@@ -161,13 +162,15 @@ struct PortalServerTests {
         let portal = try PortalFixture(log: log ?? LogRecord())
         let folder = try TemporaryFolder()
         let path = folder.file("portal.sock")
+        let listener = PortalServer.makeListener(
+            portal.portal, on: try ListeningSocket(.unix(path: path), key: "portal.listen"),
+            limits: PlaceLimits(total: 64), times: times,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             let flag = Flag()
-            let server = PortalServer.makeApplication(
-                portal.portal, address: .unixDomainSocket(path: path), group: MultiThreadedEventLoopGroup.singleton,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, times: times
-            ) { _ in flag.raise() }
-            group.addTask { try await server.run() }
+            group.addTask {
+                try await listener.run(on: MultiThreadedEventLoopGroup.singleton.next()) { _ in flag.raise() }
+            }
             #expect(await eventually { flag.isRaised })
             try await withCheckedThrowingContinuation { continuation in
                 Thread.detachNewThread { continuation.resume(with: Result { try body(path) }) }

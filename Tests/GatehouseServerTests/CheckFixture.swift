@@ -13,6 +13,7 @@ struct CheckFixture {
     let keeper: SessionKeeper
     let secrets: SessionSecrets
     let settings: CheckSettings
+    let maxConnections: Int
     let records = FakeRecords()
     let metrics = CheckMetrics()
     let lines = LogLines()
@@ -41,7 +42,8 @@ struct CheckFixture {
             policy: policy, headers: policy.applications.map { _ in .remote }, secrets: secrets,
             cookies: CheckFixture.cookies, proxies: TrustedProxies(networks: trusted),
             login: LoginAddress(portal: "https://auth.example.com"), identityRefresh: identityRefresh,
-            deniedHTML: Array("<p>no</p>".utf8), deniedJSON: Array("{}".utf8), maxConnections: maxConnections)
+            deniedHTML: Array("<p>no</p>".utf8), deniedJSON: Array("{}".utf8))
+        self.maxConnections = maxConnections
     }
 
     private static func makePolicy() throws -> Policy {
@@ -76,11 +78,15 @@ struct CheckFixture {
         records.change { $0.records = dump }
     }
 
+    var logger: Logger {
+        var logger = Logger(label: "test") { [lines] _ in lines }
+        logger.logLevel = .trace
+        return logger
+    }
+
     func makeEngine<Reader>(_ reader: Reader, knownSessions: Int = 1_024) throws -> CheckEngine<Reader> {
         let refreshes = refreshes
         let clock = clock
-        var logger = Logger(label: "test") { [lines] _ in lines }
-        logger.logLevel = .trace
         return try CheckEngine(
             settings: settings, reader: reader, metrics: metrics, logger: logger, knownSessions: knownSessions,
             now: { clock.now }, refreshIdentity: { user in refreshes.change { $0.append(user) } })

@@ -1,5 +1,6 @@
 import GatehouseCore
 @testable import GatehouseServer
+import GatehouseListener
 import GatehouseTestSupport
 import NIOCore
 import NIOPosix
@@ -12,14 +13,20 @@ struct CheckServer {
     let socketPath: String
 
     /// Runs `body` beside a listener with one loop, then stops everything.
-    static func run(_ fixture: CheckFixture, _ body: (CheckServer) async throws -> Void) async throws {
+    static func run(
+        _ fixture: CheckFixture, _ body: (CheckServer) async throws -> Void
+    ) async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("check.sock")
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let clock = fixture.clock
         let loopback = try #require(IPAddress("127.0.0.1"))
+        let sockets = try ListeningSocket.openAll([
+            ("check.listen", .tcp(loopback, port: 0)), ("check.listen", .unix(path: path)),
+        ])
         let listener = try await CheckListener<FakeReader>.start(
-            on: group, addresses: [.tcp(loopback, port: 0), .unix(path: path)], clock: { clock.now },
+            on: group, sockets: sockets, maxConnections: fixture.maxConnections, logger: fixture.logger,
+            clock: { clock.now },
             makeEngine: { loop in try fixture.makeEngine(FakeReader(fixture.records, on: loop)) })
         do {
             let address = try #require(listener.addresses.first { $0.hasPrefix("127.0.0.1:") })

@@ -226,7 +226,7 @@ struct SessionKeeperTests {
         await #expect(throws: SessionError.self) {
             try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in nil }
         }
-        await #expect(throws: SessionError.self) { try await keeping.keeper.ping() }
+        await #expect(throws: SessionError.self) { try await keeping.keeper.probe() }
         keeping.store.isAvailable = true
         #expect(try await keeping.isSignedIn(token))
     }

@@ -26,10 +26,19 @@ package struct CheckTable: Equatable, Sendable {
 /// `[admin]`: the listener for health and metrics.
 package struct AdminTable: Equatable, Sendable {
     package let listen: [ListenAddress]
+    /// The names that it answers to, beside `localhost` and every address.
+    package let hosts: [Host]
 
     static let standardListen = ListenAddress.tcp(host: IPAddress(v4: (127, 0, 0, 1)), port: 9_182)
 
     init(_ table: TableReader) {
+        hosts = (table.strings("hosts") ?? []).compactMap { text in
+            guard let host = Host(text.value) else {
+                table.log.add(text, "must be names like [\"gatehouse\"], without a port, has \(text.seen) in it")
+                return nil
+            }
+            return host
+        }
         listen = table.listen(default: AdminTable.standardListen)
         for address in listen where !address.isLocal {
             table.log.warn(

@@ -4,10 +4,10 @@ internal import GatehouseSessions
 internal import GatehouseThrottle
 package import Hummingbird
 package import Logging
-internal import NIOCore
+package import NIOCore
 
 /// The portal: finds the place that a request is about and answers in its name.
-package struct Portal: HTTPResponder {
+package struct Portal: Sendable {
     let settings: PortalSettings
     let services: PortalServices
     let credentialCheck: CredentialCheck
@@ -43,8 +43,8 @@ package struct Portal: HTTPResponder {
             floor: settings.failureFloor, clock: clock, pause: pause, metrics: metrics, audit: audit)
     }
 
-    /// Never throws: every error is a page.
-    package func respond(to request: Request, context: PortalContext) async throws -> Response {
+    /// Answers a request; every error is a page.
+    package func answer(_ request: Request, from context: PortalContext) async -> Response {
         let facts = PortalRequest(request, from: context, settings: settings)
         let reply = await reply(to: facts, body: request.body)
         return reply.response(settings, isHead: facts.verb == .head, isOwnHost: isOwnHost(facts))
@@ -121,16 +121,16 @@ package struct Portal: HTTPResponder {
 }
 
 /// Where a request of the portal comes from.
-package struct PortalContext: InitializableFromSource, Sendable {
+package struct PortalContext: Sendable {
     /// The TCP peer; `nil` on a Unix socket, and for a peer that is gone already.
     let peer: IPAddress?
     /// Whether it came over a Unix socket, whose peers are trusted by the file's mode.
     let isUnixSocket: Bool
 
-    package init(source: ApplicationRequestContextSource) {
-        let address = source.channel.localAddress
+    package init(channel: any Channel) {
+        let address = channel.localAddress
         isUnixSocket = if case .unixDomainSocket? = address { true } else { false }
-        peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        peer = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
     }
 
     init(peer: IPAddress?, isUnixSocket: Bool) {

@@ -1,7 +1,9 @@
-internal import GatehouseCore
-package import Hummingbird
+package import GatehouseCore
+package import GatehouseListener
+internal import HTTPTypes
+internal import Hummingbird
 package import Logging
-package import NIOPosix
+internal import NIOCore
 
 /// The admin listener: health and metrics for the operator, on loopback or a Unix socket.
 package enum AdminServer {
@@ -20,25 +22,67 @@ package enum AdminServer {
         }
     }
 
-    /// Makes the server of one address; the caller runs it as a service.
-    package static func makeApplication(
-        _ source: Source, address: BindAddress, group: MultiThreadedEventLoopGroup, logger: Logger,
-        onRunning: @escaping @Sendable (String) async -> Void = { _ in }
-    ) -> some ApplicationProtocol {
-        let router = Router()
-        router.get("/livez") { _, _ in text("ok\n") }
-        router.get("/readyz") { _, _ in
+    /// How many connections there are at most.
+    package static var places: Int { 64 }
+
+    /// Makes the listener of one address; the caller runs it.
+    ///
+    /// - Parameters:
+    ///   - hosts: the names that it answers to, beside `localhost` and every address.
+    ///   - clock: the wall clock.
+    package static func makeListener(
+        _ source: Source, on socket: ListeningSocket, hosts: [Host], logger: Logger,
+        clock: @escaping @Sendable () -> Timestamp
+    ) -> HTTPListener {
+        HTTPListener(
+            socket, limits: PlaceLimits(total: places), proxies: TrustedProxies(networks: Network.loopback),
+            logger: logger, clock: clock
+        ) { request, _ in
+            await answer(
+                method: request.method, path: request.uri.path, host: request.head.authority, source, hosts)
+        }
+    }
+
+    static func answer(
+        method: HTTPRequest.Method, path: String, host: String?, _ source: Source, _ hosts: [Host]
+    ) async -> Response {
+        var response = await page(path: path, host: host, source, hosts)
+        switch method {
+        case .get: break
+        case .head: response.body = ResponseBody(contentLength: response.body.contentLength) { _ in }
+        default:
+            response = text("only GET and HEAD are answered here\n", status: .methodNotAllowed)
+            response.headers[.allow] = "GET, HEAD"
+        }
+        return response
+    }
+
+    private static func page(path: String, host: String?, _ source: Source, _ hosts: [Host]) async -> Response {
+        guard isOwn(host, hosts) else {
+            return text("this host is not known here: name it in admin.hosts\n", status: .misdirectedRequest)
+        }
+        switch path {
+        case "/livez": return text("ok\n")
+        case "/readyz":
             let problems = await source.problems()
             guard !problems.isEmpty else { return text("ready\n") }
             return text(problems.map { "not ready: \($0)\n" }.joined(), status: .serviceUnavailable)
+        case "/metrics": return text(await source.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+        default: return text("there are /livez, /readyz and /metrics here\n", status: .notFound)
         }
-        router.get("/metrics") { _, _ in text(await source.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+
+    /// Whether a request is meant for this listener: a page that somebody's browser was lured to reaches it by a name of its
+    /// own, made to lead to loopback.
+    static func isOwn(_ host: String?, _ hosts: [Host]) -> Bool {
+        guard let host else { return true }
+        if host.utf8.first == UInt8(ascii: "[") {
+            guard let end = host.utf8.firstIndex(of: UInt8(ascii: "]")) else { return false }
+            return IPAddress(String(host[host.utf8.index(after: host.utf8.startIndex)..<end])) != nil
         }
-        return Application(
-            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(75))),
-            configuration: ApplicationConfiguration(address: address.hummingbird, serverName: nil),
-            onServerRunning: { channel in await onRunning(BindAddress.text(channel.localAddress)) },
-            eventLoopGroupProvider: .shared(group), logger: logger)
+        guard let authority = Authority(parsing: Array(host.utf8).span) else { return false }
+        return IPAddress(authority.host.description) != nil || authority.host == Host("localhost")
+            || hosts.contains(authority.host)
     }
 
     private static func text(
@@ -47,15 +91,5 @@ package enum AdminServer {
         Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-    }
-}
-
-extension BindAddress {
-    /// The same address in Hummingbird's words.
-    package var hummingbird: Hummingbird.BindAddress {
-        switch self {
-        case .tcp(let address, let port): .hostname(address.description, port: Int(port))
-        case .unix(let path): .unixDomainSocket(path: path)
-        }
     }
 }

@@ -11,6 +11,8 @@ final class CheckConnections<Reader: RecordReader> {
     /// How many connections of trusted peers were accepted.
     private var trusted = 0
     private var strangers = 0
+    /// Connections beyond the limit that hear why.
+    private var farewells: Set<ObjectIdentifier> = []
     /// Seconds since the start; cheap to read on every request.
     private(set) var tick: UInt32 = 0
 
@@ -19,6 +21,9 @@ final class CheckConnections<Reader: RecordReader> {
 
     /// The most connections of peers that are not trusted; they are only there to be refused.
     private static var maxStrangers: Int { 64 }
+
+    /// How many that found no room hear why at a time.
+    private static var maxFarewells: Int { 16 }
 
     init(engine: CheckEngine<Reader>, limit: Int, clock: @escaping () -> Timestamp) {
         self.engine = engine
@@ -54,7 +59,15 @@ final class CheckConnections<Reader: RecordReader> {
         return true
     }
 
+    /// Whether a connection that found no room hears why; beyond some it is closed at once.
+    func beginFarewell(_ handler: CheckHandler<Reader>) -> Bool {
+        guard farewells.count < CheckConnections.maxFarewells else { return false }
+        farewells.insert(ObjectIdentifier(handler))
+        return true
+    }
+
     func remove(_ handler: CheckHandler<Reader>) {
+        farewells.remove(ObjectIdentifier(handler))
         guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
         engine.metrics.openConnections.increment(by: -1)
         if handler.isAccepted { if handler.isTrusted { trusted -= 1 } else { strangers -= 1 } }

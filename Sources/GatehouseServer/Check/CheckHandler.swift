@@ -59,9 +59,13 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         case nil: isTrusted = context.localAddress?.pathname != nil
         }
         isAccepted = connections.admit(self)
-        // Strangers have few places of their own, so that they can neither take the proxies' nor all descriptors.
-        if !isAccepted, !isTrusted { return context.close(promise: nil) }
         context.fireChannelActive()
+        guard !isAccepted else { return }
+        // Strangers have few places of their own, so that they can neither take the proxies' nor all descriptors; a proxy
+        // hears why, at once: who waits for a request to refuse keeps a descriptor as long as the peer likes.
+        guard isTrusted, connections.beginFarewell(self) else { return context.close(promise: nil) }
+        refusePeer(context)
+        context.flush()
     }
 
     private func trust(_ address: sockaddr_in) -> Bool {

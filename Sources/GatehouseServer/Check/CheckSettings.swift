@@ -20,14 +20,11 @@ package final class CheckSettings: Sendable {
     package let identityRefresh: Duration
     package let deniedHTML: [UInt8]
     package let deniedJSON: [UInt8]
-    /// Connections in all; beyond them a new one gets 503.
-    package let maxConnections: Int
 
     package init(
         policy: Policy, headers: [IdentityHeaders], secrets: SessionSecrets, cookies: CookieNames,
         proxies: TrustedProxies, login: LoginAddress, maxAnswerHead: Int = 3_584,
-        identityRefresh: Duration = .seconds(60), deniedHTML: [UInt8] = [], deniedJSON: [UInt8] = [],
-        maxConnections: Int = 4_096
+        identityRefresh: Duration = .seconds(60), deniedHTML: [UInt8] = [], deniedJSON: [UInt8] = []
     ) {
         self.policy = policy
         self.headers = headers
@@ -39,6 +36,5 @@ package final class CheckSettings: Sendable {
         self.identityRefresh = identityRefresh
         self.deniedHTML = deniedHTML
         self.deniedJSON = deniedJSON
-        self.maxConnections = maxConnections
     }
 }

@@ -1,4 +1,6 @@
 package import GatehouseCore
+package import GatehouseListener
+package import Logging
 package import NIOCore
 package import NIOPosix
 
@@ -21,13 +23,15 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     ///
     /// - Parameters:
     ///   - group: its loops share the connections.
-    ///   - addresses: at least one.
+    ///   - sockets: at least one; they are the listener's from now on.
+    ///   - maxConnections: of all loops together; beyond them a new one gets 503.
     ///   - clock: the wall clock.
     ///   - makeEngine: called once on each loop.
     /// - Returns: the listener, already accepting.
-    /// - Throws: an error that names the address which cannot be bound.
+    /// - Throws: what `makeEngine` throws.
     package static func start(
-        on group: MultiThreadedEventLoopGroup, addresses: [BindAddress], clock: @escaping @Sendable () -> Timestamp,
+        on group: MultiThreadedEventLoopGroup, sockets: [ListeningSocket], maxConnections: Int = 4_096,
+        logger: Logger, clock: @escaping @Sendable () -> Timestamp,
         makeEngine: @escaping @Sendable (any EventLoop) throws -> CheckEngine<Reader>
     ) async throws -> CheckListener {
         var loops: [ObjectIdentifier: NIOLoopBound<Loop>] = [:]
@@ -35,7 +39,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
                 let engine = try makeEngine(loop)
-                let limit = max(engine.settings.maxConnections / max(count, 1), 1)
+                let limit = max(maxConnections / max(count, 1), 1)
                 let connections = CheckConnections(engine: engine, limit: limit, clock: clock)
                 let bound = NIOLoopBound(connections, eventLoop: loop)
                 let sweeping = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
@@ -46,24 +50,16 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
             }.get()
         }
         var channels: [any Channel] = []
-        for address in addresses {
-            do {
-                channels.append(try await bind(address, group: group, loops: loops))
-                address.admitGroup()
-            } catch {
-                for channel in channels { try? await channel.close() }
-                throw CannotListen(address: address, error: error)
-            }
-        }
+        for socket in sockets { channels.append(try await serve(socket, group: group, loops: loops, logger: logger)) }
         return CheckListener(loops: loops, channels: channels)
     }
 
-    private static func bind(
-        _ address: BindAddress, group: MultiThreadedEventLoopGroup, loops: [ObjectIdentifier: NIOLoopBound<Loop>]
+    private static func serve(
+        _ socket: ListeningSocket, group: MultiThreadedEventLoopGroup, loops: [ObjectIdentifier: NIOLoopBound<Loop>],
+        logger: Logger
     ) async throws -> any Channel {
         let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4_096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in socket.prepare(channel, logger: logger) {} }
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -74,12 +70,9 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
-        switch address {
-        case .tcp:
-            return try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .bind(to: address.socketAddress()).get()
-        case .unix(let path):
-            return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        switch socket.address {
+        case .tcp: return try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).serve(socket)
+        case .unix: return try await bootstrap.serve(socket)
         }
     }
 

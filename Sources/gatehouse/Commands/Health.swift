@@ -1,5 +1,6 @@
 internal import ArgumentParser
 private import GatehouseConfig
+internal import GatehouseListener
 internal import GatehouseServer
 internal import NIOCore
 internal import NIOPosix

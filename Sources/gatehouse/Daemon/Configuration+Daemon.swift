@@ -3,6 +3,7 @@ internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehouseLogging
 internal import GatehousePortal
+internal import GatehouseListener
 internal import GatehouseServer
 internal import GatehouseSessions
 internal import Logging
@@ -39,7 +40,7 @@ extension Configuration {
 }
 
 extension ListenAddress {
-    var bindAddress: GatehouseServer.BindAddress {
+    var bindAddress: BindAddress {
         switch self {
         case .tcp(let host, let port): .tcp(host, port: port)
         case .unix(let path): .unix(path: path)

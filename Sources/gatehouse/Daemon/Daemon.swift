@@ -3,12 +3,12 @@ internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
+internal import GatehouseListener
 internal import GatehouseMail
 internal import GatehousePortal
 internal import GatehouseRedis
 internal import GatehouseServer
 internal import GatehouseSessions
-internal import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -29,24 +29,53 @@ struct Daemon {
 
     /// Runs until a signal ends it.
     ///
-    /// With `offersSetup`, whoever starts it is told how to make the first administrator, if there is none.
+    /// Everything is listened on before anything is answered; checks, pages and the operator have event loops of their own,
+    /// so that a flood of one does not reach the others. With `offersSetup`, whoever starts it is told how to make the first
+    /// administrator, if there is none.
     func run(offersSetup: Bool = false) async throws {
+        let sockets = try DaemonSockets(configuration)
+        let places = ConnectionBudget(sockets: sockets)
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
+        let pages = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let people = try await People.open(configuration, isPatient: false)
         try await people.requireTables()
-        let sessions = try SessionParts(configuration, on: group.next(), logger: logger)
+        let sessions = try SessionParts(configuration, on: pages, logger: logger)
         let setup = offersSetup ? Setup(configuration, sessions: sessions, people: people) : nil
         let metrics = DaemonMetrics(loops: group.makeIterator().map { ObjectIdentifier($0) })
         let backends = try people.makeChain(configuration.backends, logger)
-        let checks = try await startChecks(on: group, sessions: sessions, backends: backends, metrics: metrics)
+        let readiness = Readiness(
+            listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, people: people, log: log)
+        if let complaint = places.complaint { logger.warning("\(complaint)") }
+        let checks = try await startChecks(
+            on: group, sockets: sockets.check, places: places.checks, sessions: sessions, backends: backends,
+            metrics: metrics)
         var services: [any Service] = [checks.service, HangupService(log: log)]
         let outbox = try configuration.makeOutbox(logger)
         if let outbox { services.append(OutboxService(outbox: outbox, logger: logger)) }
-        services += try portals(
-            on: group, sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox,
-            setup: setup)
-        services += admins(on: group, sessions: sessions, people: people, metrics: metrics)
+        let portal = try makePortal(
+            sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox, setup: setup)
+        for socket in sockets.portal {
+            let listener = PortalServer.makeListener(
+                portal, on: socket, limits: PlaceLimits(total: places.portal), logger: quiet)
+            services.append(
+                ListenerService(listener: listener, loop: pages) { address in
+                    announce("portal", address)
+                    readiness.listens()
+                    await setup?.announce()
+                })
+        }
+        let admin = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        for socket in sockets.admin {
+            let listener = AdminServer.makeListener(
+                adminSource(readiness, people, metrics), on: socket, hosts: configuration.admin.hosts, logger: quiet,
+                clock: WallClock.now)
+            services.append(
+                ListenerService(listener: listener, loop: admin) { address in
+                    announce("admin", address)
+                    readiness.listens()
+                })
+        }
         for warning in configuration.warnings { logger.warning("\(warning)") }
         for address in checks.addresses { announce("check", address) }
         let services_ = ServiceGroup(
@@ -66,18 +95,19 @@ struct Daemon {
 
     /// Chooses the reader once: behind the choice everything is made for that one type.
     private func startChecks(
-        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, backends: BackendChain, metrics: DaemonMetrics
+        on group: MultiThreadedEventLoopGroup, sockets: [ListeningSocket], places: Int, sessions: SessionParts,
+        backends: BackendChain, metrics: DaemonMetrics
     ) async throws -> RunningChecks {
         let logger = logger
         switch sessions.source {
         case .redis(let settings):
-            return try await startChecks(on: group, sessions, backends, metrics) { loop in
+            return try await startChecks(on: group, sockets, places, sessions, backends, metrics) { loop in
                 let link = RedisLink(settings: settings, eventLoop: loop, logger: logger)
                 link.start()
                 return link
             }
         case .embedded(let store):
-            return try await startChecks(on: group, sessions, backends, metrics) { _ in
+            return try await startChecks(on: group, sockets, places, sessions, backends, metrics) { _ in
                 SQLiteRecordReader(store, now: WallClock.now) { fault in
                     if let fault {
                         logger.error("the session store cannot be read", metadata: ["error": "\(fault.reason)"])
@@ -90,38 +120,34 @@ struct Daemon {
     }
 
     private func startChecks<Reader: RecordReader>(
-        on group: MultiThreadedEventLoopGroup, _ sessions: SessionParts, _ backends: BackendChain,
-        _ metrics: DaemonMetrics,
+        on group: MultiThreadedEventLoopGroup, _ sockets: [ListeningSocket], _ places: Int, _ sessions: SessionParts,
+        _ backends: BackendChain, _ metrics: DaemonMetrics,
         makeReader: @escaping @Sendable (any EventLoop) -> Reader
     ) async throws -> RunningChecks {
         let settings = try configuration.checkSettings(secrets: sessions.secrets)
         let refresher = IdentityRefresher(
             backends: backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
         let logger = logger
-        do {
-            let listener = try await CheckListener<Reader>.start(
-                on: group, addresses: configuration.check.listen.map(\.bindAddress), clock: WallClock.now
-            ) { loop in
-                try CheckEngine(
-                    settings: settings, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
-                    logger: logger, now: WallClock.now
-                ) { user in
-                    // Owned by the refresher, which lets one question per person run at a time.
-                    Task { await refresher.refresh(user) }
-                }
+        let listener = try await CheckListener<Reader>.start(
+            on: group, sockets: sockets, maxConnections: places, logger: logger, clock: WallClock.now
+        ) { loop in
+            try CheckEngine(
+                settings: settings, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
+                logger: logger, now: WallClock.now
+            ) { user in
+                // Owned by the refresher, which lets one question per person run at a time.
+                Task { await refresher.refresh(user) }
             }
-            return RunningChecks(service: CheckService(listener: listener), addresses: listener.addresses)
-        } catch let error as CannotListen {
-            throw Failure.usage("check.listen: \(error)")
         }
+        return RunningChecks(service: CheckService(listener: listener), addresses: listener.addresses)
     }
 
     // MARK: - Portal and admin
 
-    private func portals(
-        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, backends: BackendChain,
-        metrics: DaemonMetrics, outbox: Outbox?, setup: Setup?
-    ) throws -> [any Service] {
+    private func makePortal(
+        sessions: SessionParts, people: People, backends: BackendChain, metrics: DaemonMetrics, outbox: Outbox?,
+        setup: Setup?
+    ) throws -> Portal {
         var services = PortalServices(
             keeper: sessions.keeper, backends: backends, throttle: sessions.throttle,
             pending: sessions.secretRecords(.pending), resets: sessions.secretRecords(.reset),
@@ -134,46 +160,21 @@ struct Daemon {
         services.remote = people.remoteSignIn
         services.setup = setup?.portalSetup
         services.isRecording = { [log] in log.isRecording }
-        let portal = Portal(
+        return Portal(
             settings: try configuration.portalSettings(), services: services, clock: WallClock.now,
             metrics: metrics.portal, logger: logger)
-        return configuration.portal.listen.map { address in
-            let address = address.bindAddress
-            let server = PortalServer.makeApplication(
-                portal, address: address.hummingbird, group: group, logger: quiet,
-                onRunning: { bound in
-                    address.admitGroup()
-                    announce("portal", GatehouseServer.BindAddress.text(bound))
-                    await setup?.announce()
-                })
-            return ListenerService(key: "portal.listen", address: address, server: server)
-        }
     }
 
-    private func admins(
-        on group: MultiThreadedEventLoopGroup, sessions: SessionParts, people: People, metrics: DaemonMetrics
-    ) -> [any Service] {
+    private func adminSource(
+        _ readiness: Readiness, _ people: People, _ metrics: DaemonMetrics
+    ) -> AdminServer.Source {
         let log = log
-        let source = AdminServer.Source(
-            problems: { await Daemon.problems(sessions, people, log) },
+        return AdminServer.Source(
+            problems: { await readiness.problems() },
             metrics: {
-                let isReady = await Daemon.problems(sessions, people, log).isEmpty
+                let isReady = await readiness.problems().isEmpty
                 return metrics.text(hashes: await people.hashes(), isReady: isReady, log: log)
             })
-        return configuration.admin.listen.map { address in
-            let address = address.bindAddress
-            let server = AdminServer.makeApplication(
-                source, address: address, group: group, logger: quiet, onRunning: { announce("admin", $0) })
-            return ListenerService(key: "admin.listen", address: address, server: server)
-        }
-    }
-
-    private static func problems(_ sessions: SessionParts, _ people: People, _ log: DaemonLog) async -> [String] {
-        var problems: [String] = []
-        do { try await sessions.keeper.ping() } catch { problems.append("sessions.store: \(error)") }
-        do { try await people.requireTables() } catch { problems.append("database: not usable") }
-        if !log.isRecording { problems.append("log.audit: \(log.auditProblem ?? "cannot be written")") }
-        return problems
     }
 
     private func announce(_ listener: String, _ address: String) {
@@ -189,18 +190,13 @@ struct Daemon {
 }
 
 /// One address of the portal or the admin listener.
-private struct ListenerService<Server: ApplicationProtocol>: Service {
-    let key: String
-    let address: GatehouseServer.BindAddress
-    let server: Server
+private struct ListenerService: Service {
+    let listener: HTTPListener
+    let loop: any EventLoop
+    let onRunning: @Sendable (String) async -> Void
 
     func run() async throws {
-        address.removeLeftover()
-        do {
-            try await server.run()
-        } catch let error as IOError {
-            throw Failure.usage("\(key): \(CannotListen(address: address, error: error))")
-        }
+        try await listener.run(on: loop) { address in await onRunning(BindAddress.text(address)) }
     }
 }
 

@@ -31,6 +31,9 @@ struct DaemonMetrics: Sendable {
         text.add(
             "gatehouse_check_untrusted_total", .counter, "Requests of peers that are not trusted.", checks.untrusted)
         text.add(
+            "gatehouse_portal_connections_refused_total", .counter, "Connections of the portal that found no room.",
+            portal.connectionsTurnedAway.load(ordering: .relaxed))
+        text.add(
             "gatehouse_sign_ins_total", .counter, "Attempts to sign in, by outcome.",
             [
                 ("outcome=\"ok\"", portal.signInsSucceeded.load(ordering: .relaxed)),

@@ -19,8 +19,13 @@ package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
     /// Removes a socket file that an earlier run left; anything that is no socket stays, and binding will say so.
     package func removeLeftover() {
         guard case .unix(let path) = self else { return }
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        // Opening a socket's file fails in a way of its own; without following links nothing else does.
+        let opened = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard opened < 0 else {
+            close(opened)
+            return
+        }
+        guard errno == ENXIO else { return }
         _ = unsafe unlink(path)
     }
 
@@ -42,20 +47,5 @@ package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
         guard let address else { return "" }
         guard let ip = address.ipAddress, let port = address.port else { return "unix:\(address.pathname ?? "")" }
         return address.protocol == .inet6 ? "[\(ip)]:\(port)" : "\(ip):\(port)"
-    }
-}
-
-/// An address that cannot be listened on.
-package struct CannotListen: Error, CustomStringConvertible {
-    package let address: BindAddress
-    package let reason: String
-
-    package init(address: BindAddress, error: any Error) {
-        self.address = address
-        reason = (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-    }
-
-    package var description: String {
-        "cannot listen on \(address): \(reason); choose another address or stop the program that uses it"
     }
 }

@@ -1,34 +1,20 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Puts an `EarlyAnswer` right behind the parser of a connection.
-final class EarlyAnswerInstaller: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        do {
-            let pipeline = context.pipeline.syncOperations
-            let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(EarlyAnswer(), position: .after(parser))
-        } catch {
-            context.close(promise: nil)
-        }
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
-}
-
 /// Ends a connection after an answer that went out before its request was there as a whole.
 ///
 /// What is left of such a request may never come, or may not be what it was announced as: whatever follows cannot be told
 /// from a next request. The answer says `Connection: close`, nothing more is written, and what still comes is dropped for a
 /// while before the connection is closed, so that the answer is not lost on its way (RFC 9112, section 9.6).
+///
+/// Stands right behind the parser, and tells the guard where requests and answers begin and end.
 final class EarlyAnswer: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    private let connection: ConnectionGuard
     /// How long octets are dropped after the answer.
     private let patience: TimeAmount
     /// Requests of this connection that are there as a whole, and answers that have begun.
@@ -44,11 +30,20 @@ final class EarlyAnswer: ChannelDuplexHandler {
         case ended
     }
 
-    init(patience: TimeAmount = .seconds(2)) { self.patience = patience }
+    init(connection: ConnectionGuard, patience: TimeAmount = .seconds(2)) {
+        self.connection = connection
+        self.patience = patience
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .ended = state { return }
-        if case .end = unwrapInboundIn(data) { requests += 1 }
+        switch unwrapInboundIn(data) {
+        case .head: connection.requestBegan()
+        case .body: break
+        case .end:
+            requests += 1
+            connection.requestEnded()
+        }
         context.fireChannelRead(data)
     }
 
@@ -66,13 +61,17 @@ final class EarlyAnswer: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head):
             // A provisional answer is none yet.
-            if head.status.code >= 200 { answers += 1 }
+            if head.status.code >= 200 {
+                answers += 1
+                connection.answerBegan()
+            }
             guard answers > requests else { return context.write(data, promise: promise) }
             state = .ending
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
+            connection.answerEnded()
             guard case .ending = state else { return context.write(data, promise: promise) }
             state = .ended
             context.writeAndFlush(data, promise: promise)

@@ -1,0 +1,26 @@
+package import Logging
+package import NIOCore
+package import NIOPosix
+
+extension ListeningSocket {
+    /// Makes the channel that accepts on the socket bear a system that has no descriptor left.
+    ///
+    /// - Parameter makeRoom: closes what can be spared; called on the channel's loop.
+    package func prepare(
+        _ channel: any Channel, logger: Logger, makeRoom: @escaping @Sendable () -> Void
+    ) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(AcceptBackoffHandler())
+            try pipeline.addHandler(
+                AcceptFaults(descriptor: descriptor, key: key, logger: logger, makeRoom: makeRoom))
+        }
+    }
+}
+
+extension ServerBootstrap {
+    /// Accepts the connections of a socket, which belongs to the channel from now on.
+    package func serve(_ socket: ListeningSocket) async throws -> any Channel {
+        try await serverChannelOption(.backlog, value: ListeningSocket.backlog).withBoundSocket(socket.descriptor).get()
+    }
+}

@@ -1,0 +1,88 @@
+internal import Foundation
+internal import GatehouseTestSupport
+internal import Glibc
+internal import Testing
+
+extension EndToEnd {
+    @Suite("The daemon under pressure")
+    struct PressureTests {
+        /// The stack's daemon once more, with few descriptors.
+        private func restart(_ stack: Stack, descriptors: Int) async throws -> ChildProcess {
+            Server.stop(stack.gatehouse)
+            let daemon = try Server.start(
+                "sh",
+                [
+                    "-c", "ulimit -n \(descriptors); exec \"$0\" serve --config \"$1\"", try Repository.gatehouse(),
+                    stack.config,
+                ],
+                output: stack.folder.file("gatehouse.log"))
+            #expect(await eventually(within: .seconds(30)) { stack.isReady }, "\(stack.logs)")
+            return daemon
+        }
+
+        /// The processor time that a process took so far, in seconds.
+        private func processorTime(_ pid: Int32) throws -> Double {
+            let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return .nan }
+            return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        }
+
+        @Test("with few descriptors and a flood on every address, it neither spins nor is silent, and recovers")
+        func descriptors() async throws {
+            let stack = try await Stack.start()
+            defer { stack.stop() }
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            let daemon = try await restart(stack, descriptors: 256)
+            defer { Server.stop(daemon) }
+            let log = stack.folder.file("gatehouse.log")
+            #expect(
+                try String(contentsOfFile: log, encoding: .utf8).contains(
+                    "the limit of open files (256) leaves room for"))
+
+            var flood: [LocalSocket] = []
+            for port in [stack.ports.check, stack.ports.portal, stack.ports.admin] {
+                for _ in 0..<300 {
+                    if let socket = try? LocalSocket(.tcp(port: port), seconds: 5) { flood.append(socket) }
+                }
+            }
+            #expect(flood.count > 600)
+            // Idle connections make room for those that ask.
+            #expect(try Exchange.get("/livez", host: "localhost", port: stack.ports.admin).status == 200)
+            #expect(try Exchange.get("/login", host: stack.host, port: stack.ports.portal).status == 200)
+            let before = try processorTime(daemon.pid)
+            try await Task.sleep(for: .seconds(3))
+            #expect(try processorTime(daemon.pid) - before < 0.6, "a fifth of a core")
+            #expect(daemon.isRunning)
+
+            flood = []
+            #expect(
+                await eventually(within: .seconds(30)) { (try? stack.page("/reports", cookie: cookie))?.status == 200 })
+            #expect(stack.isReady)
+        }
+
+        @Test("listens everywhere before it answers anywhere, and names every address that is taken")
+        func bindings() async throws {
+            let stack = try await Stack.start()
+            defer { stack.stop() }
+            Server.stop(stack.gatehouse)
+            let taken = try [stack.ports.portal, stack.ports.admin].map { port in
+                try Server.start(
+                    "python3", ["-m", "http.server", "--bind", "127.0.0.1", "\(port)"],
+                    output: stack.folder.file("other.log"))
+            }
+            defer { for process in taken { Server.stop(process) } }
+            for port in [stack.ports.portal, stack.ports.admin] {
+                #expect(await eventually(within: .seconds(30)) { (try? LocalSocket(.tcp(port: port))) != nil })
+            }
+            let (status, output) = try stack.command("serve")
+            #expect(status == 2)
+            #expect(
+                output.contains(
+                    "portal.listen: cannot listen on 127.0.0.1:\(stack.ports.portal): Address already in use"))
+            #expect(
+                output.contains("admin.listen: cannot listen on 127.0.0.1:\(stack.ports.admin): Address already in use")
+            )
+        }
+    }
+}
