@@ -65,6 +65,7 @@ final class ConnectionPlaces {
     /// - Parameters:
     ///   - close: closes it for another one.
     ///   - quiesce: closes it when what is under way is answered.
+    /// - Returns: whether it is in.
     func admit(
         _ id: ObjectIdentifier, _ peer: Peer, now: NIODeadline, close: @escaping () -> Void,
         quiesce: @escaping () -> Void

@@ -4,7 +4,9 @@ package import Logging
 
 /// The portal's listener.
 package enum PortalServer {
-    /// Makes the listener of one address; the caller runs it. All of them share one portal.
+    /// Makes the listener of one address; the caller runs it.
+    ///
+    /// All of them share one portal.
     package static func makeListener(
         _ portal: Portal, on socket: ListeningSocket, limits: PlaceLimits, times: RequestTimes = RequestTimes(),
         logger: Logger

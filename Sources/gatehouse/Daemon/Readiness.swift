@@ -8,7 +8,11 @@ final class Readiness: Sendable {
     private let people: People
     private let log: DaemonLog
 
-    /// - Parameter listeners: how many addresses will answer.
+    /// - Parameters:
+    ///   - listeners: how many addresses will answer.
+    ///   - sessions: whose store is probed.
+    ///   - people: whose tables have to be there.
+    ///   - log: whose audit file may be required.
     init(listeners: Int, sessions: SessionParts, people: People, log: DaemonLog) {
         starting = Atomic(listeners)
         self.sessions = sessions
