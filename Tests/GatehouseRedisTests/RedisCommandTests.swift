@@ -1,3 +1,4 @@
+import GatehouseCore
 import NIOCore
 import Testing
 
@@ -11,11 +12,13 @@ struct RedisCommandTests {
         buffer.writeCommand(RedisCommand("CLIENT SETNAME", Array("gatehouse".utf8)))
         #expect(String(buffer: buffer) == "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$9\r\ngatehouse\r\n")
         buffer.clear()
-        buffer.writeGet(Array("gh:s:0123456789".utf8))
-        #expect(String(buffer: buffer) == "*2\r\n$3\r\nGET\r\n$15\r\ngh:s:0123456789\r\n")
-        buffer.clear()
-        buffer.writeGet([])
-        #expect(String(buffer: buffer) == "*2\r\n$3\r\nGET\r\n$0\r\n\r\n")
+        for key in ["gh:s:0123456789", ""] {
+            buffer.clear()
+            buffer.writeRead(Array(key.utf8))
+            #expect(buffer == RedisCommand.read(Array(key.utf8)).written)
+            #expect(String(buffer: buffer).hasSuffix("\r\n\(key)\r\n$1\r\n0\r\n$5\r\n\(RecordLimits.valueBytes)\r\n"))
+        }
+        #expect(RedisScript.compareAndSet.source.description.contains(" \(RecordLimits.valueBytes)"))
     }
 
     @Test("carry numbers of any length", arguments: [1, 9, 10, 99, 100, 1_234_567, 1_000_000_000_000_000])

@@ -94,16 +94,44 @@ struct RedisLinkTests {
         try await link.close()
     }
 
-    @Test("calls a record of another kind unavailable and goes on")
-    func wrongKind() async throws {
+    @Test("reads a value that is no record as one without octets, at nobody else's cost")
+    func unfit() async throws {
         let server = try await RedisServer.start()
         defer { server.kill() }
-        _ = try server.reply(to: ["SADD", "gh:set", "x"])
         _ = try server.reply(to: ["SET", "gh:a", "A"])
+        let odd = ["gh:list", "gh:set", "gh:long", "gh:huge"]
+        _ = try server.reply(to: ["RPUSH", "gh:list", "x"])
+        _ = try server.reply(to: ["SADD", "gh:set", "x"])
+        _ = try server.reply(to: ["SETRANGE", "gh:long", "\(RecordLimits.valueBytes)", "x"])
+        #expect(try server.reply(to: ["SETRANGE", "gh:huge", "400000000", "x"]) == ":400000001\r\n")
+        let longest = String(repeating: "x", count: RecordLimits.valueBytes)
+        _ = try server.reply(to: ["SET", "gh:longest", longest])
         let link = try await LinkOnLoop(server.settings())
-        #expect(try await !link.read("gh:set", "gh:a").isAvailable)
-        #expect(try await !link.read("gh:a", "gh:set").isAvailable)
-        #expect(try await link.read("gh:a").first == "A")
+        #expect(try await link.connected())
+        let pairs: [(String, String?)] = odd.flatMap { key in
+            [("gh:a", nil), (key, nil), (key, "gh:a"), ("gh:a", key), (key, key), ("gh:longest", "gh:none")]
+        }
+        for reading in try await link.readMany(pairs + pairs) {
+            let (first, second) = (pairs + pairs)[reading.index]
+            func value(_ key: String?) -> String? {
+                key.flatMap { ["gh:a": "A", "gh:longest": longest, "gh:none": nil][$0] ?? "" }
+            }
+            #expect(reading.isAvailable && reading.first == value(first) && reading.second == value(second))
+        }
+        #expect(link.log.count(containing: "lost Redis") == 0)
+        #expect(link.log.count(containing: "refuses") == 0)
+        try await link.close()
+    }
+
+    @Test("says once why Redis refuses a read")
+    func refusedReads() async throws {
+        let rules = "user gatehouse on >secret ~gh:* -@all +ping +get"
+        let server = try await RedisServer.start(users: [rules])
+        defer { server.kill() }
+        let link = try await LinkOnLoop(server.settings(username: "gatehouse", password: "secret"))
+        for _ in 0..<3 { #expect(try await !link.read("gh:a", "gh:b").isAvailable) }
+        #expect(link.log.count(containing: "let its user have +getrange") == 1)
+        #expect(link.log.count(containing: "NOPERM") == 1)
         try await link.close()
     }
 
@@ -127,7 +155,7 @@ struct RedisLinkTests {
 
     @Test("does not insist on naming itself")
     func unnamed() async throws {
-        let rules = "user gatehouse on >secret ~gh:* -@all +ping +get"
+        let rules = "user gatehouse on >secret ~gh:* -@all +ping +getrange"
         let server = try await RedisServer.start(users: [rules])
         defer { server.kill() }
         let link = try await LinkOnLoop(server.settings(username: "gatehouse", password: "secret"))

@@ -95,13 +95,44 @@ struct RedisStoreTests {
         let server = try await RedisServer.start()
         defer { server.kill() }
         let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
-        let large = [UInt8](repeating: 1, count: (1 << 20) + 1)
+        let large = [UInt8](repeating: 1, count: RecordLimits.valueBytes + 1)
         await #expect(throws: StoreError.self) {
             try await store.write(large, for: RecordKey("gh:a"), expiresIn: .seconds(9), when: .always)
         }
         let largest = Array(large.dropLast())
         #expect(try await store.write(largest, for: RecordKey("gh:a"), expiresIn: .seconds(9), when: .always))
         #expect(try await store.value(for: RecordKey("gh:a")) == largest)
+        await store.close()
+    }
+
+    @Test(
+        "takes a value that is no record for a broken one, which the next write replaces", arguments: ["list", "long"])
+    func unfit(kind: String) async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
+        func spoil(_ key: String) throws {
+            _ = try server.reply(to: ["DEL", key])
+            _ = try server.reply(
+                to: kind == "list" ? ["RPUSH", key, "x"] : ["SETRANGE", key, "\(RecordLimits.valueBytes)", "x"])
+        }
+        for condition in [WriteCondition.always, .ifPresent, .ifEqual([])] {
+            try spoil("gh:a")
+            #expect(try await store.value(for: RecordKey("gh:a")) == [])
+            #expect(
+                try await !store.write([1], for: RecordKey("gh:a"), expiresIn: .seconds(9), when: .ifEqual([120])))
+            #expect(try await !store.write([1], for: RecordKey("gh:a"), expiresIn: .seconds(9), when: .ifMissing))
+            #expect(try await store.write([1], for: RecordKey("gh:a"), expiresIn: .seconds(9), when: condition))
+            #expect(try await store.value(for: RecordKey("gh:a")) == [1])
+        }
+        try spoil("gh:set")
+        #expect(try await store.members(of: RecordKey("gh:set")) == [])
+        try await store.removeMember([1], from: RecordKey("gh:set"))
+        try await store.addMember([1], to: RecordKey("gh:set"), expiresIn: .seconds(9))
+        #expect(try await store.members(of: RecordKey("gh:set")) == [[1]])
+        try spoil("gh:a")
+        try await store.remove([RecordKey("gh:a")])
+        #expect(try await store.value(for: RecordKey("gh:a")) == nil)
         await store.close()
     }
 
@@ -122,10 +153,10 @@ struct RedisStoreTests {
         let server = try await RedisServer.start(arguments: ["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"])
         defer { server.kill() }
         let store = RedisStore(settings: server.settings(), eventLoop: loop, logger: LogLines().logger)
-        let block = [UInt8](repeating: 1, count: 200_000)
+        let block = [UInt8](repeating: 1, count: 60_000)
         #expect(try await store.write([1], for: RecordKey("gh:a"), expiresIn: .seconds(60), when: .always))
         var refusal: StoreError?
-        for index in 0..<50 where refusal == nil {
+        for index in 0..<200 where refusal == nil {
             do {
                 _ = try await store.write(block, for: RecordKey("gh:\(index)"), expiresIn: .seconds(60), when: .always)
             } catch {

@@ -41,6 +41,7 @@ package final class MemoryRecordStore: ThrottleStore {
     package func write(
         _ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition
     ) async throws(StoreError) -> Bool {
+        guard value.count <= RecordLimits.valueBytes else { throw .tooLarge }
         let expiresAt = clock().advanced(by: max(expiresIn, .milliseconds(1)))
         return try using { state in
             let stored = state.entries[key]?.value

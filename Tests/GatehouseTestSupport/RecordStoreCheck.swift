@@ -12,7 +12,7 @@ package enum RecordStoreCheck: CaseIterable, CustomTestStringConvertible, Sendab
     case ifMissingKeepsFirst, ifPresentNeverRevives, ifEqualComparesWhole
     case removedIsGone, manyKeysAreRemoved
     case setsHoldMembers, setExpiryOnlyGrows, setExpires, largeSetIsComplete
-    case largeValues, everyOctet, emptyValue, oneOfManyWritersWins, answersPing
+    case largeValues, tooLargeValueIsRefused, everyOctet, emptyValue, oneOfManyWritersWins, answersPing
 
     package var testDescription: String { "\(self)" }
 
@@ -26,8 +26,7 @@ package enum RecordStoreCheck: CaseIterable, CustomTestStringConvertible, Sendab
         let key = { (name: String) in RecordKey(Array((scope + name).utf8)) }
         switch self {
         case .writtenValueIsRead, .unknownKeyHasNoValue, .valueExpires, .rewritingMovesExpiry, .largeValues,
-            .everyOctet,
-            .emptyValue:
+            .tooLargeValueIsRefused, .everyOctet, .emptyValue:
             try await values(store, key, elapse)
         case .ifMissingKeepsFirst, .ifPresentNeverRevives, .ifEqualComparesWhole, .oneOfManyWritersWins:
             try await conditions(store, key, elapse)
@@ -75,6 +74,15 @@ package enum RecordStoreCheck: CaseIterable, CustomTestStringConvertible, Sendab
             #expect(try await store.write(large, for: a, expiresIn: Self.long, when: .always))
             #expect(try await store.value(for: a) == large)
             #expect(try await store.write([1], for: a, expiresIn: Self.long, when: .ifEqual(large)))
+        case .tooLargeValueIsRefused:
+            let longest = [UInt8](repeating: 7, count: RecordLimits.valueBytes)
+            #expect(try await store.write(longest, for: a, expiresIn: Self.long, when: .always))
+            for condition in [WriteCondition.always, .ifMissing, .ifPresent, .ifEqual(longest)] {
+                await #expect(throws: StoreError.self) {
+                    try await store.write(longest + [7], for: a, expiresIn: Self.long, when: condition)
+                }
+            }
+            #expect(try await store.value(for: a) == longest)
         case .everyOctet:
             let octets = Array(UInt8.min...UInt8.max)
             let binary = RecordKey(a.bytes + octets)

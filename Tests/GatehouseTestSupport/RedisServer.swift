@@ -10,8 +10,8 @@ package final class RedisServer: Sendable {
 
     /// The ACL user with exactly the rights that Gatehouse documents.
     package static let documentedRules = """
-        ~gh:* &__redis__:invalidate -@all +ping +client|id +client|tracking +client|setname +select +get +set +getdel \
-        +del +unlink +pexpire +incr +sadd +srem +smembers +evalsha +script|load +subscribe
+        ~gh:* -@all +ping +client|setname +select +get +getrange +set +del +unlink +pexpire +sadd +srem +smembers \
+        +evalsha +script|load
         """
 
     package let port: UInt16

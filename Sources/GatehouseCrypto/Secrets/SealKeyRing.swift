@@ -1,4 +1,5 @@
 private import COpenSSL
+private import GatehouseCore
 
 /// The keys that seal stored records: the first one writes, all of them read.
 package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable {
@@ -54,7 +55,7 @@ package struct SealKeyRing: Sendable, CustomStringConvertible, CustomReflectable
     private static let headLength = 2 + nonceLength
 
     /// The longest value that is opened.
-    package static let maxSealedLength = 65_536
+    package static let maxSealedLength = RecordLimits.valueBytes
 
     private let keys: [(id: UInt8, secret: [UInt8])]
     private let context: OpaquePointer

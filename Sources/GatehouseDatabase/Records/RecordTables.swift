@@ -6,10 +6,13 @@ internal import GatehouseCore
 /// Times are milliseconds since 1970. What has expired is never returned, whether it was swept already or not.
 enum RecordTables {
     /// Takes no lock when everything stands.
+    ///
+    /// Whoever looks for a key reads the whole of rows that lie near it: the check keeps other programs, too, from making those
+    /// searches slow.
     static let make = [
         """
         CREATE TABLE IF NOT EXISTS gatehouse_records (
-            key blob NOT NULL PRIMARY KEY, value blob NOT NULL, expires_at integer NOT NULL
+            key blob NOT NULL PRIMARY KEY, value blob NOT NULL CHECK (\(isFit)), expires_at integer NOT NULL
         ) WITHOUT ROWID
         """,
         "CREATE INDEX IF NOT EXISTS gatehouse_records_expiry ON gatehouse_records (expires_at)",
@@ -27,7 +30,12 @@ enum RecordTables {
     ]
 
     /// Parameters: key, now.
-    static let read = "SELECT value FROM gatehouse_records WHERE key = ?1 AND expires_at > ?2"
+    ///
+    /// What cannot be a record comes as one without octets.
+    static let read = """
+        SELECT CASE WHEN \(isFit) THEN value ELSE x'' END FROM gatehouse_records WHERE key = ?1 AND expires_at > ?2
+        """
+    private static let isFit = "typeof(value) = 'blob' AND length(value) <= \(RecordLimits.valueBytes)"
 
     /// The one statement of a write, which is atomic by itself, and its values; it changes one row if the condition held.
     static func write(
@@ -42,7 +50,8 @@ enum RecordTables {
         case .ifPresent:
             return (update, values + [.integer(now)])
         case .ifEqual(let expected):
-            return (update + " AND value = ?5", values + [.integer(now), .blob(expected)])
+            let isSame = "CASE WHEN \(isFit) THEN value = ?5 ELSE length(?5) = 0 END"
+            return (update + " AND \(isSame)", values + [.integer(now), .blob(expected)])
         }
     }
 
@@ -79,7 +88,8 @@ enum RecordTables {
     static let removeMember = "DELETE FROM gatehouse_record_members WHERE key = ?1 AND member = ?2"
     /// Parameters: key, now.
     static let members = """
-        SELECT member FROM gatehouse_record_members WHERE key = ?1
+        SELECT member FROM gatehouse_record_members
+        WHERE key = ?1 AND typeof(member) = 'blob' AND length(member) <= \(RecordLimits.valueBytes)
         AND EXISTS (SELECT 1 FROM gatehouse_record_sets WHERE key = ?1 AND expires_at > ?2)
         """
 

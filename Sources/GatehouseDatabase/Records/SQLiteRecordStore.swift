@@ -13,9 +13,6 @@ package struct SQLiteRecordStore: RecordStore {
     private let sweeper: RecordSweeper
     let now: @Sendable () -> Timestamp
 
-    /// The largest value that is taken, in octets: the same as that of the Redis store.
-    private static let maxValueLength = 1 << 20
-
     /// Opens the file, or makes it, readable by its owner only; the tables are made if they are missing.
     ///
     /// - Parameters:
@@ -54,9 +51,7 @@ package struct SQLiteRecordStore: RecordStore {
     package func write(
         _ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition
     ) async throws(StoreError) -> Bool {
-        guard value.count <= SQLiteRecordStore.maxValueLength else {
-            throw .unavailable(reason: "the value is larger than \(SQLiteRecordStore.maxValueLength) octets")
-        }
+        guard value.count <= RecordLimits.valueBytes else { throw .tooLarge }
         let moment = now()
         let (sql, values) = RecordTables.write(
             value, key, expiresAt: expiry(expiresIn, moment), now: moment.milliseconds, condition)
@@ -70,7 +65,7 @@ package struct SQLiteRecordStore: RecordStore {
     ///
     /// Lost when too many wait or another writer does not let go: whoever renews a session does so again.
     func post(_ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition) {
-        guard value.count <= SQLiteRecordStore.maxValueLength else { return }
+        guard value.count <= RecordLimits.valueBytes else { return }
         let moment = now()
         let (sql, values) = RecordTables.write(
             value, key, expiresAt: expiry(expiresIn, moment), now: moment.milliseconds, condition)

@@ -5,6 +5,7 @@ struct LinkLog {
     private enum Line: Equatable {
         case connected
         case down(LinkFault)
+        case refusesReads(RedisErrorCode)
     }
 
     private let logger: Logger
@@ -29,6 +30,15 @@ struct LinkLog {
         } else {
             logger.warning("Redis is not available; trying again", metadata: metadata)
         }
+    }
+
+    /// Says why checks fail though Redis is there: it loads, or an older list of rights leaves out `GETRANGE`.
+    mutating func refusesReads(_ code: RedisErrorCode) {
+        guard isNew(.refusesReads(code)) else { return }
+        let advice = code == .notPermitted ? ": let its user have +getrange" : ""
+        logger.warning(
+            "Redis refuses to give records (GETRANGE)\(advice)",
+            metadata: ["address": "\(address)", "reason": "\(code.rawValue)"])
     }
 
     private mutating func isNew(_ line: Line) -> Bool {

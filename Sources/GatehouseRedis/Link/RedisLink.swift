@@ -246,6 +246,9 @@ package final class RedisLink {
         switch delivery {
         case .nothing: break
         case .reading(let reading, let completion): completion(reading)
+        case .refused(let code, let completion):
+            log.refusesReads(code)
+            completion(.unavailable)
         case .reply(let reply, let completion): completion(.success(reply))
         case .unexpected: ended(.protocolError)
         }
@@ -279,9 +282,12 @@ package final class RedisLink {
 }
 
 extension RedisLink: RecordReader {
-    /// Two `GET`s rather than one `MGET`: the keys may lie in different slots of a cluster.
+    /// Two commands rather than one `MGET`: the keys may lie in different slots of a cluster.
+    ///
+    /// `GETRANGE` costs Redis what `GET` does, and keeps a value of any length from filling the connection that everybody's
+    /// reads share.
     package func read(_ first: RecordKey, _ second: RecordKey?, completion: @escaping (RecordReading) -> Void) {
-        let bytes = first.bytes.count &+ (second?.bytes.count ?? 0) &+ 64
+        let bytes = first.bytes.count &+ (second?.bytes.count ?? 0) &+ 128
         guard admits(commands: second == nil ? 1 : 2, bytes: bytes) else {
             completion(.unavailable)
             return
@@ -292,7 +298,7 @@ extension RedisLink: RecordReader {
 
     /// `SET … XX PX`: a record that was removed is not written back.
     package func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
-        guard value.count <= ReplyLimits.bulkBytes, admits(commands: 1, bytes: key.bytes.count &+ value.count &+ 96)
+        guard value.count <= RecordLimits.valueBytes, admits(commands: 1, bytes: key.bytes.count &+ value.count &+ 96)
         else { return }
         queue.refresh(value, for: key, milliseconds: expiresIn.redisMilliseconds, deadline: deadline())
         didIssue()
@@ -300,7 +306,7 @@ extension RedisLink: RecordReader {
 
     /// `SET … PX`.
     package func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
-        guard value.count <= ReplyLimits.bulkBytes, admits(commands: 1, bytes: key.bytes.count &+ value.count &+ 96)
+        guard value.count <= RecordLimits.valueBytes, admits(commands: 1, bytes: key.bytes.count &+ value.count &+ 96)
         else { return }
         queue.write(value, for: key, milliseconds: expiresIn.redisMilliseconds, deadline: deadline())
         didIssue()

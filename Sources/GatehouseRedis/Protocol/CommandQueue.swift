@@ -10,6 +10,8 @@ struct CommandQueue {
     enum Delivery {
         case nothing
         case reading(RecordReading, ReadCompletion)
+        /// A read that the server refuses.
+        case refused(RedisErrorCode, ReadCompletion)
         case reply(RedisReply, Completion)
         /// Nobody asked: replies and commands are out of step.
         case unexpected
@@ -31,7 +33,7 @@ struct CommandQueue {
     /// The first half of a pair of records, whose reply is always followed by that of the second half.
     private enum Value {
         case known([UInt8]?)
-        case unavailable
+        case unavailable(RedisErrorCode?)
     }
 
     /// The most commands that may wait at once.
@@ -43,7 +45,7 @@ struct CommandQueue {
 
     private var unwritten = ByteBuffer()
     private var waiting = CircularBuffer<Waiting>(initialCapacity: 64)
-    private var firstRecord = Value.unavailable
+    private var firstRecord = Value.unavailable(nil)
 
     var isEmpty: Bool { waiting.isEmpty }
     var hasUnwritten: Bool { unwritten.readableBytes > 0 }
@@ -60,13 +62,13 @@ struct CommandQueue {
     mutating func read(
         _ first: RecordKey, _ second: RecordKey?, deadline: NIODeadline, completion: @escaping ReadCompletion
     ) {
-        unwritten.writeGet(first.bytes)
+        unwritten.writeRead(first.bytes)
         guard let second else {
             waiting.append(Waiting(expected: .onlyRecord(completion), deadline: deadline))
             return
         }
         waiting.append(Waiting(expected: .firstRecord, deadline: deadline))
-        unwritten.writeGet(second.bytes)
+        unwritten.writeRead(second.bytes)
         waiting.append(Waiting(expected: .secondRecord(completion), deadline: deadline))
     }
 
@@ -117,23 +119,28 @@ struct CommandQueue {
             firstRecord = CommandQueue.value(reply)
             return .nothing
         case .onlyRecord(let completion):
-            guard case .known(let value) = CommandQueue.value(reply) else { return .reading(.unavailable, completion) }
-            return .reading(.values(first: value, second: nil), completion)
+            return CommandQueue.delivery(CommandQueue.value(reply), .known(nil), completion)
         case .secondRecord(let completion):
             let first = firstRecord
-            firstRecord = .unavailable
-            guard case .known(let first) = first, case .known(let second) = CommandQueue.value(reply) else {
-                return .reading(.unavailable, completion)
-            }
-            return .reading(.values(first: first, second: second), completion)
+            firstRecord = .unavailable(nil)
+            return CommandQueue.delivery(first, CommandQueue.value(reply), completion)
+        }
+    }
+
+    private static func delivery(_ first: Value, _ second: Value, _ completion: @escaping ReadCompletion) -> Delivery {
+        switch (first, second) {
+        case (.known(let first), .known(let second)): .reading(.values(first: first, second: second), completion)
+        case (.unavailable(let code?), _), (_, .unavailable(let code?)): .refused(code, completion)
+        case (.unavailable, _), (_, .unavailable): .reading(.unavailable, completion)
         }
     }
 
     private static func value(_ reply: RedisReply) -> Value {
-        switch reply {
-        case .bulk(let bytes): .known(bytes)
-        case .null: .known(nil)
-        case .ok, .status, .integer, .array, .error: .unavailable
+        switch ReadValue(reply) {
+        case .none: .known(nil)
+        case .value(let octets): .known(octets)
+        case .unfit: .known([])
+        case .unavailable(let code): .unavailable(code)
         }
     }
 

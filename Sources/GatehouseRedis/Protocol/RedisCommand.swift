@@ -1,3 +1,4 @@
+internal import GatehouseCore
 internal import NIOCore
 
 /// A command with its arguments, for everything that is not on the check path.
@@ -16,6 +17,13 @@ struct RedisCommand: Sendable {
     var size: Int { arguments.reduce(16) { $0 + $1.count + 16 } }
 }
 
+extension RedisCommand {
+    /// The same for everything else.
+    static func read(_ key: [UInt8]) -> RedisCommand {
+        RedisCommand("GETRANGE", key, [UInt8](decimal: 0), [UInt8](decimal: Int64(RecordLimits.valueBytes)))
+    }
+}
+
 extension [UInt8] {
     /// A whole number as Redis reads it.
     init(decimal number: Int64) { self = Array(String(number).utf8) }
@@ -32,9 +40,11 @@ extension ByteBuffer {
         }
     }
 
-    mutating func writeGet(_ key: [UInt8]) {
-        writeStaticString("*2\r\n$3\r\nGET\r\n$")
+    /// `GETRANGE key 0 65536`: an octet more than a record may have, so that a longer value is known as such.
+    mutating func writeRead(_ key: [UInt8]) {
+        writeStaticString("*4\r\n$8\r\nGETRANGE\r\n$")
         writeArgument(key)
+        writeStaticString("$1\r\n0\r\n$5\r\n65536\r\n")
     }
 
     /// `SET key value XX PX milliseconds`.

@@ -1,3 +1,5 @@
+internal import GatehouseCore
+
 /// A reply of RESP2, as far as Gatehouse needs to know it.
 enum RedisReply: Equatable, Sendable {
     case null
@@ -9,6 +11,30 @@ enum RedisReply: Equatable, Sendable {
     case bulk([UInt8])
     case array([RedisReply])
     case error(RedisErrorCode)
+}
+
+/// What a bounded read brings.
+enum ReadValue: Equatable, Sendable {
+    /// No octets: there is no value, or an empty one.
+    case none
+    case value([UInt8])
+    /// A value of another type, or one that is too long to be a record.
+    case unfit
+    /// The server gave no answer to the question.
+    case unavailable(RedisErrorCode?)
+
+    init(_ reply: RedisReply) {
+        self =
+            switch reply {
+            case .bulk(let octets) where octets.isEmpty: .none
+            case .bulk(let octets) where octets.count > RecordLimits.valueBytes: .unfit
+            case .bulk(let octets): .value(octets)
+            case .null: .none
+            case .error(.wrongType): .unfit
+            case .error(let code): .unavailable(code)
+            case .ok, .status, .integer, .array: .unavailable(nil)
+            }
+    }
 }
 
 /// The first word of an error reply.

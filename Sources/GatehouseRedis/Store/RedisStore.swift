@@ -9,6 +9,7 @@ package import NIOCore
 package struct RedisStore: RecordStore {
     private let eventLoop: any EventLoop
     private let link: NIOLoopBoundBox<RedisLink?>
+    private let removalDeadline: TimeAmount
 
     /// The most keys of one `remove` that travel together.
     private static let removedTogether = 1_000
@@ -16,6 +17,7 @@ package struct RedisStore: RecordStore {
     /// Starts to connect; calls made meanwhile wait for the connection for a moment.
     package init(settings: RedisSettings, eventLoop: any EventLoop, logger: Logger) {
         self.eventLoop = eventLoop
+        removalDeadline = TimeAmount(settings.commandDeadline * 2)
         let link = NIOLoopBoundBox.makeEmptyBox(valueType: RedisLink.self, eventLoop: eventLoop)
         self.link = link
         eventLoop.execute {
@@ -35,19 +37,25 @@ package struct RedisStore: RecordStore {
     }
 
     package func value(for key: RecordKey) async throws(StoreError) -> [UInt8]? {
-        switch try await ask(RedisCommand("GET", key.bytes)) {
-        case .bulk(let value): return value
-        case .null: return nil
-        case .ok, .status, .integer, .array, .error: throw RedisStore.unexpected
+        guard let reply = try await replies(to: [.read(key.bytes)]).first else { throw RedisStore.unexpected }
+        switch ReadValue(reply) {
+        case .value(let octets): return octets
+        case .unfit: return []
+        case .unavailable(let code): throw code.map(RedisStore.refused) ?? RedisStore.unexpected
+        case .none:
+            // An empty value reads like none.
+            switch try await ask(RedisCommand("GET", key.bytes)) {
+            case .bulk(let value): return value
+            case .null: return nil
+            case .ok, .status, .integer, .array, .error: throw RedisStore.unexpected
+            }
         }
     }
 
     package func write(
         _ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition
     ) async throws(StoreError) -> Bool {
-        guard value.count <= ReplyLimits.bulkBytes else {
-            throw .unavailable(reason: "the value is larger than \(ReplyLimits.bulkBytes) octets")
-        }
+        guard value.count <= RecordLimits.valueBytes else { throw .tooLarge }
         let expiry = [UInt8](decimal: expiresIn.redisMilliseconds)
         let set = [key.bytes, value, Array("PX".utf8), expiry]
         let reply =
@@ -67,7 +75,7 @@ package struct RedisStore: RecordStore {
 
     /// One `UNLINK` per key: they may lie in different slots of a cluster.
     package func remove(_ keys: [RecordKey]) async throws(StoreError) {
-        let deadline = NIODeadline.now() + .milliseconds(500)
+        let deadline = NIODeadline.now() + removalDeadline
         var rest = keys[...]
         while !rest.isEmpty {
             guard NIODeadline.now() < deadline else { throw .unavailable(reason: "too many keys to remove in time") }
@@ -83,7 +91,8 @@ package struct RedisStore: RecordStore {
     }
 
     package func removeMember(_ member: [UInt8], from key: RecordKey) async throws(StoreError) {
-        _ = try await ask(RedisCommand("SREM", key.bytes, member))
+        let reply = try await replies(to: [RedisCommand("SREM", key.bytes, member)]).first
+        if reply != .error(.wrongType) { _ = try RedisStore.accepted(reply ?? .null) }
     }
 
     package func members(of key: RecordKey) async throws(StoreError) -> [[UInt8]] {
@@ -116,7 +125,11 @@ package struct RedisStore: RecordStore {
 
     private static func accepted(_ reply: RedisReply) throws(StoreError) -> RedisReply {
         guard case .error(let code) = reply else { return reply }
-        throw .unavailable(reason: "Redis refused a command: \(code.rawValue)")
+        throw refused(code)
+    }
+
+    private static func refused(_ code: RedisErrorCode) -> StoreError {
+        .unavailable(reason: "Redis refused a command: \(code.rawValue)")
     }
 
     private func ask(_ command: RedisCommand) async throws(StoreError) -> RedisReply {

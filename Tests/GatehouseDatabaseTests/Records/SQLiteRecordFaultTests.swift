@@ -66,7 +66,7 @@ struct SQLiteRecordFaultTests {
             let pages = try connection.execute("PRAGMA page_count").first?.integer(0) ?? 0
             _ = try connection.execute("PRAGMA max_page_count = \(pages + 2)")
         }
-        let large = [UInt8](repeating: 1, count: 100_000)
+        let large = [UInt8](repeating: 1, count: 60_000)
         await #expect(throws: StoreError.unavailable(reason: "database or disk is full")) {
             try await store.write(large, for: a, expiresIn: .seconds(60), when: .always)
         }

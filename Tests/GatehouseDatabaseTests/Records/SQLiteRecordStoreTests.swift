@@ -81,7 +81,7 @@ struct SQLiteRecordStoreTests {
     @Test("refuses a value that the other stores would not take")
     func tooLarge() async throws {
         let store = try open()
-        let large = [UInt8](repeating: 1, count: (1 << 20) + 1)
+        let large = [UInt8](repeating: 1, count: RecordLimits.valueBytes + 1)
         await #expect(throws: StoreError.self) {
             try await store.write(large, for: key("a"), expiresIn: .seconds(9), when: .always)
         }
