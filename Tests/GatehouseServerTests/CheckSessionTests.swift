@@ -1,3 +1,4 @@
+import GatehouseContracts
 import GatehouseCore
 @testable import GatehouseServer
 import GatehouseSessions
@@ -130,6 +131,30 @@ struct CheckSessionTests {
         try #expect(ask(Wire.forward("/x", cookie: cookie)) == "401")
     }
 
+    @Test("are over when they were last used in the future, and a line says so at most once a minute")
+    func clockSetBack() async throws {
+        let cookie = try await fixture.signIn()
+        try #expect(ask(Wire.forward("/x", cookie: cookie)) == "200 alice")
+        fixture.clock.advance(by: .seconds(-60))
+        try #expect(ask(Wire.forward("/x", cookie: cookie)) == "200 alice", "a small difference")
+        #expect(fixture.lines.count("the clocks differ") == 0)
+        fixture.clock.advance(by: .seconds(-1))
+        for _ in 0..<3 { try #expect(ask(Wire.forward("/x", cookie: cookie)) == "401") }
+        #expect(fixture.lines.count("the clocks differ") == 1)
+        let token = try token(cookie)
+        #expect(try await fixture.keeper.signedIn(with: token, now: fixture.clock.now) == nil)
+        fixture.clock.advance(by: .seconds(-7_200))
+        try #expect(ask(Wire.forward("/x", cookie: cookie + "; __Host-gatehouse=\(cookie)")) == "401")
+        #expect(fixture.lines.count("the clocks differ") == 2)
+        // The other way round: the store, which counts by itself, still holds what is over by this clock.
+        fixture.clock.advance(by: .seconds(7_261 + 600))
+        try #expect(ask(Wire.forward("/x", cookie: cookie)) == "401")
+        #expect(fixture.lines.count("the clocks differ") == 2, "only just over")
+        fixture.clock.advance(by: .seconds(61))
+        try #expect(ask(Wire.forward("/x", cookie: cookie)) == "401")
+        #expect(fixture.lines.count("the clocks differ") == 3)
+    }
+
     @Test("are renewed at most once per tenth of the idle time, up to the absolute end")
     func renewal() async throws {
         let cookie = try await fixture.signIn()
@@ -214,6 +239,33 @@ struct CheckSessionTests {
         #expect(fixture.lines.count("a session record does not open") == 1)
     }
 
+    @Test(
+        "whose record is none, or whose person's is none, are a challenge for that cookie only, and a line names the key"
+    )
+    func unfit() async throws {
+        let alice = try await fixture.signIn()
+        let bob = try await fixture.signIn(CheckFixture.user)
+        let vault = try fixture.secrets.makeVault()
+        let keys = [
+            vault.sessionKey(try vault.id(of: try token(alice))),
+            vault.identityKey(try vault.id(of: CheckFixture.admin.user)),
+        ]
+        for key in keys {
+            fixture.clock.advance(by: .seconds(61))
+            fixture.load()
+            try #expect(ask(Wire.forward("/x", cookie: alice)) == "200 alice")
+            for isKnown in [true, false] {
+                fixture.records.change { $0.records[key] = [] }
+                try #expect(ask(Wire.forward("/x", cookie: alice)) == "401", "known before: \(isKnown)")
+                try #expect(ask(Wire.forward("/x", cookie: bob)) == "200 bob")
+            }
+            #expect(fixture.lines.count("key=\(key)") == 1)
+        }
+        // Whoever signs in anew is in.
+        _ = try await fixture.keeper.start(
+            for: CheckFixture.admin, isRemembered: false, replacing: try token(alice), now: fixture.clock.now)
+    }
+
     @Test("whose headers do not fit are 500 with a log line, never cut")
     func tooLarge() async throws {
         let groups = (0..<400).map { GroupName("group-\($0)") }
@@ -247,11 +299,13 @@ struct CheckSessionTests {
 
 @Suite("The sessions that a loop knows")
 struct KnownSessionsTests {
-    private func entry() -> KnownSession {
-        let identity = CheckFixture.user
+    private func entry(_ octets: Int = 0, groups: Int = 0) -> KnownSession {
+        let identity = Identity(
+            user: CheckFixture.user.user, name: "bob", groups: (0..<groups).map { GroupName("\($0)") })
         let moment = Timestamp(milliseconds: 0)
         return KnownSession(
-            sessionKey: RecordKey([]), identityKey: RecordKey([]), sessionRecord: [], identityRecord: [],
+            sessionKey: RecordKey([]), identityKey: RecordKey([]), sessionRecord: [],
+            identityRecord: [UInt8](repeating: 0, count: octets),
             session: Session(
                 user: identity.user, signedInAt: moment, lastSeen: moment, limits: .standard, isRemembered: false,
                 epoch: 0),
@@ -281,5 +335,39 @@ struct KnownSessionsTests {
         known.keep(entry(), for: id(150))
         #expect(count(known, 200) <= capacity)
         #expect(KnownSessions(capacity: 0)[id(1)] == nil)
+    }
+
+    private func id(_ number: Int) -> SessionID { SessionID(Octets16(high: 0, low: UInt64(number))) }
+
+    @Test("are bounded in octets, and each takes the place of no more of the oldest ones than it needs")
+    func boundInOctets() {
+        let limit = 1 << 20
+        var known = KnownSessions(capacity: 10_000, maxOctets: limit)
+        var numbers = 0..<0
+        for number in 0..<3_000 {
+            // Every hundredth is a large one.
+            let session = number % 100 == 99 ? entry(60_000, groups: 1_000) : entry(500)
+            known.keep(session, for: id(number))
+            if number % 3 == 0 { known.keep(entry(500), for: id(number)) }
+            let answer = ByteBuffer(repeating: 0, count: 300)
+            known.keep(answer, for: KnownSession.AnswerPlace(application: 0, contract: .authRequest), of: session)
+            #expect(known.octets <= limit)
+            let first = (numbers.lowerBound...number).first { known[id($0)] != nil } ?? number + 1
+            #expect((first..<(number + 1)).allSatisfy { known[id($0)] != nil }, "only the oldest ones go")
+            #expect(first - numbers.lowerBound < 150, "few at a time")
+            numbers = first..<(number + 1)
+        }
+        #expect(numbers.count > 150)
+        #expect(known.octets > limit / 2)
+        for number in 0..<3_000 { known.forget(id(number)) }
+        #expect(known.octets == 0)
+        // One that left meanwhile is not counted.
+        let gone = entry(500)
+        known.keep(gone, for: id(1))
+        known.forget(id(1))
+        known.keep(
+            ByteBuffer(repeating: 0, count: 300), for: KnownSession.AnswerPlace(application: 0, contract: .authRequest),
+            of: gone)
+        #expect(known.octets == 0)
     }
 }

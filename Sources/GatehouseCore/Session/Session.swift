@@ -28,8 +28,15 @@ package struct Session: Equatable, Sendable {
     /// The earlier of the absolute end and the end of idleness.
     package var expiresAt: Timestamp { min(endsAt, lastSeen.advanced(by: limits.idle)) }
 
-    /// Whether the session is over by our own clock, whatever the store's expiry says.
-    package func isExpired(at now: Timestamp) -> Bool { now >= expiresAt }
+    /// How far the clocks of two instances may lie apart.
+    package static let clockTolerance = Duration.seconds(60)
+
+    /// The session is over also before this moment: then the clock that tells it was set back, or differs from that of the
+    /// instance where the session was used, and nobody knows how long ago that was.
+    package var validFrom: Timestamp { max(signedInAt, lastSeen).advanced(by: .zero - Session.clockTolerance) }
+
+    /// Whether the session is over by our own clock, whatever the store's expiry says; one that was last used in the future is.
+    package func isExpired(at now: Timestamp) -> Bool { now >= expiresAt || now < validFrom }
 
     /// Whether `lastSeen` is old enough to be written again: at most ten writes per idle limit.
     package func mayRenew(at now: Timestamp) -> Bool { now >= renewsAt }

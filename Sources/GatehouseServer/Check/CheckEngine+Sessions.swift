@@ -41,7 +41,7 @@ extension CheckEngine {
     ) {
         guard let session = vault.session(in: record, of: key) else {
             known.forget(id)
-            log.unreadableRecord(now())
+            complain(of: record, under: key)
             return settle(.nobody, pending)
         }
         let identityKey: RecordKey
@@ -51,6 +51,7 @@ extension CheckEngine {
         func finish(_ identityRecord: [UInt8]?) {
             guard let identityRecord, let stored = vault.identity(in: identityRecord, of: identityKey) else {
                 known.forget(id)
+                if let identityRecord { complain(of: identityRecord, under: identityKey) }
                 return settle(.nobody, pending)
             }
             let entry = KnownSession(
@@ -65,6 +66,11 @@ extension CheckEngine {
             guard case .values(let identityRecord, _) = reading else { return self.settle(.unknown, pending) }
             finish(identityRecord)
         }
+    }
+
+    /// Says that a record is none; the visitor is a stranger.
+    private func complain(of record: [UInt8], under key: RecordKey) {
+        if record.isEmpty { log.unfitRecord(key, now()) } else { log.unreadableRecord(now()) }
     }
 
     // MARK: - What was found
@@ -87,7 +93,8 @@ extension CheckEngine {
             pending.candidates = nil
             return decide(pending, .unknown, nil)
         case .session(let entry, let id):
-            if entry.isAlive(at: now()) { pending.candidates?.add(entry, id) }
+            let moment = now()
+            if entry.isAlive(at: moment) { pending.candidates?.add(entry, id) } else { compareClocks(entry, moment) }
         }
         lookUpNext(pending)
     }
@@ -102,10 +109,18 @@ extension CheckEngine {
 
     private func admit(_ entry: KnownSession, _ id: SessionID, _ pending: PendingCheck) {
         let moment = now()
-        guard entry.isAlive(at: moment) else { return decide(pending, .stranger, nil) }
+        guard entry.isAlive(at: moment) else {
+            compareClocks(entry, moment)
+            return decide(pending, .stranger, nil)
+        }
         if entry.needsRefresh(at: moment) { refreshIdentity(entry.session.user) }
         if entry.needsRenewal(at: moment) { renew(entry, id, at: moment) }
         decide(pending, .person(entry.stored.identity), entry)
+    }
+
+    /// Says so if a session is over here and may be alive elsewhere.
+    private func compareClocks(_ entry: KnownSession, _ moment: Timestamp) {
+        if let difference = entry.clockDifference(at: moment) { log.clocksDiffer(difference, moment) }
     }
 
     /// Writes the time of last use back, unless the session ended meanwhile.

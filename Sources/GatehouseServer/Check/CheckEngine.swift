@@ -26,7 +26,7 @@ package final class CheckEngine<Reader: RecordReader> {
     ///   - reader: this loop's own link to the store.
     ///   - metrics: this loop's own counts.
     ///   - logger: for complaints; nothing is logged about a check that passes.
-    ///   - knownSessions: how many decoded sessions are kept; about 1 KiB each.
+    ///   - knownSessions: how many decoded sessions are kept, as long as they take 64 MiB or less.
     ///   - now: the wall clock.
     ///   - refreshIdentity: called, at most once a second per session, when a backend should be asked again.
     /// - Throws: `CryptoError` if OpenSSL cannot make the contexts: the daemon does not start.
@@ -182,7 +182,7 @@ package final class CheckEngine<Reader: RecordReader> {
         if request.contract.answersCookies { lines += CheckReply.cookieLines(cookies) }
         let answer = CheckAnswer(CheckReply.allowed.head(identityLines: lines, body: []), pending.form)
         guard isReady else { return answer }
-        session?.keep(answer.bytes, for: place)
+        if let session { known.keep(answer.bytes, for: place, of: session) }
         return request.otherCookies.isEmpty
             ? answer : CheckAnswer(ready: answer.bytes, cookies: request.otherCookies)
     }

@@ -49,6 +49,20 @@ struct CheckLog {
         logger.warning("a session record does not open: altered, moved, or sealed by a key that is not in keys.seal")
     }
 
+    mutating func unfitRecord(_ key: RecordKey, _ now: Timestamp) {
+        guard isDue("unfit", now) else { return }
+        logger.warning(
+            "the store holds something that is no record, of another type or too long; remove it",
+            metadata: ["key": "\(key)"])
+    }
+
+    mutating func clocksDiffer(_ difference: Duration, _ now: Timestamp) {
+        guard isDue("clocks", now) else { return }
+        logger.warning(
+            "the clocks differ, so a session is over here that may be alive elsewhere: set this machine's clock, and those of all instances and of the store",
+            metadata: ["seconds": "\(difference.components.seconds)"])
+    }
+
     mutating func twoPeople(_ now: Timestamp) {
         guard isDue("two people", now) else { return }
         logger.warning(
@@ -87,7 +101,8 @@ struct CheckLog {
     }
 
     private mutating func isDue(_ topic: String, _ now: Timestamp) -> Bool {
-        if let before = last[topic], now.since(before) < .seconds(60) { return false }
+        // A clock that was set back does not silence what comes after.
+        if let before = last[topic], now >= before, now.since(before) < .seconds(60) { return false }
         last[topic] = now
         return true
     }

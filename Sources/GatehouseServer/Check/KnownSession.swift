@@ -16,6 +16,7 @@ final class KnownSession {
     /// Whether the two records belong together: they do not change, so this is asked once.
     private let isOfOneUser: Bool
     private let expiresAt: Timestamp
+    private let validFrom: Timestamp
     private let renewsAt: Timestamp
     private let refreshesAt: Timestamp
     /// The whole answer of each application that was asked for, as a connection that is kept gets it, with no cookies.
@@ -42,6 +43,10 @@ final class KnownSession {
         session: Session,
         stored: StoredIdentity, identityAge: Duration, following earlier: KnownSession?
     ) {
+        let identity = stored.identity
+        octets =
+            1_024 + 2 * (sessionRecord.count + identityRecord.count)
+            + 64 * (identity.groups.count + identity.permissions.count) + 192 * identity.objectGrants.count
         refreshAskedAt = earlier?.refreshAskedAt
         renewedAt = earlier?.renewedAt
         self.sessionKey = sessionKey
@@ -52,19 +57,30 @@ final class KnownSession {
         self.stored = stored
         isOfOneUser = session.belongs(to: stored)
         expiresAt = session.expiresAt
+        validFrom = session.validFrom
         renewsAt = session.renewsAt
         refreshesAt = stored.readAt.advanced(by: identityAge)
     }
 
     /// Whether somebody is signed in by these records.
-    func isAlive(at moment: Timestamp) -> Bool { isOfOneUser && moment < expiresAt }
+    func isAlive(at moment: Timestamp) -> Bool { isOfOneUser && moment < expiresAt && moment >= validFrom }
+
+    /// How far the clocks differ that wrote the session and that tell `moment`: by more than a minute, or `nil`.
+    ///
+    /// What the store still holds ended a moment ago at the most, and nothing in it was used in the future.
+    func clockDifference(at moment: Timestamp) -> Duration? {
+        guard isOfOneUser else { return nil }
+        if moment < validFrom { return validFrom.since(moment) + Session.clockTolerance }
+        let past = moment.since(expiresAt)
+        return past > Session.clockTolerance ? past : nil
+    }
 
     func answer(for place: AnswerPlace) -> ByteBuffer? { answers.first { $0.place == place }?.bytes }
 
     /// Whether the identity is old enough to be read anew, at most once a second.
     func needsRefresh(at moment: Timestamp) -> Bool {
         guard moment >= refreshesAt else { return false }
-        if let refreshAskedAt, moment.since(refreshAskedAt) < .seconds(1) { return false }
+        if let refreshAskedAt, moment >= refreshAskedAt, moment.since(refreshAskedAt) < .seconds(1) { return false }
         refreshAskedAt = moment
         return true
     }
@@ -72,47 +88,91 @@ final class KnownSession {
     /// Whether the time of last use should be written, at most once a second while earlier reads are still under way.
     func needsRenewal(at moment: Timestamp) -> Bool {
         guard moment >= renewsAt else { return false }
-        if let renewedAt, moment.since(renewedAt) < .seconds(1) { return false }
+        if let renewedAt, moment >= renewedAt, moment.since(renewedAt) < .seconds(1) { return false }
         renewedAt = moment
         return true
     }
 
-    func keep(_ bytes: ByteBuffer, for place: AnswerPlace) {
-        if answers.count < 4 { answers.append((place, bytes)) }
+    /// Keeps a ready answer, one of up to four: `KnownSessions` counts what it takes.
+    fileprivate func keep(_ bytes: ByteBuffer, for place: AnswerPlace) {
+        guard answers.count < 4 else { return }
+        answers.append((place, bytes))
+        octets += bytes.storageCapacity
     }
+
+    /// About what the session takes in memory, in octets: the records, what was decoded from them, and ready answers.
+    ///
+    /// A name of three octets in a record is an array of its own here.
+    private(set) var octets: Int
+    /// The turn in which it leaves, while it is one of `KnownSessions`.
+    fileprivate var turn: UInt64?
 }
 
-/// The sessions that one event loop read most recently, a bounded number of them.
+/// The sessions that one event loop read most recently, bounded in number and in octets.
 ///
-/// They save work, never a question: the store is asked each time.
+/// They save work, never a question: the store is asked each time. Whoever comes in when there is no room takes the place of as
+/// many of the oldest ones as it needs, and of no more.
 struct KnownSessions {
-    private var entries: [SessionID: KnownSession] = [:]
-    /// The ids in the order they came in; a ring once it is full.
-    private var order: [SessionID] = []
-    private var oldest = 0
-    private let capacity: Int
+    private struct Place {
+        let id: SessionID
+        let turn: UInt64
+    }
 
-    init(capacity: Int) { self.capacity = max(capacity, 1) }
+    private var entries: [SessionID: KnownSession] = [:]
+    /// In the order they came in; a place whose session left before its turn stays until then.
+    private var order = CircularBuffer<Place>()
+    private var turns: UInt64 = 0
+    /// What all of them take, as `KnownSession.octets`.
+    private(set) var octets = 0
+    private let capacity: Int
+    private let maxOctets: Int
+
+    /// - Parameters:
+    ///   - capacity: the most sessions.
+    ///   - maxOctets: the most that they may take together; typical ones take 3 KiB, the largest ones 2 MiB.
+    init(capacity: Int, maxOctets: Int = 64 << 20) {
+        self.capacity = max(capacity, 1)
+        self.maxOctets = maxOctets
+    }
 
     subscript(id: SessionID) -> KnownSession? { entries[id] }
 
     mutating func keep(_ session: KnownSession, for id: SessionID) {
-        if entries[id] == nil { takePlace(for: id) }
+        if let before = entries[id] {
+            session.turn = before.turn
+            leave(before)
+        } else {
+            turns &+= 1
+            session.turn = turns
+            order.append(Place(id: id, turn: turns))
+        }
         entries[id] = session
+        octets += session.octets
+        makeRoom()
     }
 
-    private mutating func takePlace(for id: SessionID) {
-        guard order.count >= capacity else {
-            order.append(id)
-            return
-        }
-        entries[order[oldest]] = nil
-        order[oldest] = id
-        oldest = (oldest + 1) % capacity
+    /// Keeps a ready answer with a session, which may have left meanwhile.
+    mutating func keep(_ answer: ByteBuffer, for place: KnownSession.AnswerPlace, of session: KnownSession) {
+        let before = session.octets
+        session.keep(answer, for: place)
+        guard session.turn != nil else { return }
+        octets += session.octets - before
+        makeRoom()
     }
 
     mutating func forget(_ id: SessionID) {
-        // The id stays in the ring until its turn comes: removing it there would cost a search.
-        entries[id] = nil
+        // The place stays until its turn comes: removing it there would cost a search.
+        if let session = entries.removeValue(forKey: id) { leave(session) }
+    }
+
+    private mutating func makeRoom() {
+        while order.count > capacity || octets > maxOctets, let oldest = order.popFirst() {
+            if entries[oldest.id]?.turn == oldest.turn { forget(oldest.id) }
+        }
+    }
+
+    private mutating func leave(_ session: KnownSession) {
+        octets -= session.octets
+        session.turn = nil
     }
 }
