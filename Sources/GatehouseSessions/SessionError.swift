@@ -4,4 +4,12 @@ package enum SessionError: Error, Equatable {
     case unavailable(reason: String)
     /// The identity does not fit into a record (65,535 groups, permissions or octets of a text): 500 with a log line.
     case tooLarge
+
+    /// In words, for a log line or a person at a terminal.
+    package var reason: String {
+        switch self {
+        case .unavailable(let reason): reason
+        case .tooLarge: "the identity does not fit into a record"
+        }
+    }
 }

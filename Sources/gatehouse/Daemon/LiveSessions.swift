@@ -12,7 +12,7 @@ struct LiveSessions {
     private let parts: SessionParts
     private let people: People
 
-    private let saved: String?
+    private let saved: Saved?
 
     /// How many people are brought up to date at once.
     private static let width = 32
@@ -22,21 +22,22 @@ struct LiveSessions {
     /// - Parameters:
     ///   - configuration: where the store is.
     ///   - people: whose sessions they are.
-    ///   - saved: what was done before, for the message if the store gives no answer; `nil` for nothing.
+    ///   - saved: what was done before, for the message if the store gives no answer within seconds; `nil` for nothing.
     ///   - work: what is to be done.
     /// - Returns: what the work returns.
     /// - Throws: `Failure.unknown` if the store gives no answer.
     static func with<Result>(
-        _ configuration: Configuration, _ people: People, saved: String?,
+        _ configuration: Configuration, _ people: People, saved: Saved?,
         _ work: (LiveSessions) async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "gatehouse") { LineLog(label: $0, level: .error, output: .terminal) }
         let parts: SessionParts
         do {
-            parts = try SessionParts(configuration, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+            parts = try SessionParts(
+                configuration, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger, isPatient: true)
         } catch let failure as Failure {
             guard let saved else { throw failure }
-            throw Failure.unknown("\(saved), but sessions that are going on do not know it yet: \(failure.message)")
+            throw saved.failure(failure.message)
         }
         do {
             let result = try await work(LiveSessions(parts: parts, people: people, saved: saved))
@@ -46,6 +47,34 @@ struct LiveSessions {
             await parts.store.close()
             throw error
         }
+    }
+
+    /// What stands already when a command turns to the sessions: it is said apart from what could not be done.
+    struct Saved {
+        /// Like "alice is changed".
+        let done: String
+        let missing: String
+        /// What to do about that.
+        let remedy: String
+
+        /// Somebody's sessions have to end; a command ends them later, as long as the person is there.
+        static func ending(_ done: String, sessionsOf name: String, isGone: Bool = false) -> Saved {
+            Saved(
+                done: done, missing: "the sessions of \(name) could not be ended and may still be alive",
+                remedy: isGone
+                    ? "those in use end when identity.refresh is over"
+                    : "run `gatehouse session end \(name)`; those in use end when identity.refresh is over")
+        }
+
+        /// Sessions have to learn of a change.
+        static func changing(_ done: String) -> Saved {
+            Saved(
+                done: done, missing: "sessions that are going on could not be told",
+                remedy: "they learn of it when identity.refresh is over; `gatehouse session end NAME` ends them at once"
+            )
+        }
+
+        func failure(_ reason: String) -> Failure { .unknown("\(done); \(missing) (\(reason)): \(remedy)") }
     }
 
     var keeper: SessionKeeper { parts.keeper }
@@ -58,8 +87,8 @@ struct LiveSessions {
 
     func end(_ user: UserReference) async throws(Failure) -> Int {
         do { return try await keeper.endAll(of: user, now: WallClock.now()) } catch {
-            let before = saved.map { "\($0), but " } ?? ""
-            throw .unknown("\(before)the sessions may still be alive: sessions.store: \(error)")
+            throw saved?.failure("sessions.store: \(error.reason)")
+                ?? .unknown("the sessions may still be alive: sessions.store: \(error.reason)")
         }
     }
 
@@ -84,10 +113,9 @@ struct LiveSessions {
                 try await group.waitForAll()
             }
         } catch {
-            let before = saved.map { "\($0), but " } ?? ""
-            throw .unknown(
-                "\(before)sessions that are going on learn of it only when identity.refresh is over: "
-                    + "sessions.store: \(error)")
+            let reason = "sessions.store: \((error as? SessionError)?.reason ?? "\(error)")"
+            throw saved?.failure(reason)
+                ?? .unknown("sessions that are going on learn of it only when identity.refresh is over: \(reason)")
         }
     }
 }

@@ -25,10 +25,17 @@ struct SessionParts: Sendable {
         case embedded(SQLiteRecordStore)
     }
 
-    init(_ configuration: Configuration, on loop: any EventLoop, logger: Logger) throws {
+    /// Opens the store.
+    ///
+    /// With `isPatient` Redis has 5 s to connect and for each answer: somebody waits for it, and nobody else does.
+    init(_ configuration: Configuration, on loop: any EventLoop, logger: Logger, isPatient: Bool = false) throws {
         switch configuration.sessions.store {
         case .redis(let location):
-            let settings = RedisSettings(location)
+            var settings = RedisSettings(location)
+            if isPatient {
+                settings.connectDeadline = .seconds(5)
+                settings.commandDeadline = .seconds(5)
+            }
             source = .redis(settings)
             store = RedisStore(settings: settings, eventLoop: loop, logger: logger)
         case .sqlite(let path):

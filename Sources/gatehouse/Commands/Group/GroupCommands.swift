@@ -121,7 +121,7 @@ struct GroupSet: AsyncParsableCommand {
         let changed = try await people.administer(name) {
             try await $0.changeGroup(group, granted: granted, revoked: revoked)
         }
-        try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is changed") { sessions in
+        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is changed")) { sessions in
             try await sessions.refresh(changed.members)
         }
         output.report(
@@ -151,7 +151,7 @@ struct GroupRemove: AsyncParsableCommand {
         try await people.requireOwnTables()
         let group = GroupName(name)
         let members = try await people.administer(name) { try await $0.removeGroup(group) }
-        try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is removed") { sessions in
+        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is removed")) { sessions in
             try await sessions.refresh(members)
         }
         output.report(

@@ -90,7 +90,7 @@ struct GranteeOptions: ParsableArguments {
         (change.granted, change.revoked) = (granted, revoked)
         let wanted = change
         let changed = try await people.administer(user) { try await $0.change(typed, wanted) }
-        try await LiveSessions.with(configuration, people, saved: "\(shown(user)) is changed") { sessions in
+        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(user)) is changed")) { sessions in
             try await sessions.refresh([changed.id])
         }
         output.report(

@@ -80,7 +80,7 @@ struct UserSet: AsyncParsableCommand {
         let wanted = change
         let changed = try await people.administer(name) { try await $0.change(typed, wanted) }
         if let mustChange { try await people.setMustChange(name, mustChange) }
-        try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is changed") { sessions in
+        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is changed")) { sessions in
             try await sessions.refresh([changed.id])
         }
         output.report(
@@ -123,7 +123,8 @@ struct UserRemove: AsyncParsableCommand {
             }
         }
         let id = try await people.administer(name) { try await $0.remove(typed) }
-        let count = try await LiveSessions.with(configuration, people, saved: "\(shown(name)) is removed") { sessions in
+        let saved = LiveSessions.Saved.ending("\(shown(name)) is removed", sessionsOf: shown(name), isGone: true)
+        let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
             try await sessions.end(id)
         }
         output.report(

@@ -120,7 +120,7 @@ struct UserPasswd: AsyncParsableCommand {
         let user = try await people.reference(name)
         try await people.setPassword(name, to: try password.new(), ignoresRules: password.ignoreRules)
         try await people.setMustChange(name, mustChange)
-        let saved = "the password of \(shown(name)) is set"
+        let saved = LiveSessions.Saved.ending("the password of \(shown(name)) is set", sessionsOf: shown(name))
         let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
             try await sessions.end(user.id)
         }

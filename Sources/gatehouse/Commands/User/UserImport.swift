@@ -68,7 +68,7 @@ struct UserImport: AsyncParsableCommand {
     /// The sessions of those who changed learn of it at once.
     private func follow(_ report: ImportReport, _ configuration: Configuration, _ people: People) async throws {
         guard !report.changed.isEmpty else { return }
-        let saved = "the people are imported"
+        let saved = LiveSessions.Saved.changing("the people are imported")
         try await LiveSessions.with(configuration, people, saved: saved) { sessions in
             for person in report.changed where person.endsSessions { _ = try await sessions.end(person.id) }
             try await sessions.refresh(report.changed.filter { !$0.endsSessions }.map(\.id))
