@@ -49,6 +49,7 @@ typedef struct {
     gatehouse_curl_answer *answer;
     size_t limit;
     size_t capacity;
+    size_t head;
 } sink;
 
 static size_t receive(char *octets, size_t size, size_t count, void *context) {
@@ -68,6 +69,21 @@ static size_t receive(char *octets, size_t size, size_t count, void *context) {
     }
     memcpy(answer->body + answer->length, octets, length);
     answer->length += length;
+    return length;
+}
+
+// The most octets of all header lines and trailers of an answer, or of all a mail server says. libcurl keeps them.
+static const size_t head_limit = 256 << 10;
+
+static size_t receive_head(char *octets, size_t size, size_t count, void *context) {
+    (void)octets;
+    sink *into = context;
+    const size_t length = size * count;
+    if (length > head_limit - into->head) {
+        into->answer->is_head_too_large = true;
+        return 0;
+    }
+    into->head += length;
     return length;
 }
 
@@ -100,7 +116,7 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
 
     const bool is_mail = request->mail_recipient != NULL;
     struct curl_slist *headers = NULL, *recipients = NULL;
-    sink into = {answer, request->answer_limit, 0};
+    sink into = {answer, request->answer_limit, 0, 0};
     source from = {request->body, request->body_length};
     char error[CURL_ERROR_SIZE] = "";
     bool failed = false;
@@ -124,6 +140,8 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     SET(CURLOPT_ERRORBUFFER, error);
     SET(CURLOPT_WRITEFUNCTION, receive);
     SET(CURLOPT_WRITEDATA, &into);
+    SET(CURLOPT_HEADERFUNCTION, receive_head);
+    SET(CURLOPT_HEADERDATA, &into);
     if (request->username != NULL) SET(CURLOPT_USERNAME, request->username);
     if (request->password != NULL) SET(CURLOPT_PASSWORD, request->password);
     if (is_mail) {

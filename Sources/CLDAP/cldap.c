@@ -1,87 +1,13 @@
 #define _GNU_SOURCE
-#include "cldap.h"
-#include <dlfcn.h>
+#include "library.h"
 #include <errno.h>
-#include <ldap.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
-static struct {
-    __typeof__(&ldap_initialize) initialize;
-    __typeof__(&ldap_set_option) setOption;
-    __typeof__(&ldap_get_option) getOption;
-    __typeof__(&ldap_start_tls_s) startTLS;
-    __typeof__(&ldap_sasl_bind_s) bind;
-    __typeof__(&ldap_search_ext_s) search;
-    __typeof__(&ldap_first_entry) firstEntry;
-    __typeof__(&ldap_next_entry) nextEntry;
-    __typeof__(&ldap_get_dn) getDN;
-    __typeof__(&ldap_first_attribute) firstAttribute;
-    __typeof__(&ldap_next_attribute) nextAttribute;
-    __typeof__(&ldap_get_values_len) getValues;
-    __typeof__(&ldap_value_free_len) freeValues;
-    __typeof__(&ldap_memfree) memfree;
-    __typeof__(&ldap_msgfree) msgfree;
-    __typeof__(&ldap_parse_result) parseResult;
-    __typeof__(&ldap_create_page_control) createPage;
-    __typeof__(&ldap_parse_pageresponse_control) parsePage;
-    __typeof__(&ldap_control_find) findControl;
-    __typeof__(&ldap_control_free) freeControl;
-    __typeof__(&ldap_controls_free) freeControls;
-    __typeof__(&ldap_unbind_ext_s) unbind;
-    __typeof__(&ldap_err2string) text;
-    __typeof__(&ber_free) berFree;
-    __typeof__(&ber_sockbuf_ctrl) control;
-    __typeof__(&ber_sockbuf_add_io) addLayer;
-} library;
-static bool is_open;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void open_library(void) {
-    void *handle = dlopen("libldap-2.5.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) handle = dlopen("libldap.so.2", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) return;
-#define FIND(field, name) \
-    if ((library.field = (__typeof__(library.field))dlsym(handle, name)) == NULL) return
-    FIND(initialize, "ldap_initialize");
-    FIND(setOption, "ldap_set_option");
-    FIND(getOption, "ldap_get_option");
-    FIND(startTLS, "ldap_start_tls_s");
-    FIND(bind, "ldap_sasl_bind_s");
-    FIND(search, "ldap_search_ext_s");
-    FIND(firstEntry, "ldap_first_entry");
-    FIND(nextEntry, "ldap_next_entry");
-    FIND(getDN, "ldap_get_dn");
-    FIND(firstAttribute, "ldap_first_attribute");
-    FIND(nextAttribute, "ldap_next_attribute");
-    FIND(getValues, "ldap_get_values_len");
-    FIND(freeValues, "ldap_value_free_len");
-    FIND(memfree, "ldap_memfree");
-    FIND(msgfree, "ldap_msgfree");
-    FIND(parseResult, "ldap_parse_result");
-    FIND(createPage, "ldap_create_page_control");
-    FIND(parsePage, "ldap_parse_pageresponse_control");
-    FIND(findControl, "ldap_control_find");
-    FIND(freeControl, "ldap_control_free");
-    FIND(freeControls, "ldap_controls_free");
-    FIND(unbind, "ldap_unbind_ext_s");
-    FIND(text, "ldap_err2string");
-    // Of liblber, which libldap brings.
-    FIND(berFree, "ber_free");
-    FIND(control, "ber_sockbuf_ctrl");
-    FIND(addLayer, "ber_sockbuf_add_io");
-#undef FIND
-    is_open = true;
-}
-
-bool gatehouse_ldap_open(void) {
-    pthread_once(&once, open_library);
-    return is_open;
-}
+#define library gatehouse_ldap_functions
 
 // A connection, with what bounds how long it may block.
 typedef struct {
@@ -93,7 +19,14 @@ typedef struct {
     struct timeval time;
     // Of the operation, and of what is being waited for; on the monotonic clock, in milliseconds.
     long last, end;
+    // How many octets the answers to the present operation may still have, and whether there were more.
+    size_t left;
+    bool is_flooded;
 } directory_link;
+
+// The most octets of all answers to one operation, and of one of them. Whoever is in 20,000 groups has some 3 MB.
+static const size_t answers_limit = 32 << 20;
+static const ber_len_t answer_limit = 8 << 20;
 
 static struct timeval span(long milliseconds) {
     if (milliseconds < 1) milliseconds = 1;
@@ -135,7 +68,23 @@ static int layer_control(Sockbuf_IO_Desc *layer, int option, void *value) {
 }
 
 static ber_slen_t layer_read(Sockbuf_IO_Desc *layer, void *octets, ber_len_t length) {
-    return is_ready(layer->sbiod_pvt, POLLIN) ? LBER_SBIOD_READ_NEXT(layer, octets, length) : -1;
+    directory_link *connection = layer->sbiod_pvt;
+    if (!is_ready(connection, POLLIN)) return -1;
+    // Whoever always has more to say is not waited for, either; what came while this process stood still is read.
+    if (now() - connection->end > 500) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    const ber_slen_t count = LBER_SBIOD_READ_NEXT(layer, octets, length);
+    if (count <= 0) return count;
+    if ((size_t)count > connection->left) {
+        connection->left = 0;
+        connection->is_flooded = true;
+        errno = EMSGSIZE;
+        return -1;
+    }
+    connection->left -= (size_t)count;
+    return count;
 }
 
 static ber_slen_t layer_write(Sockbuf_IO_Desc *layer, void *octets, ber_len_t length) {
@@ -150,6 +99,8 @@ static int connected(LDAP *ldap, Sockbuf *buffer, LDAPURLDesc *server, struct so
     ber_socket_t descriptor = -1;
     if (library.control(buffer, LBER_SB_OPT_GET_FD, &descriptor) != 1) return LDAP_LOCAL_ERROR;
     connection->descriptor = descriptor;
+    ber_len_t longest = answer_limit;
+    if (library.control(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &longest) != 1) return LDAP_LOCAL_ERROR;
     // What is longer than the socket's own buffer may block a write that poll allowed.
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &connection->time, sizeof connection->time);
     // Another server before this one may have taken its part, and the next one has to have some, too.
@@ -170,24 +121,12 @@ static int bound(directory_link *connection, long milliseconds) {
     struct timeval each = span(milliseconds / (connection->servers + 1));
     connection->time = span(milliseconds);
     connection->last = connection->end = now() + milliseconds;
+    connection->left = answers_limit;
+    connection->is_flooded = false;
     if (library.setOption(connection->ldap, LDAP_OPT_NETWORK_TIMEOUT, &each) != LDAP_OPT_SUCCESS ||
         library.setOption(connection->ldap, LDAP_OPT_TIMEOUT, &connection->time) != LDAP_OPT_SUCCESS)
         return LDAP_PARAM_ERROR;
     return LDAP_SUCCESS;
-}
-
-// Debian's libldap is built with GnuTLS, which passes over LDAP_OPT_X_TLS_PROTOCOL_MIN and knows priorities instead.
-static int demand_modern_tls(LDAP *ldap) {
-    const int least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
-    char *package = NULL;
-    if (library.getOption(ldap, LDAP_OPT_X_TLS_PACKAGE, &package) != LDAP_OPT_SUCCESS || package == NULL)
-        return LDAP_PARAM_ERROR;
-    const bool is_gnutls = strcmp(package, "GnuTLS") == 0;
-    library.memfree(package);
-    const int code = is_gnutls
-        ? library.setOption(ldap, LDAP_OPT_X_TLS_CIPHER_SUITE, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2")
-        : library.setOption(ldap, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least);
-    return code == LDAP_OPT_SUCCESS ? LDAP_SUCCESS : LDAP_PARAM_ERROR;
 }
 
 int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **result) {
@@ -204,7 +143,8 @@ int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **result) {
         free(connection);
         return code;
     }
-    const int version = LDAP_VERSION3, demand = LDAP_OPT_X_TLS_DEMAND, is_server = 0;
+    const int version = LDAP_VERSION3, demand = LDAP_OPT_X_TLS_DEMAND;
+    const bool needs_tls = server->starts_tls || strcasestr(server->urls, "ldaps:") != NULL;
 #define SET(option, value) \
     if (code == LDAP_SUCCESS && library.setOption(connection->ldap, option, value) != LDAP_OPT_SUCCESS) \
         code = LDAP_PARAM_ERROR
@@ -214,11 +154,8 @@ int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **result) {
     SET(LDAP_OPT_RESTART, &version);
     SET(LDAP_OPT_CONNECT_CB, &connection->callbacks);
     SET(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
-    if (server->ca_file != NULL) SET(LDAP_OPT_X_TLS_CACERTFILE, server->ca_file);
-    if (code == LDAP_SUCCESS) code = demand_modern_tls(connection->ldap);
-    // Must come last: it takes what was set before.
-    SET(LDAP_OPT_X_TLS_NEWCTX, &is_server);
 #undef SET
+    if (code == LDAP_SUCCESS && needs_tls) code = gatehouse_ldap_share_tls(connection->ldap, server->ca_file);
     if (code == LDAP_SUCCESS) code = bound(connection, server->timeout_milliseconds);
     if (code == LDAP_SUCCESS && server->starts_tls) code = library.startTLS(connection->ldap, NULL, NULL);
     if (code != LDAP_SUCCESS) {
@@ -229,37 +166,82 @@ int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **result) {
     return LDAP_SUCCESS;
 }
 
+// Waits for the next answer to an operation.
+static int next_answer(directory_link *connection, int id, LDAPMessage **answer) {
+    const long left = connection->last - now();
+    if (left <= 0) return LDAP_TIMEOUT;
+    struct timeval rest = span(left);
+    const int type = library.result(connection->ldap, id, LDAP_MSG_ONE, &rest, answer);
+    if (type > 0) return LDAP_SUCCESS;
+    if (connection->is_flooded) return GATEHOUSE_LDAP_TOO_MUCH;
+    if (type == 0) return LDAP_TIMEOUT;
+    int code = LDAP_SERVER_DOWN;
+    if (library.getOption(connection->ldap, LDAP_OPT_RESULT_CODE, &code) != LDAP_OPT_SUCCESS || code == LDAP_SUCCESS)
+        return LDAP_SERVER_DOWN;
+    return code;
+}
+
+static int result_code(directory_link *connection, LDAPMessage *answer, LDAPControl ***controls) {
+    int code = LDAP_DECODING_ERROR;
+    const int parsed = library.parseResult(connection->ldap, answer, &code, NULL, NULL, NULL, controls, 0);
+    return parsed == LDAP_SUCCESS ? code : parsed;
+}
+
 int gatehouse_ldap_bind(
     void *context, const char *name, const char *password, size_t length, long timeout_milliseconds) {
     directory_link *connection = context;
-    const int code = bound(connection, timeout_milliseconds);
+    int code = bound(connection, timeout_milliseconds), id = -1;
     if (code != LDAP_SUCCESS) return code;
     struct berval credentials = {length, (char *)password};
-    return library.bind(connection->ldap, name, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, NULL);
+    code = library.bind(connection->ldap, name, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, &id);
+    if (code != LDAP_SUCCESS) return code;
+    LDAPMessage *answer = NULL;
+    code = next_answer(connection, id, &answer);
+    if (code != LDAP_SUCCESS) return code;
+    // ldap_sasl_bind_s takes the good end of a search for a good bind.
+    code = library.messageType(answer) == LDAP_RES_BIND ? result_code(connection, answer, NULL)
+                                                        : GATEHOUSE_LDAP_SENSELESS;
+    library.msgfree(answer);
+    return code;
 }
 
-// Reports one page of entries.
-static int report(LDAP *handle, LDAPMessage *result, gatehouse_ldap_value value, void *context, int *left) {
-    for (LDAPMessage *entry = library.firstEntry(handle, result); entry != NULL;
-         entry = library.nextEntry(handle, entry)) {
-        if ((*left)-- <= 0) return LDAP_SIZELIMIT_EXCEEDED;
-        char *name = library.getDN(handle, entry);
-        if (name == NULL) return LDAP_DECODING_ERROR;
-        bool goes_on = value(context, NULL, name, strlen(name));
-        library.memfree(name);
-        BerElement *position = NULL;
-        for (char *attribute = goes_on ? library.firstAttribute(handle, entry, &position) : NULL; attribute != NULL;
-             attribute = goes_on ? library.nextAttribute(handle, entry, position) : NULL) {
-            struct berval **values = library.getValues(handle, entry, attribute);
-            for (size_t index = 0; goes_on && values != NULL && values[index] != NULL; index++)
-                goes_on = value(context, attribute, values[index]->bv_val, values[index]->bv_len);
-            library.freeValues(values);
-            library.memfree(attribute);
-        }
-        if (position != NULL) library.berFree(position, 0);
-        if (!goes_on) return GATEHOUSE_LDAP_STOPPED;
+// Reports an entry. One without a name is the server itself, and nobody who could sign in.
+static int report(LDAP *handle, LDAPMessage *entry, gatehouse_ldap_value value, void *context) {
+    char *name = library.getDN(handle, entry);
+    if (name == NULL) return LDAP_DECODING_ERROR;
+    const bool is_named = name[0] != 0;
+    bool goes_on = is_named && value(context, NULL, name, strlen(name));
+    library.memfree(name);
+    if (!is_named) return GATEHOUSE_LDAP_SENSELESS;
+    BerElement *position = NULL;
+    for (char *attribute = goes_on ? library.firstAttribute(handle, entry, &position) : NULL; attribute != NULL;
+         attribute = goes_on ? library.nextAttribute(handle, entry, position) : NULL) {
+        struct berval **values = library.getValues(handle, entry, attribute);
+        for (size_t index = 0; goes_on && values != NULL && values[index] != NULL; index++)
+            goes_on = value(context, attribute, values[index]->bv_val, values[index]->bv_len);
+        library.freeValues(values);
+        library.memfree(attribute);
     }
-    return LDAP_SUCCESS;
+    if (position != NULL) library.berFree(position, 0);
+    return goes_on ? LDAP_SUCCESS : GATEHOUSE_LDAP_STOPPED;
+}
+
+// What asks for the next page; empty after the last one.
+static int next_page(LDAP *handle, LDAPControl **controls, struct berval *cookie) {
+    LDAPControl *answer = library.findControl(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
+    struct berval next = {0, NULL};
+    ber_int_t estimate = 0;
+    int code = LDAP_SUCCESS;
+    if (answer != NULL && library.parsePage(handle, answer, &estimate, &next) == LDAP_SUCCESS && next.bv_len > 0) {
+        cookie->bv_val = malloc(next.bv_len);
+        if (cookie->bv_val == NULL) code = LDAP_NO_MEMORY;
+        else {
+            memcpy(cookie->bv_val, next.bv_val, next.bv_len);
+            cookie->bv_len = next.bv_len;
+        }
+    }
+    if (next.bv_val != NULL) library.memfree(next.bv_val);
+    return code;
 }
 
 int gatehouse_ldap_search(
@@ -276,8 +258,8 @@ int gatehouse_ldap_search(
         const long rest = end - now();
         code = rest > 0 ? bound(link, rest) : LDAP_TIMEOUT;
         if (code != LDAP_SUCCESS) break;
-        LDAPControl *page = NULL, *controls[2] = {NULL, NULL}, **answers = NULL;
-        LDAPMessage *result = NULL;
+        LDAPControl *page = NULL, *controls[2] = {NULL, NULL};
+        int id = -1;
         if (is_paged) {
             // Not critical: a server without pages gives everything at once.
             code = library.createPage(handle, 500, &cookie, 0, &page);
@@ -286,31 +268,31 @@ int gatehouse_ldap_search(
         }
         code = library.search(
             handle, base, is_entry ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE, filter, (char **)attributes, 0,
-            is_paged ? controls : NULL, NULL, &link->time, is_paged ? 0 : limit + 1, &result);
+            is_paged ? controls : NULL, NULL, &link->time, is_paged ? 0 : limit + 1, &id);
         if (page != NULL) library.freeControl(page);
         free(cookie.bv_val);
         cookie = (struct berval){0, NULL};
-        if (result != NULL && (code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED)) {
-            int reported = report(handle, result, value, context, &left);
-            if (code == LDAP_SUCCESS) code = reported;
-        }
-        if (code == LDAP_SUCCESS && is_paged &&
-            library.parseResult(handle, result, NULL, NULL, NULL, NULL, &answers, 0) == LDAP_SUCCESS && answers != NULL) {
-            ber_int_t estimate = 0;
-            LDAPControl *answer = library.findControl(LDAP_CONTROL_PAGEDRESULTS, answers, NULL);
-            struct berval next = {0, NULL};
-            if (answer != NULL && library.parsePage(handle, answer, &estimate, &next) == LDAP_SUCCESS && next.bv_len > 0) {
-                cookie.bv_val = malloc(next.bv_len);
-                if (cookie.bv_val == NULL) code = LDAP_NO_MEMORY;
-                else {
-                    memcpy(cookie.bv_val, next.bv_val, next.bv_len);
-                    cookie.bv_len = next.bv_len;
-                }
+        // One by one: libldap would keep them all until the last one is there.
+        for (bool is_done = false; code == LDAP_SUCCESS && !is_done;) {
+            LDAPMessage *answer = NULL;
+            code = next_answer(link, id, &answer);
+            if (code != LDAP_SUCCESS) break;
+            LDAPControl **answers = NULL;
+            switch (library.messageType(answer)) {
+            case LDAP_RES_SEARCH_ENTRY:
+                code = left-- > 0 ? report(handle, answer, value, context) : LDAP_SIZELIMIT_EXCEEDED;
+                break;
+            case LDAP_RES_SEARCH_REFERENCE: break;
+            case LDAP_RES_SEARCH_RESULT:
+                is_done = true;
+                code = result_code(link, answer, &answers);
+                if (code == LDAP_SUCCESS && is_paged && answers != NULL) code = next_page(handle, answers, &cookie);
+                if (answers != NULL) library.freeControls(answers);
+                break;
+            default: code = GATEHOUSE_LDAP_SENSELESS;
             }
-            if (next.bv_val != NULL) library.memfree(next.bv_val);
+            library.msgfree(answer);
         }
-        if (answers != NULL) library.freeControls(answers);
-        if (result != NULL) library.msgfree(result);
     } while (code == LDAP_SUCCESS && cookie.bv_len > 0);
     free(cookie.bv_val);
     return code;
@@ -324,6 +306,8 @@ void gatehouse_ldap_close(void *context) {
 }
 
 const char *gatehouse_ldap_text(int code) {
+    if (code == GATEHOUSE_LDAP_SENSELESS) return "the server's answer is none to what was asked";
+    if (code == GATEHOUSE_LDAP_TOO_MUCH) return "the answer is longer than 32 MiB";
     if (code == GATEHOUSE_LDAP_NO_LIBRARY || !gatehouse_ldap_open())
         return "libldap-2.5.so.0 cannot be opened: install the package libldap-2.5-0";
     return library.text(code);

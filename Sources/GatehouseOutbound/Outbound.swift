@@ -80,6 +80,9 @@ package enum Outbound {
         let code = unsafe answer.code
         guard code == 0 else {
             if unsafe answer.is_too_large { throw .failed(reason: "the answer is longer than \(limit) octets") }
+            if unsafe answer.is_head_too_large {
+                throw .failed(reason: "the answer's header lines are longer than 256 KiB")
+            }
             let (reason, status) = unsafe (text(&answer.error), answer.status)
             throw (unsafe call.mail_recipient != nil) && (500...599).contains(status)
                 ? .refused(reason: reason) : .failed(reason: reason)

@@ -36,6 +36,8 @@ typedef struct {
     size_t length;
     // Whether the answer was longer than the limit.
     bool is_too_large;
+    // Whether its header lines and trailers were, or what a mail server said: 256 KiB.
+    bool is_head_too_large;
     // libcurl's words for what went wrong.
     char error[256];
 } gatehouse_curl_answer;

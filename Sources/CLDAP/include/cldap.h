@@ -19,6 +19,10 @@ enum {
     GATEHOUSE_LDAP_UNWILLING = 53,
     GATEHOUSE_LDAP_STOPPED = 1000,
     GATEHOUSE_LDAP_NO_LIBRARY = 1001,
+    // An answer of another kind than what was asked for, or an entry without a name.
+    GATEHOUSE_LDAP_SENSELESS = 1002,
+    // More octets than any answer may have.
+    GATEHOUSE_LDAP_TOO_MUCH = 1003,
 };
 
 typedef struct {

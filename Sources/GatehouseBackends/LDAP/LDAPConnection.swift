@@ -65,6 +65,8 @@ private import Glibc
     ///   section 5.1.2).
     func bind(_ name: String, _ password: [UInt8]) throws(LDAPFailure) -> Bool {
         guard !password.isEmpty || name.isEmpty else { return false }
+        // A password without a name is anonymity, too: a directory says yes to any.
+        guard password.isEmpty || !name.isEmpty else { throw LDAPFailure(reason: "there is no name to bind with") }
         let milliseconds = try deadline.milliseconds()
         let code = unsafe password.withUnsafeBufferPointer { octets in
             unsafe octets.withMemoryRebound(to: CChar.self) { octets in
@@ -93,7 +95,7 @@ private import Glibc
     ///   - attributes: those that are wanted.
     ///   - limit: the most entries.
     /// - Returns: all of them; none for an entry that is not there.
-    /// - Throws: `LDAPFailure`, also for a base that is not there, for more than `limit` entries, more than 64 MiB, or a part of
+    /// - Throws: `LDAPFailure`, also for a base that is not there, for more than `limit` entries, more than 16 MiB, or a part of
     ///   what an attribute holds.
     func entries(
         below base: String, isEntry: Bool = false, matching filter: String, _ attributes: [String], limit: Int
@@ -114,7 +116,7 @@ private import Glibc
                         let name = unsafe attribute.map { unsafe String(cString: $0) }
                         guard let start = unsafe octets else { return found.add(name, []) }
                         return found.add(
-                            name, unsafe UnsafeBufferPointer(start: start, count: length).map { UInt8(bitPattern: $0) })
+                            name, unsafe Array(UnsafeRawBufferPointer(start: start, count: length)))
                     }, context)
             }
         }
@@ -130,7 +132,7 @@ private import Glibc
         case GATEHOUSE_LDAP_NO_SUCH_OBJECT where isEntry: return []
         case GATEHOUSE_LDAP_NO_SUCH_OBJECT: throw LDAPFailure(reason: "there is no \(base), or bind_dn may not see it")
         case GATEHOUSE_LDAP_SIZE_LIMIT: throw LDAPFailure(reason: "the search found more than \(limit) entries")
-        case GATEHOUSE_LDAP_STOPPED: throw LDAPFailure(reason: "the search found more than 64 MiB")
+        case GATEHOUSE_LDAP_STOPPED: throw LDAPFailure(reason: "the search found more than 16 MiB")
         default: throw LDAPFailure(code: Int(code))
         }
     }
@@ -141,8 +143,8 @@ private import Glibc
         private var octets = 0
 
         func add(_ attribute: String?, _ value: [UInt8]) -> Bool {
-            octets += value.count + 16
-            guard octets <= 64 << 20 else { return false }
+            octets += value.count + 64
+            guard octets <= 16 << 20 else { return false }
             guard let attribute else {
                 entries.append(LDAPEntry(name: value))
                 return true
