@@ -52,9 +52,11 @@ package struct Configuration: Sendable {
                 ConfigProblem(source: path, line: error.place.line, message: "is no TOML: \(error.reason)")
             ])
         }
+        let log = ProblemLog(file: path)
+        // Whoever can change it decides who gets in.
+        if let problem = FileExposure.problem(ofFile: path) { log.add(.nowhere, "", problem) }
         return try Configuration(
-            document, path: path, mode: file.permissions, environment: environment, suffixes: suffixes,
-            log: ProblemLog(file: path))
+            document, path: path, mode: file.permissions, environment: environment, suffixes: suffixes, log: log)
     }
 
     private static let maxLength = 1 << 20

@@ -95,6 +95,40 @@ extension EndToEnd {
             #expect(missing.output.contains("nothing.toml"))
         }
 
+        @Test(
+            "refuses a place for keys that others can write to, and writes nothing",
+            arguments: ["open", "link", "config"])
+        func openFolders(kind: String) throws {
+            let (keys, files) = (folder.file("keys"), FileManager.default)
+            var remedy = "run: chmod go-w \(keys)"
+            switch kind {
+            case "open":
+                try files.createDirectory(atPath: keys, withIntermediateDirectories: false)
+                try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: keys)
+            case "link":
+                try files.createSymbolicLink(atPath: keys, withDestinationPath: "/tmp")
+                remedy = "run: rm \(keys)"
+            default:
+                try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+                remedy = "run: chmod o-w \(folder.path)"
+            }
+            let answer = try run("init")
+            #expect(answer.status == 2)
+            #expect(answer.output.contains(remedy), "\(answer.output)")
+            #expect(!files.fileExists(atPath: config) && !files.fileExists(atPath: folder.file("keys/lookup")))
+        }
+
+        @Test("refuses a configuration that everybody can change, whatever is to be done with it")
+        func openConfiguration() throws {
+            #expect(try run("init").status == 0)
+            try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: config)
+            for command in ["check", "serve", "migrate"] {
+                let answer = try run(command)
+                #expect(answer.status == 2)
+                #expect(answer.output.contains("run: chmod o-w \(config)"), "\(answer.output)")
+            }
+        }
+
         @Test("proves the expectations of the configuration")
         func expectations() throws {
             #expect(try run("init").status == 0)

@@ -49,7 +49,13 @@ struct SecretReader {
         guard contents.permissions & 0o077 == 0 else {
             let mode = String(contents.permissions, radix: 8)
             log.add(
-                reference, "the file \(path) has mode 0\(mode), so others can read it; run: chmod 600 \(quoted(path))")
+                reference,
+                "the file \(path) has mode 0\(mode), so others can read it; run: chmod 600 \(FileExposure.quoted(path))"
+            )
+            return nil
+        }
+        if let problem = FileExposure.problem(ofFile: path) {
+            log.add(reference, problem)
             return nil
         }
         return contents.octets
@@ -84,12 +90,5 @@ struct SecretReader {
             log.add(reference, "the file \(path) cannot be read: \(error.reason)")
             return nil
         }
-    }
-
-    /// A path as a shell takes it.
-    private func quoted(_ path: String) -> String {
-        let isPlain = path.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "/._-+".utf8.contains($0) }
-        return isPlain
-            ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

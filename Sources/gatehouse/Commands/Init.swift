@@ -36,6 +36,9 @@ struct Init: AsyncParsableCommand {
         for path in [config, keys.lookup, keys.seal] where Files.exists(path) {
             throw Failure.usage("\(path) exists already; init never overwrites: choose another --config or remove it")
         }
+        // Before anything is written.
+        if let problem = FileExposure.problem(ofFolder: folder) { throw Failure.usage(problem) }
+        try keys.requireSafeFolder()
         let text = try configurationText()
         if folder != "." { try Files.makeFolder(folder, mode: 0o755) }
         try keys.make()

@@ -92,9 +92,17 @@ struct KeyFiles {
     /// - Throws: `Failure.usage` if one cannot be made.
     func make(keepsExisting: Bool = false) throws(Failure) {
         try Files.makeFolder(folder, mode: 0o700)
+        try requireSafeFolder()
         for (path, start) in [(lookup, ""), (seal, "1:")] where !keepsExisting || !Files.exists(path) {
             try Files.create(path, start + KeyFiles.newKey() + "\n", mode: 0o600)
         }
+    }
+
+    /// A folder that is there already may be somebody else's.
+    ///
+    /// - Throws: `Failure.usage` with the command that mends it.
+    func requireSafeFolder() throws(Failure) {
+        if let problem = FileExposure.problem(ofSecretFolder: folder) { throw .usage(problem) }
     }
 
     private static func newKey() throws(Failure) -> String {
