@@ -88,12 +88,12 @@ enum ReplyFault: Error, Equatable {
 
 /// What a server may send in one reply.
 ///
-/// - Source: hiredis 0.14 itself limits only the nesting, to 8 arrays within one another.
+/// hiredis 0.14 itself limits only the nesting, and 1.x not even that.
 enum ReplyLimits {
+    /// Arrays within one another.
+    static let nesting = 8
     static let bulkBytes = 1 << 20
     static let arrayElements = 1_024
-    /// Octets in the reader that are no complete value yet: a bulk string with its head and end.
-    static let pendingBytes = bulkBytes + 64
     /// The whole of a reply, at 32 octets for each value besides its own.
     static let replyBytes = 4 << 20
 }

@@ -28,7 +28,9 @@ final class ReplyBuilder {
     ///
     /// Nothing is reserved for it: its length is only the server's word.
     func openArray(count: Int) -> Bool {
-        guard count >= 0, count <= ReplyLimits.arrayElements, charge(0) else { return false }
+        guard count >= 0, count <= ReplyLimits.arrayElements, open.count < ReplyLimits.nesting, charge(0) else {
+            return false
+        }
         if count == 0 {
             append(.array([]))
         } else {

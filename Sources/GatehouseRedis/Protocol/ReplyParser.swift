@@ -5,8 +5,7 @@ internal import NIOCore
 ///
 /// Memory is bounded by `ReplyLimits`, whatever the server announces. After a fault it must not be used again.
 @safe struct ReplyParser: ~Copyable {
-    private let reader: UnsafeMutablePointer<redisReader>
-    private let callbacks: UnsafeMutablePointer<redisReplyObjectFunctions>
+    private let reader: OpaquePointer
     /// Kept here because the reader holds its bare address.
     private let builder: ReplyBuilder
 
@@ -14,22 +13,15 @@ internal import NIOCore
     private static let piece = 8_192
 
     init() throws(ReplyFault) {
-        let callbacks = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
-        unsafe callbacks.initialize(to: ReplyBuilder.callbacks)
-        guard let reader = unsafe redisReaderCreateWithFunctions(callbacks) else {
-            unsafe callbacks.deallocate()
-            throw .outOfMemory
-        }
-        builder = ReplyBuilder()
-        unsafe reader.pointee.privdata = unsafe Unmanaged.passUnretained(builder).toOpaque()
+        let builder = ReplyBuilder()
+        var handlers = ReplyBuilder.handlers
+        let context = unsafe Unmanaged.passUnretained(builder).toOpaque()
+        guard let reader = unsafe gatehouse_reader_create(&handlers, context) else { throw .outOfMemory }
+        self.builder = builder
         unsafe self.reader = reader
-        unsafe self.callbacks = callbacks
     }
 
-    deinit {
-        unsafe redisReaderFree(reader)
-        unsafe callbacks.deallocate()
-    }
+    deinit { unsafe gatehouse_reader_free(reader) }
 
     /// The next complete reply; takes octets from the buffer as needed.
     ///
@@ -43,56 +35,57 @@ internal import NIOCore
     }
 
     private mutating func parsed() throws(ReplyFault) -> RedisReply? {
-        var object: UnsafeMutableRawPointer?
-        guard unsafe redisReaderGetReply(reader, &object) == REDIS_OK else { throw .malformed }
-        if unsafe object != nil, let reply = builder.takeReply() { return reply }
-        let pending = unsafe reader.pointee.len &- reader.pointee.pos
-        guard pending <= ReplyLimits.pendingBytes,
-            unsafe gatehouse_reader_awaits_longer_bulk(reader, ReplyLimits.bulkBytes) == 0
-        else { throw .malformed }
-        return nil
+        let outcome = unsafe gatehouse_reader_next(reader, ReplyLimits.bulkBytes)
+        guard outcome >= 0 else { throw .malformed }
+        guard outcome > 0 else { return nil }
+        guard let reply = builder.takeReply() else { throw .malformed }
+        return reply
     }
 
     private mutating func feed(_ buffer: inout ByteBuffer) throws(ReplyFault) {
         let isFed = unsafe buffer.readWithUnsafeReadableBytes { bytes in
             let count = min(bytes.count, ReplyParser.piece)
-            let result = unsafe redisReaderFeed(reader, bytes.bindMemory(to: CChar.self).baseAddress, count)
-            return (count, result == REDIS_OK)
+            let start = unsafe bytes.bindMemory(to: CChar.self).baseAddress
+            return (count, unsafe gatehouse_reader_feed(reader, start, count))
         }
         guard isFed else { throw .outOfMemory }
     }
 }
 
 extension ReplyBuilder {
-    /// The callbacks of hiredis' reader, which find their builder in the reader's `privdata`.
-    ///
-    /// What they return stands for the value: the builder's own address, or `nil`, which ends the parsing with an error.
-    fileprivate static var callbacks: redisReplyObjectFunctions {
-        unsafe redisReplyObjectFunctions(
-            createString: { task, text, length in
-                unsafe ReplyBuilder.adding(task) { builder in
-                    let bytes = unsafe UnsafeRawBufferPointer(start: text, count: length)
-                    let line = unsafe bytes.bindMemory(to: UInt8.self).span
-                    switch unsafe task?.pointee.type {
-                    case REDIS_REPLY_STRING: return builder.add(.bulk(unsafe Array(bytes)), size: length)
-                    case REDIS_REPLY_ERROR: return builder.add(.error(RedisErrorCode(line: line)), size: length)
-                    default:
-                        return builder.add(
-                            line.count == 2 && line[0] == 79 && line[1] == 75 ? .ok : .status, size: length)
-                    }
-                }
+    /// What the reader calls, with the builder as its context.
+    fileprivate static var handlers: gatehouse_reply_handlers {
+        unsafe gatehouse_reply_handlers(
+            text: { context, kind, octets, length in
+                guard let context = unsafe context else { return false }
+                let bytes = unsafe UnsafeRawBufferPointer(start: octets, count: length)
+                return unsafe ReplyBuilder.builder(context).addText(Int(kind), bytes)
             },
-            createArray: { task, count in unsafe ReplyBuilder.adding(task) { $0.openArray(count: Int(count)) } },
-            createInteger: { task, value in unsafe ReplyBuilder.adding(task) { $0.add(.integer(value), size: 0) } },
-            createNil: { task in unsafe ReplyBuilder.adding(task) { $0.add(.null, size: 0) } },
-            freeObject: { _ in })
+            array: { context, count in
+                guard let context = unsafe context else { return false }
+                return unsafe ReplyBuilder.builder(context).openArray(count: Int(clamping: count))
+            },
+            integer: { context, value in
+                guard let context = unsafe context else { return false }
+                return unsafe ReplyBuilder.builder(context).add(.integer(value), size: 0)
+            },
+            null: { context in
+                guard let context = unsafe context else { return false }
+                return unsafe ReplyBuilder.builder(context).add(.null, size: 0)
+            })
     }
 
-    private static func adding(
-        _ task: UnsafePointer<redisReadTask>?, _ body: (ReplyBuilder) -> Bool
-    ) -> UnsafeMutableRawPointer? {
-        guard let address = unsafe task?.pointee.privdata else { return nil }
-        let builder = unsafe Unmanaged<ReplyBuilder>.fromOpaque(address).takeUnretainedValue()
-        return body(builder) ? unsafe address : nil
+    private static func builder(_ context: UnsafeMutableRawPointer) -> ReplyBuilder {
+        unsafe Unmanaged<ReplyBuilder>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    private func addText(_ kind: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        let line = unsafe bytes.bindMemory(to: UInt8.self).span
+        switch kind {
+        case GATEHOUSE_REPLY_BULK: return add(.bulk(unsafe Array(bytes)), size: bytes.count)
+        case GATEHOUSE_REPLY_ERROR: return add(.error(RedisErrorCode(line: line)), size: bytes.count)
+        default:
+            return add(line.count == 2 && line[0] == 79 && line[1] == 75 ? .ok : .status, size: bytes.count)
+        }
     }
 }
