@@ -52,3 +52,10 @@ package struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension Flow {
+    /// Whoever is not known comes with everybody near them: an IPv4 address, or the 48 bits of IPv6 that one customer has.
+    package init(strangerAt client: ClientAddress) {
+        self.init(.stranger, key: (AddressBlock(siteOf: client) ?? AddressBlock(client)).octets)
+    }
+}

@@ -3,6 +3,8 @@
 --timing   the medians of failed sign-ins for unknown, wrong, unusable, inactive and old-cost accounts, interleaved
 --guesses  100 guesses at once against one account, on one and on two instances that share Redis
 --rush     500 sign-ins at once beside checks: the checks' p99 and the daemon's memory, before and meanwhile
+--flood    wrong guesses and made-up names from changing addresses while the owner signs in: with a known browser, with a live
+           session, and with a new one; and the checks' p99 meanwhile
 
 Everything listens on loopback and is stopped by pid.
 """
@@ -11,6 +13,7 @@ import concurrent.futures
 import hashlib
 import base64
 import http.client
+import multiprocessing
 import os
 import re
 import shutil
@@ -242,6 +245,136 @@ def guesses(options):
     return good
 
 
+def checks(instance, session, until):
+    """How long each check took, one every 2 ms on a connection that stays."""
+    connection = http.client.HTTPConnection("127.0.0.1", instance.ports["check"], timeout=10)
+    headers = {"X-Original-Method": "GET", "X-Original-URL": "http://localhost/", "X-Forwarded-For": "192.0.2.1",
+               "Cookie": session}
+    seconds = []
+    while not until():
+        start = time.perf_counter()
+        connection.request("GET", "/auth/request", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            sys.exit(f"a check was answered with {answer.status}")
+        seconds.append(time.perf_counter() - start)
+        time.sleep(0.002)
+    return seconds
+
+
+def p99(seconds):
+    return sorted(seconds)[int(len(seconds) * 0.99)] * 1_000
+
+
+def of(cookies, name):
+    return next(line.split(";")[0] for line in cookies if line.startswith(f"{name}="))
+
+
+def flooder(portal, number, until, answers):
+    """Guesses on one connection after another, each as somebody else from somewhere else; counts the answers."""
+    counts = {}
+    connection = None
+    count = 0
+    while time.time() < until:
+        try:
+            if connection is None:
+                connection = http.client.HTTPConnection("127.0.0.1", portal, timeout=60)
+                connection.request("GET", "/login", headers={"Host": "localhost"})
+                answer = connection.getresponse()
+                cookie = answer.headers["Set-Cookie"].split(";")[0]
+                token = re.search(r'name="token" value="([^"]+)"', answer.read().decode())[1]
+            count += 1
+            name = f"user{(number * 7_919 + count) % 500}" if count % 2 else f"nobody-{number}-{count}"
+            body = urllib.parse.urlencode({"token": token, "name": name, "password": "a guess"})
+            address = f"{11 + number % 80}.{count >> 16 & 255}.{count >> 8 & 255}.{count & 255}"
+            connection.request("POST", "/login", body, {
+                "Host": "localhost", "Cookie": cookie, "X-Forwarded-For": address,
+                "Origin": f"http://localhost:{portal}", "Content-Type": "application/x-www-form-urlencoded"})
+            answer = connection.getresponse()
+            answer.read()
+            counts[answer.status] = counts.get(answer.status, 0) + 1
+        except (OSError, http.client.HTTPException):
+            counts["broken"] = counts.get("broken", 0) + 1
+            connection = None
+    answers.put(counts)
+
+
+def flood(options):
+    def people(run):
+        made = run.hash()
+        return [("owner", made, 1), ("visitor", made, 1)] + [(f"user{n}", made, 1) for n in range(500)]
+
+    run = Run(options, people, redis=True)
+    try:
+        instance = Instance(run, 0)
+        _, visitor, _, _ = instance.sign_in(instance.form(), "visitor", PASSWORD, "192.0.2.1")
+        _, owner, _, _ = instance.sign_in(instance.form(), "owner", PASSWORD, "192.0.2.2")
+        _, other, _, _ = instance.sign_in(instance.form(), "visitor", PASSWORD, "192.0.2.1")
+        visited = of(visitor, "gatehouse-local")
+        end = time.perf_counter() + 5
+        idle = checks(instance, visited, lambda: time.perf_counter() >= end)
+
+        until = time.time() + options.seconds
+        answers = multiprocessing.Queue()
+        strangers = [multiprocessing.Process(target=flooder, args=(instance.ports["portal"], n, until, answers))
+                     for n in range(options.strangers)]
+        for stranger in strangers:
+            stranger.start()
+        kinds = {"known browser": [of(owner, "gatehouse-local-device")], "live session": [of(other, "gatehouse-local")],
+                 "new browser": []}
+        taken = {kind: [] for kind in kinds}
+
+        def sign_ins(kind, number):
+            """Signs in again and again, and comes back when told to: the owner's patience is ten seconds."""
+            count = 0
+            while time.time() < until - 12:
+                start = time.perf_counter()
+                while True:
+                    count += 1
+                    # Another address each time, so that what is counted for addresses says nothing here.
+                    form = instance.form()
+                    status, headers, _, _ = instance.sign_in(
+                        form, "owner", PASSWORD, f"198.51.{100 + number}.{count % 250 + 1}", kinds[kind])
+                    seconds = time.perf_counter() - start
+                    if status == 303:
+                        if kind == "live session":
+                            kinds[kind] = [of(headers, "gatehouse-local")]
+                        break
+                    if status != 503 or seconds > 10:
+                        break
+                    time.sleep(2)
+                taken[kind].append((status == 303, seconds))
+                time.sleep(0.5)
+
+        time.sleep(3)
+        owners = [threading.Thread(target=sign_ins, args=(kind, number)) for number, kind in enumerate(kinds)]
+        for thread in owners:
+            thread.start()
+        before = instance.hashes()
+        busy = checks(instance, visited, lambda: time.time() >= until)
+        hashed = instance.hashes() - before
+        for thread in owners:
+            thread.join()
+        counts = {}
+        for _ in strangers:
+            for status, count in answers.get(timeout=120).items():
+                counts[status] = counts.get(status, 0) + count
+        for stranger in strangers:
+            stranger.join()
+        print(f"{options.strangers} strangers, {options.seconds} s: {sum(counts.values())} guesses, answers {counts}; "
+              f"{hashed / options.seconds:.0f} hashes a second\n")
+        print("| the owner with a … | signed in within 10 s | median, s | slowest, s |\n| --- | --- | --- | --- |")
+        for kind, values in taken.items():
+            good = sorted(seconds for is_good, seconds in values if is_good and seconds <= 10)
+            shown = f"{statistics.median(good):.2f} | {good[-1]:.2f}" if good else "– | –"
+            print(f"| {kind} | {len(good)} of {len(values)} | {shown} |")
+        print(f"\np99 of checks {p99(idle):.1f} ms before ({len(idle)}), {p99(busy):.1f} ms meanwhile ({len(busy)})")
+        return all(is_good and seconds <= 10 for kind in ("known browser", "live session") for is_good, seconds in taken[kind])
+    finally:
+        run.stop()
+
+
 def rush(options):
     def people(run):
         made = run.hash()
@@ -253,25 +386,8 @@ def rush(options):
         _, cookies, _, _ = instance.sign_in(instance.form(), "user0", PASSWORD)
         session = next(line.split(";")[0] for line in cookies if line.startswith("gatehouse-local="))
 
-        def checks(until):
-            """How long each check took, one every 2 ms on a connection that stays."""
-            connection = http.client.HTTPConnection("127.0.0.1", instance.ports["check"], timeout=10)
-            headers = {"X-Original-Method": "GET", "X-Original-URL": "http://localhost/", "X-Forwarded-For": "192.0.2.1",
-                       "Cookie": session}
-            seconds = []
-            while not until():
-                start = time.perf_counter()
-                connection.request("GET", "/auth/request", headers=headers)
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status != 200:
-                    sys.exit(f"a check was answered with {answer.status}")
-                seconds.append(time.perf_counter() - start)
-                time.sleep(0.002)
-            return seconds
-
         end = time.perf_counter() + 5
-        idle = checks(lambda: time.perf_counter() >= end)
+        idle = checks(instance, session, lambda: time.perf_counter() >= end)
         memory = memory_kib(instance.process.pid)["VmRSS"]
         forms = [instance.form() for _ in range(500)]
         peak = [memory]
@@ -285,15 +401,15 @@ def rush(options):
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        busy = checks(lambda: all(one.done() for one in sent))
+        busy = checks(instance, session, lambda: all(one.done() for one in sent))
         watcher.join()
         answers = [one.result()[0] for one in sent]
-        p99 = [sorted(values)[int(len(values) * 0.99)] * 1_000 for values in (idle, busy)]
+        slow = [p99(values) for values in (idle, busy)]
         grown = (max(peak) - memory) / 1_024
         print(f"500 sign-ins at once: {answers.count(303)} signed in, {answers.count(503)} asked to come back; p99 of "
-              f"checks {p99[0]:.1f} ms before ({len(idle)}), {p99[1]:.1f} ms meanwhile ({len(busy)}); memory "
+              f"checks {slow[0]:.1f} ms before ({len(idle)}), {slow[1]:.1f} ms meanwhile ({len(busy)}); memory "
               f"{memory / 1_024:.0f} MiB before, {grown:.0f} MiB more at most (hash budget: 256 MiB)")
-        return p99[1] - p99[0] < 50 and grown <= 256
+        return slow[1] - slow[0] < 50 and grown <= 256
     finally:
         run.stop()
 
@@ -304,10 +420,14 @@ def main():
     parser.add_argument("--timing", action="store_true")
     parser.add_argument("--guesses", action="store_true")
     parser.add_argument("--rush", action="store_true")
+    parser.add_argument("--flood", action="store_true")
+    parser.add_argument("--strangers", type=int, default=64, help="who guess at once, for --flood (default: 64)")
+    parser.add_argument("--seconds", type=int, default=60, help="how long, for --flood (default: 60)")
     parser.add_argument("--samples", type=int, default=200, help="of each kind, for --timing (default: 200)")
     options = parser.parse_args()
-    every = not (options.timing or options.guesses or options.rush)
-    results = [measure(options) for name, measure in (("timing", timing), ("guesses", guesses), ("rush", rush))
+    every = not (options.timing or options.guesses or options.rush or options.flood)
+    results = [measure(options) for name, measure in (("timing", timing), ("guesses", guesses), ("rush", rush),
+                                                      ("flood", flood))
                if every or getattr(options, name)]
     sys.exit(0 if all(results) else 1)
 

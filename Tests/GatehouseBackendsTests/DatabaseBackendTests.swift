@@ -238,7 +238,8 @@ struct DatabaseBackendTests {
             return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
         }
         let answered = (outcomes["yes"] ?? 0) + (outcomes["no"] ?? 0)
-        #expect(answered >= 32)
+        // A quarter of the places in the queue is not for strangers.
+        #expect(answered >= 24)
         #expect(outcomes["busy"] == 200 - answered)
         #expect(outcomes["error"] == nil)
         #expect(await pool.completed == answered)

@@ -35,7 +35,7 @@ package struct CommandBackend: Backend {
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         guard let question = ExternalQuestion.authenticate(credentials) else { return .notMine }
-        return try await ask(question).authenticationResult
+        return try await ask(question, for: credentials.flow).authenticationResult
     }
 
     package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
@@ -43,17 +43,18 @@ package struct CommandBackend: Backend {
         return try await ask(ExternalQuestion.identity(user.id)).identity(of: user, known: known)
     }
 
-    private func ask(_ question: [UInt8]) async throws(BackendError) -> ExternalAnswer {
-        try ExternalAnswer(parsing: try await run(question), backend: name, grantsFlags: settings.grantsFlags)
+    private func ask(_ question: [UInt8], for flow: Flow = .own) async throws(BackendError) -> ExternalAnswer {
+        try ExternalAnswer(
+            parsing: try await run(question, for: flow), backend: name, grantsFlags: settings.grantsFlags)
     }
 
-    private func run(_ question: [UInt8]) async throws(BackendError) -> [UInt8] {
+    private func run(_ question: [UInt8], for flow: Flow) async throws(BackendError) -> [UInt8] {
         let settings = settings
         let environment = environment
         // Counted from here: waiting for a thread is part of it.
         let deadline = ContinuousClock.now + settings.timeout
         let outcome: Result<[UInt8], BackendError> = try await Deadline.run(
-            within: settings.timeout + .milliseconds(500), on: pool
+            within: settings.timeout + .milliseconds(500), on: pool, for: flow
         ) {
             do throws(BackendError) {
                 let run = try ProgramRun(

@@ -46,7 +46,7 @@ package struct DatabaseBackend: Backend {
         let account: Account? =
             if let typed = normalize(credentials.name) { try await users.account(named: typed) } else { nil }
         // Whatever the account is, the work is the same up to here: only then does anybody look at what it is.
-        let outcome = try await hash(credentials.password, account?.encodedPassword)
+        let outcome = try await hash(credentials.password, account?.encodedPassword, credentials.flow)
         guard let account, account.isActive, outcome.matches else { return .notMine }
         guard let person = try await users.person(of: account.id, backend: name) else { return .notMine }
         guard person.encodedPassword == account.encodedPassword else { return nil }
@@ -90,9 +90,12 @@ package struct DatabaseBackend: Backend {
     }
 
     /// Compares on the pool; without a stored hash the same work is done for nothing.
-    private func hash(_ password: Password, _ encoded: String?) async throws(BackendError) -> Outcome {
+    private func hash(
+        _ password: Password, _ encoded: String?, _ flow: Flow
+    ) async throws(BackendError) -> Outcome {
         let hashers = hashers
-        let result: Result<Outcome, CryptoError> = try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
+        let memoryKiB = hashers.memoryKiB(for: encoded)
+        let result: Result<Outcome, CryptoError> = try await pool.run(memoryKiB: memoryKiB, for: flow) {
             do throws(CryptoError) {
                 guard let encoded else {
                     try hashers.spend(password)

@@ -47,7 +47,7 @@ package struct FileBackend: Backend {
         let people = try await file.current()
         let person = normalize(credentials.name).flatMap { people[$0] }
         // Whatever the person is, the work is the same up to here: only then does anybody look at what they are.
-        let matches = try await compare(credentials.password, person?.password)
+        let matches = try await compare(credentials.password, person?.password, credentials.flow)
         // To hashes on top of HMAC a zero octet at the end is none at all; no form of ours lets one in.
         let isPlain = !credentials.password.bytes.contains(0)
         guard let person, person.isActive, matches, isPlain else { return .notMine }
@@ -66,9 +66,12 @@ package struct FileBackend: Backend {
     }
 
     /// Compares on the pool; without a stored hash the same work is done for nothing.
-    private func compare(_ password: Password, _ encoded: String?) async throws(BackendError) -> Bool {
+    private func compare(
+        _ password: Password, _ encoded: String?, _ flow: Flow
+    ) async throws(BackendError) -> Bool {
         let hashers = hashers
-        let result: Result<Bool, CryptoError> = try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
+        let memoryKiB = hashers.memoryKiB(for: encoded)
+        let result: Result<Bool, CryptoError> = try await pool.run(memoryKiB: memoryKiB, for: flow) {
             do throws(CryptoError) {
                 guard let encoded else {
                     try hashers.spend(password)

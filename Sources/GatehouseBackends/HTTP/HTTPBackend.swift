@@ -17,7 +17,7 @@ package struct HTTPBackend: Backend {
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         guard let question = ExternalQuestion.authenticate(credentials) else { return .notMine }
-        return try await ask(question).authenticationResult
+        return try await ask(question, for: credentials.flow).authenticationResult
     }
 
     package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
@@ -25,12 +25,12 @@ package struct HTTPBackend: Backend {
         return try await ask(ExternalQuestion.identity(user.id)).identity(of: user, known: known)
     }
 
-    private func ask(_ question: [UInt8]) async throws(BackendError) -> ExternalAnswer {
+    private func ask(_ question: [UInt8], for flow: Flow = .own) async throws(BackendError) -> ExternalAnswer {
         var headers = [(name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json")]
         if let secret = settings.secret { headers.append((name: "Authorization", value: "Bearer \(secret)")) }
         let post = HTTPPost(
             url: settings.url, headers: headers, body: question, caFile: settings.caFile, timeout: settings.timeout)
-        let result: Result<HTTPAnswer, OutboundError> = try await pool.run(memoryKiB: 0) {
+        let result: Result<HTTPAnswer, OutboundError> = try await pool.run(memoryKiB: 0, for: flow) {
             do throws(OutboundError) { return .success(try Outbound.post(post)) } catch { return .failure(error) }
         }
         let answer: HTTPAnswer

@@ -28,7 +28,7 @@ package struct LDAPBackend: Backend {
         // A directory could take either for something else than it is.
         guard !typed.isEmpty, !typed.contains(0), !password.isEmpty, !password.contains(0) else { return .notMine }
         let (settings, searchers, name) = (settings, searchers, name)
-        let person: Identity? = try await run { deadline throws(LDAPFailure) in
+        let person: Identity? = try await run(for: credentials.flow) { deadline throws(LDAPFailure) in
             if let template = settings.userDN {
                 return try LDAPBackend.direct(template, typed, password, settings, name, deadline)
             }
@@ -83,10 +83,10 @@ package struct LDAPBackend: Backend {
 
     /// Does some work on a thread of the pool; the time until there is one is part of its time.
     private func run<Value: Sendable>(
-        _ work: @escaping @Sendable (LDAPDeadline) throws(LDAPFailure) -> Value
+        for flow: Flow = .own, _ work: @escaping @Sendable (LDAPDeadline) throws(LDAPFailure) -> Value
     ) async throws(BackendError) -> Value {
         let deadline = LDAPDeadline(after: settings.timeout)
-        let result: Result<Value, BackendError> = try await pool.run(memoryKiB: 0) {
+        let result: Result<Value, BackendError> = try await pool.run(memoryKiB: 0, for: flow) {
             do throws(LDAPFailure) { return .success(try work(deadline)) } catch {
                 return .failure(.unavailable(reason: "the directory: \(error.reason)"))
             }

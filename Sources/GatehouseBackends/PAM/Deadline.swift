@@ -11,17 +11,18 @@ enum Deadline {
     /// - Parameters:
     ///   - limit: counted from the call, waiting in the queue included.
     ///   - pool: where the work runs.
+    ///   - flow: on whose behalf.
     ///   - work: is not begun after the limit.
     /// - Returns: what the work returned.
     /// - Throws: `BackendError.unavailable` at the limit; `.busy` if the pool has no room.
     static func run<Value: Sendable>(
-        within limit: Duration, on pool: WorkerPool, _ work: @escaping @Sendable () -> Value
+        within limit: Duration, on pool: WorkerPool, for flow: Flow = .own, _ work: @escaping @Sendable () -> Value
     ) async throws(BackendError) -> Value {
         let race = Race<Result<Value, BackendError>>()
         // Both tasks end by themselves: the work is bounded by its pool, the timer is cancelled.
         _ = Task {
             do throws(BackendError) {
-                let value = try await pool.run(memoryKiB: 0) { race.isOver ? nil : work() }
+                let value = try await pool.run(memoryKiB: 0, for: flow) { race.isOver ? nil : work() }
                 if let value { race.finish(.success(value)) }
             } catch {
                 race.finish(.failure(error))

@@ -34,7 +34,7 @@ package struct PAMBackend: Backend {
         else { return .notMine }
         let client: String? = if case .known(let address) = credentials.client { address.description } else { nil }
         let login = PAMLogin(name: credentials.name.bytes, password: credentials.password, client: client)
-        return try await ask(login).map { .authenticated($0) } ?? .notMine
+        return try await ask(login, for: credentials.flow).map { .authenticated($0) } ?? .notMine
     }
 
     package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
@@ -42,10 +42,12 @@ package struct PAMBackend: Backend {
         return try await ask(PAMLogin(name: user.id.bytes, password: nil, client: nil))
     }
 
-    private func ask(_ login: PAMLogin) async throws(BackendError) -> Identity? {
+    private func ask(_ login: PAMLogin, for flow: Flow = .own) async throws(BackendError) -> Identity? {
         let settings = settings
         let backend = name
-        let outcome: Result<Identity?, BackendError> = try await Deadline.run(within: settings.timeout, on: pool) {
+        let outcome: Result<Identity?, BackendError> = try await Deadline.run(
+            within: settings.timeout, on: pool, for: flow
+        ) {
             do throws(BackendError) { return .success(try PAMExchange(settings, backend).identity(login)) } catch {
                 return .failure(error)
             }

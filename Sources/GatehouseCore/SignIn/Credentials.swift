@@ -20,13 +20,23 @@ package struct Credentials: Sendable {
     package let password: Password
     /// Who asks: for backends that keep a record of their own.
     package let client: ClientAddress
+    /// On whose behalf the password is compared.
+    package let flow: Flow
 
     /// The longest name that is looked at, in octets.
     package static let maxNameLength = 254
 
-    package init(name: UTF8Text, password: Password, client: ClientAddress = .unknown) {
+    package init(
+        name: UTF8Text, password: Password, client: ClientAddress = .unknown, flow: Flow = Flow(.stranger, key: [])
+    ) {
         self.name = name
         self.password = password
         self.client = client
+        self.flow = flow
+    }
+
+    /// The same, of somebody whose standing is known.
+    package func with(_ flow: Flow) -> Credentials {
+        Credentials(name: name, password: password, client: client, flow: flow)
     }
 }

@@ -3,15 +3,15 @@ package import GatehouseCore
 /// A bounded pool for work that takes a whole core for a while: password hashes.
 ///
 /// The work runs on threads of its own at a low priority, so that neither event loops nor Swift's shared threads wait for
-/// it. At most `workers` jobs run at once, and only as many as fit into the memory budget; the rest waits in order.
+/// it. At most `workers` jobs run at once, and only as many as fit into the memory budget; the rest waits in a queue that is fair
+/// to everybody who asks (`FairQueue`).
 package actor WorkerPool {
     private let workers: Int
     private let memoryBudgetKiB: Int
-    private let queueLimit: Int
     private let maxWait: Duration
     private var running = 0
     private var memoryInUseKiB = 0
-    private var waiting: [Waiter] = []
+    private var waiting: FairQueue<Waiter>
     private var nextTicket: UInt64 = 0
 
     /// How many jobs ended.
@@ -28,12 +28,12 @@ package actor WorkerPool {
     /// - Parameters:
     ///   - workers: how many jobs run at once, at least one.
     ///   - memoryBudgetKiB: for all running jobs together; a job above it runs alone.
-    ///   - queueLimit: how many jobs may wait.
+    ///   - queueLimit: how many jobs may wait; a quarter of the places is for those who are known.
     ///   - maxWait: how long one may wait.
     package init(workers: Int, memoryBudgetKiB: Int, queueLimit: Int = 64, maxWait: Duration = .seconds(2)) {
         self.workers = max(workers, 1)
         self.memoryBudgetKiB = max(memoryBudgetKiB, 1)
-        self.queueLimit = max(queueLimit, 0)
+        waiting = FairQueue(places: queueLimit)
         self.maxWait = maxWait
     }
 
@@ -41,15 +41,16 @@ package actor WorkerPool {
     ///
     /// - Parameters:
     ///   - memoryKiB: what the job will take.
+    ///   - flow: on whose behalf.
     ///   - work: runs on a thread of the pool.
     /// - Returns: what the work returned.
-    /// - Throws: `BackendError.busy` if the queue is full, no room came in time or the system gave no thread; the work did
-    ///   not run then.
+    /// - Throws: `BackendError.busy` if there was no place in the queue, somebody else needed it more, no room came in time or the
+    ///   system gave no thread; the work did not run then.
     package func run<Result: Sendable>(
-        memoryKiB: Int, _ work: @escaping @Sendable () -> Result
+        memoryKiB: Int, for flow: Flow = .own, _ work: @escaping @Sendable () -> Result
     ) async throws(BackendError) -> Result {
         let memoryKiB = max(memoryKiB, 0)
-        try await admit(memoryKiB: memoryKiB)
+        try await admit(memoryKiB: memoryKiB, flow)
         let result: Result? = await withCheckedContinuation { continuation in
             let isStarted = HashThread.start { continuation.resume(returning: work()) }
             if !isStarted { continuation.resume(returning: nil) }
@@ -62,32 +63,37 @@ package actor WorkerPool {
         return result
     }
 
-    private func admit(memoryKiB: Int) async throws(BackendError) {
+    /// How many jobs wait.
+    package var waitingCount: Int { waiting.count }
+
+    private func admit(memoryKiB: Int, _ flow: Flow) async throws(BackendError) {
         if waiting.isEmpty, hasRoom(memoryKiB) { return take(memoryKiB) }
-        guard waiting.count < queueLimit else { throw .busy(retryAfter: maxWait) }
         nextTicket += 1
         let ticket = nextTicket
         // Ends by itself, and is cancelled as soon as the wait is over.
         let timer = Task { [maxWait] in
             try? await Task.sleep(for: maxWait)
-            self.giveUp(ticket)
+            self.giveUp(ticket, of: flow)
         }
         let isAdmitted = await withCheckedContinuation { admission in
-            waiting.append(Waiter(ticket: ticket, memoryKiB: memoryKiB, admission: admission))
+            switch waiting.add(Waiter(ticket: ticket, memoryKiB: memoryKiB, admission: admission), of: flow) {
+            case .queued: break
+            case .displaced(let other): other.admission.resume(returning: false)
+            case .full: admission.resume(returning: false)
+            }
         }
         timer.cancel()
         guard isAdmitted else { throw .busy(retryAfter: maxWait) }
     }
 
-    private func giveUp(_ ticket: UInt64) {
-        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
-        waiting.remove(at: index).admission.resume(returning: false)
+    private func giveUp(_ ticket: UInt64, of flow: Flow) {
+        guard let late = waiting.remove(of: flow, where: { $0.ticket == ticket }) else { return }
+        late.admission.resume(returning: false)
         admitWaiting()
     }
 
     private func admitWaiting() {
-        while let first = waiting.first, hasRoom(first.memoryKiB) {
-            waiting.removeFirst()
+        while let next = waiting.first, hasRoom(next.memoryKiB), let first = waiting.removeFirst() {
             take(first.memoryKiB)
             first.admission.resume(returning: true)
         }

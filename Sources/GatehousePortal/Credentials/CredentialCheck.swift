@@ -32,11 +32,12 @@ struct CredentialCheck: Sendable {
     ///   - credentials: as typed, with the client.
     ///   - request: where they came from.
     ///   - action: what they were sent for.
+    ///   - person: who is signed in with the browser, if anybody is; asked only where it matters.
     ///   - isExpected: whether the person that was found is the one who is meant.
     /// - Returns: what came of it.
     func check(
         _ credentials: Credentials, _ request: PortalRequest, for action: AuditLog.Action,
-        isExpected: (Identity) -> Bool = { _ in true }
+        by person: @autoclosure () async -> UserReference?, isExpected: (Identity) -> Bool = { _ in true }
     ) async -> Outcome {
         let device = await knownDevice(request, for: credentials.name)
         let attempt: Throttle.Attempt
@@ -54,7 +55,8 @@ struct CredentialCheck: Sendable {
             return .unavailable
         }
         do throws(SignInFailure) {
-            guard let identity = try await backends.authenticate(credentials), isExpected(identity) else {
+            let flow = CredentialCheck.flow(request, device, device == nil ? await person() : nil)
+            guard let identity = try await backends.authenticate(credentials.with(flow)), isExpected(identity) else {
                 throttle.failed(attempt)
                 metrics.signInsFailed.increment()
                 audit.signInFailed(action, credentials.name, request)
@@ -97,6 +99,13 @@ struct CredentialCheck: Sendable {
         // Only what was made here leads to a look at the account.
         guard let device = request.device, device.knows(exact, deviceKey) else { return nil }
         return device.id(for: exact, await backends.currentCredentials(of: name), deviceKey)
+    }
+
+    /// With whom somebody takes turns when passwords have to wait to be compared.
+    private static func flow(_ request: PortalRequest, _ device: Octets16?, _ person: UserReference?) -> Flow {
+        if let device { return Flow(.known, key: Array("device:".utf8) + device.octets) }
+        if let person { return Flow(.known, key: Array("person:\(person.backend):".utf8) + person.id.bytes) }
+        return Flow(strangerAt: request.client)
     }
 
     /// The device after somebody signed in with it, and whether they did so before with this password.

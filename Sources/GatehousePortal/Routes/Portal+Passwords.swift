@@ -44,7 +44,8 @@ extension Portal {
     ) async throws(PortalError) -> Reply {
         let user = signedIn.identity.user
         let credentials = Credentials(name: account.name.text, password: old, client: request.client)
-        switch await credentialCheck.check(credentials, request, for: .passwordChange, isExpected: { $0.user == user })
+        switch await credentialCheck.check(
+            credentials, request, for: .passwordChange, by: user, isExpected: { $0.user == user })
         {
         case .wrong: return passwordForm(422, token, signedIn.identity, problem: .wrongOld)
         case .throttled(let wait):

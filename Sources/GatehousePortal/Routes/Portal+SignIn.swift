@@ -53,7 +53,7 @@ extension Portal {
         }
         // What is longer than anybody's name is nobody's, and is counted and answered like it.
         let credentials = Credentials(name: name, password: attempt.password, client: request.client)
-        switch await credentialCheck.check(credentials, request, for: .signIn) {
+        switch await credentialCheck.check(credentials, request, for: .signIn, by: await person(of: request)) {
         case .accepted(let identity): return await start(identity, request, attempt, typed: name)
         case .wrong: return form(422, request, attempt, problem: .wrong)
         case .throttled(let wait):
@@ -62,6 +62,11 @@ extension Portal {
         case .unavailable:
             return form(503, request, attempt, problem: .unavailable, retryAfter: .seconds(5))
         }
+    }
+
+    /// Who is signed in with a browser, as far as that is known.
+    private func person(of request: PortalRequest) async -> UserReference? {
+        request.sessions.tokens.isEmpty ? nil : (try? await session(of: request))?.signedIn.identity.user
     }
 
     /// The answer to a form that is not acted on: forged, too late, or of somebody who has signed in meanwhile in another tab.

@@ -77,6 +77,28 @@ struct WorkerPoolTests {
         try await pool.run(memoryKiB: 1) {}
     }
 
+    @Test("tells those at once who lose their place, and lets those who are known in where strangers fill the queue")
+    func fair() async throws {
+        let pool = WorkerPool(workers: 1, memoryBudgetKiB: 100, queueLimit: 4, maxWait: .seconds(60))
+        let gate = Gate()
+        let blocker = Task { try await pool.run(memoryKiB: 1) { gate.wait() } }
+        while await pool.peakMemoryKiB == 0 { await Task.yield() }
+        let flooder = Flow(.stranger, key: [1])
+        var crowd: [Task<Bool, Never>] = []
+        for count in 1...3 {
+            crowd.append(Task { (try? await pool.run(memoryKiB: 1, for: flooder) {}) != nil })
+            while await pool.waitingCount < count { await Task.yield() }
+        }
+        await #expect(throws: BackendError.self) { try await pool.run(memoryKiB: 1, for: flooder) {} }
+        let other = Task { (try? await pool.run(memoryKiB: 1, for: Flow(.stranger, key: [2])) {}) != nil }
+        #expect(await crowd[2].value == false)
+        let owner = Task { (try? await pool.run(memoryKiB: 1, for: Flow(.known, key: [3])) {}) != nil }
+        while await pool.waitingCount < 4 { await Task.yield() }
+        gate.open()
+        for task in [crowd[0], crowd[1], other, owner] { #expect(await task.value) }
+        try await blocker.value
+    }
+
     @Test("runs each job on a thread of its own at low priority, and leaves the caller's priority alone")
     func priority() async throws {
         let pool = WorkerPool(workers: 1, memoryBudgetKiB: 1)

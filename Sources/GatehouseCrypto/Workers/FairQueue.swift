@@ -1,0 +1,105 @@
+internal import GatehouseCore
+
+/// A bounded queue in which no flow keeps the others out, however much it asks for.
+///
+/// Known flows and strangers are two classes that are served in turn as long as both wait, and within each class so are its flows,
+/// each in the order of its arrivals. A quarter of the places is for known flows alone. Where no place is free, a flow that has
+/// fewer takes one from the flow that has most: its newest. What the number of places bounds is the memory; how long one waits
+/// is up to whoever holds the queue.
+struct FairQueue<Element> {
+    /// What came of a wish for a place.
+    enum Answer {
+        case queued
+        /// Queued in place of another one, which has to be told.
+        case displaced(Element)
+        case full
+    }
+
+    private let places: Int
+    private let strangersPlaces: Int
+    private var known = Class()
+    private var strangers = Class()
+    /// Whose turn it is while both classes wait.
+    private var isTurnOfKnown = true
+
+    /// `places` are all there are; fewer than four are for everybody.
+    init(places: Int) {
+        self.places = max(places, 0)
+        strangersPlaces = self.places - self.places / 4
+    }
+
+    var count: Int { known.count + strangers.count }
+    var isEmpty: Bool { count == 0 }
+
+    /// Adds an element at the end of its flow.
+    mutating func add(_ element: Element, of flow: Flow) -> Answer {
+        let isStranger = flow.standing == .stranger
+        let hasPlace = count < places && (!isStranger || strangers.count < strangersPlaces)
+        return isStranger
+            ? strangers.add(element, flow, hasPlace: hasPlace) : known.add(element, flow, hasPlace: hasPlace)
+    }
+
+    /// The element whose turn it is; `nil` if none waits.
+    var first: Element? { isKnownNext ? known.first : strangers.first }
+
+    /// Takes out the element whose turn it is; the next turn is another flow's.
+    mutating func removeFirst() -> Element? {
+        let wasKnown = isKnownNext
+        isTurnOfKnown = !wasKnown
+        return wasKnown ? known.removeFirst() : strangers.removeFirst()
+    }
+
+    /// Takes out the element that fits, if it still waits.
+    mutating func remove(of flow: Flow, where fits: (Element) -> Bool) -> Element? {
+        flow.standing == .known ? known.remove(flow, where: fits) : strangers.remove(flow, where: fits)
+    }
+
+    private var isKnownNext: Bool { strangers.count == 0 || (isTurnOfKnown && known.count > 0) }
+
+    /// The flows of one class.
+    private struct Class {
+        private var waiting: [Flow: [Element]] = [:]
+        /// Every flow that waits, the next one first.
+        private var turns: [Flow] = []
+        private(set) var count = 0
+
+        var first: Element? { turns.first.flatMap { waiting[$0]?.first } }
+
+        mutating func add(_ element: Element, _ flow: Flow, hasPlace: Bool) -> Answer {
+            let own = waiting[flow]?.count ?? 0
+            var displaced: Element?
+            if !hasPlace {
+                // Of several that have as many, the one whose turn comes last.
+                guard let longest = turns.reversed().max(by: { length($0) < length($1) }), length(longest) > own + 1
+                else { return .full }
+                displaced = waiting[longest]?.popLast()
+                count -= 1
+            }
+            if own == 0 { turns.append(flow) }
+            waiting[flow, default: []].append(element)
+            count += 1
+            return displaced.map(Answer.displaced) ?? .queued
+        }
+
+        mutating func removeFirst() -> Element? {
+            guard let flow = turns.first, let element = waiting[flow]?.removeFirst() else { return nil }
+            turns.removeFirst()
+            count -= 1
+            if length(flow) > 0 { turns.append(flow) } else { waiting[flow] = nil }
+            return element
+        }
+
+        mutating func remove(_ flow: Flow, where fits: (Element) -> Bool) -> Element? {
+            guard let index = waiting[flow]?.firstIndex(where: fits), let element = waiting[flow]?.remove(at: index)
+            else { return nil }
+            count -= 1
+            if length(flow) == 0 {
+                waiting[flow] = nil
+                turns.removeAll { $0 == flow }
+            }
+            return element
+        }
+
+        private func length(_ flow: Flow) -> Int { waiting[flow]?.count ?? 0 }
+    }
+}
