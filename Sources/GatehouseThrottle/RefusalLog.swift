@@ -9,6 +9,8 @@ final class RefusalLog: Sendable {
     enum Entry: Hashable, Sendable {
         /// A name, and where the attempt came from.
         case name(Octets16, AddressBlock)
+        /// Somebody whom a name means, by that name.
+        case person(Octets16, name: Octets16, AddressBlock)
         case block(AddressBlock)
     }
 
@@ -75,6 +77,8 @@ final class RefusalLog: Sendable {
     private func member(_ entry: Entry) -> [UInt8]? {
         switch entry {
         case .name(let id, let block): sealed(block).map { [UInt8(ascii: "a")] + id.octets + $0 }
+        case .person(let id, let name, let block):
+            sealed(block).map { [UInt8(ascii: "c")] + id.octets + name.octets + $0 }
         case .block(let block): sealed(block).map { [UInt8(ascii: "b")] + $0 }
         }
     }
@@ -89,6 +93,12 @@ final class RefusalLog: Sendable {
         case UInt8(ascii: "a"):
             guard let id = Octets16(prefix: rest.span), let block = block(Array(rest.dropFirst(16))) else { return nil }
             return .name(id, block)
+        case UInt8(ascii: "c"):
+            let name = Array(rest.dropFirst(16))
+            guard let id = Octets16(prefix: rest.span), let nameID = Octets16(prefix: name.span),
+                let block = block(Array(name.dropFirst(16)))
+            else { return nil }
+            return .person(id, name: nameID, block)
         case UInt8(ascii: "b"): return block(rest).map(Entry.block)
         default: return nil
         }

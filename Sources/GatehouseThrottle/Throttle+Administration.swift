@@ -47,16 +47,29 @@ extension Throttle {
 
     /// Forgets the failures of a name: everywhere, and from each address that was refused lately.
     ///
-    /// Each known device keeps its own: nobody else can use those up.
-    package func clear(_ name: UTF8Text) async throws(StoreError) {
-        let id = try id(fold(name))
-        var removed = [.everywhere, .mails, .devices].map { keys.key(ofName: id, $0) }
+    /// Each known device keeps its own: nobody else can use those up. With the name go the people who were refused by it lately, and
+    /// `person`, if it is known whom it means.
+    package func clear(_ name: UTF8Text, of person: UserReference? = nil) async throws(StoreError) {
+        let nameID = try id(fold(name))
+        var ids: Set<Octets16> = [nameID]
+        if let person { ids.insert(try id(person)) }
+        var removed: [(of: Octets16, key: RecordKey)] = []
         for (entry, member) in try await log.entries() {
-            guard case .name(id, let block) = entry else { continue }
-            removed.append(keys.key(ofName: id, .from(try self.id(block.octets))))
-            try await log.remove(member)
+            switch entry {
+            case .name(let id, let block) where ids.contains(id),
+                .person(let id, nameID, let block),
+                .person(let id, _, let block) where ids.contains(id):
+                ids.insert(id)
+                removed.append((id, keys.key(ofName: id, .from(try self.id(block.octets)))))
+                try await log.remove(member)
+            case .name, .person, .block: continue
+            }
         }
-        try await store.remove(removed)
+        for id in ids {
+            let own = [.everywhere, .mails, .devices].map { keys.key(ofName: id, $0) }
+            // One slot of a cluster at a time.
+            try await store.remove(own + removed.filter { $0.of == id }.map(\.key))
+        }
     }
 
     /// Forgets the failures of a block of addresses.
@@ -74,8 +87,9 @@ extension Throttle {
         let from: AddressBlock
         let counters: [ThrottleCounter]
         switch entry {
-        case .name(let id, let block):
-            subject = known[id].map(Subject.name) ?? .otherName(SessionID(id).description)
+        case .name(let id, let block), .person(let id, _, let block):
+            let nameID = if case .person(_, let nameID, _) = entry { nameID } else { id }
+            subject = known[nameID].map(Subject.name) ?? .otherName(SessionID(nameID).description)
             from = block
             counters = [
                 ThrottleCounter(key: keys.key(ofName: id, .everywhere), rule: limits.account),

@@ -82,26 +82,15 @@ package struct Throttle: Sendable {
         _ nameID: Octets16, _ client: ClientAddress, _ block: AddressBlock, _ blockID: Octets16, _ device: Octets16?,
         _ now: Timestamp
     ) async throws(StoreError) -> Admission {
-        if let device {
-            let own = [
-                ThrottleCounter(key: keys.key(ofName: nameID, .device(device)), rule: limits.device),
-                ThrottleCounter(key: keys.key(ofName: nameID, .devices), rule: limits.devices),
-            ]
-            if let wait = try await store.count(own, now: now) { return .wait(wait, .device) }
-            let shared = try addresses(of: client, blockID, .devices)
-            if let wait = try await countShared(shared, own, now) { return .wait(wait, .address) }
-            let place = AttemptPlace(line, [.device(device, name: nameID), .block(blockID)])
-            return .admitted(Attempt(own: own, shared: shared, moment: now, place: place))
-        }
-        let own = [
-            ThrottleCounter(key: keys.key(ofName: nameID, .from(blockID)), rule: limits.pair),
-            ThrottleCounter(key: keys.key(ofName: nameID, .everywhere), rule: limits.account),
-        ]
-        if let wait = try await store.count(own, now: now) { return .wait(wait, .name) }
-        let shared = try addresses(of: client, blockID, .strangers)
+        let own = own(of: nameID, from: blockID, device)
+        if let wait = try await store.count(own, now: now) { return .wait(wait, device == nil ? .name : .device) }
+        let shared = try addresses(of: client, blockID, device == nil ? .strangers : .devices)
         if let wait = try await countShared(shared, own, now) { return .wait(wait, .address) }
-        let place = AttemptPlace(line, [.name(nameID), .block(blockID)])
-        return .admitted(Attempt(own: own, shared: shared, moment: now, place: place))
+        let subject = device.map { AttemptLine.Subject.device($0, name: nameID) } ?? .name(nameID)
+        return .admitted(
+            Attempt(
+                nameID: nameID, block: block, blockID: blockID, device: device, own: own, shared: shared, moment: now,
+                place: AttemptPlace(line, [subject, .block(blockID)])))
     }
 
     /// The counters of where attempts come from, each in a slot of its own.
@@ -120,14 +109,15 @@ package struct Throttle: Sendable {
     /// The password was right: this was no failure, and no failure before it is one of a row any more.
     package func succeeded(_ attempt: Attempt) async throws(StoreError) {
         defer { attempt.place.giveUp() }
-        try await takeBack([attempt.own], attempt.moment, startsOver: true)
+        // The name's last: only then is there room for the next one, who must find it under the person, too.
+        try await takeBack(attempt.persons.all + [attempt.own], attempt.moment, startsOver: true)
         try await takeBack(attempt.shared, attempt.moment)
     }
 
     /// Nothing was tried.
     package func undone(_ attempt: Attempt) async throws(StoreError) {
         defer { attempt.place.giveUp() }
-        try await takeBack([attempt.own] + attempt.shared, attempt.moment)
+        try await takeBack(attempt.persons.all + [attempt.own] + attempt.shared, attempt.moment)
     }
 
     /// The password was wrong: what was counted stays, and whoever waits for this attempt waits no longer.
@@ -201,9 +191,15 @@ package struct Throttle: Sendable {
 
     /// An attempt that is counted.
     package struct Attempt: Sendable {
+        let nameID: Octets16
+        let block: AddressBlock
+        let blockID: Octets16
+        let device: Octets16?
         fileprivate let own: [ThrottleCounter]
         fileprivate let shared: [[ThrottleCounter]]
-        fileprivate let moment: Timestamp
+        /// Whom the name turned out to mean, as far as that is known.
+        let persons = CountedPersons()
+        let moment: Timestamp
         fileprivate let place: AttemptPlace
     }
 }

@@ -101,6 +101,25 @@ struct ResetTests {
         #expect(portal.log.contains(event: "reset.throttled"))
     }
 
+    @Test("sends an account no more than three by its name and by its address together")
+    func throttledByAccount() async throws {
+        let portal = try PortalFixture()
+        for index in 0..<3 {
+            _ = try await ask(portal, "alice", from: "192.0.2.\(index)")
+            _ = try await ask(portal, "alice@example.com", from: "192.0.2.1\(index)")
+        }
+        #expect(portal.mails.all.count == 3)
+        #expect(portal.log.contains(event: "reset.throttled"))
+        // Whoever uses one is sent more.
+        let last = try #require(portal.mails.all.last?.secret)
+        let opened = try #require(try await open(portal, last))
+        #expect(try await send(portal, opened).status == 200)
+        let before = portal.mails.all.count
+        _ = try await ask(portal, "alice@example.com", from: "192.0.2.20")
+        _ = try await ask(portal, "alice", from: "192.0.2.21")
+        #expect(portal.mails.all.count - before >= 1)
+    }
+
     @Test("is over when the account changes in any way that counts")
     func stateBound() async throws {
         let changes: [(PortalPeople) -> Void] = [

@@ -28,16 +28,30 @@ package struct LDAPBackend: Backend {
         // A directory could take either for something else than it is.
         guard !typed.isEmpty, !typed.contains(0), !password.isEmpty, !password.contains(0) else { return .notMine }
         let (settings, searchers, name) = (settings, searchers, name)
-        let person: Identity? = try await run(for: credentials.flow) { deadline throws(LDAPFailure) in
-            if let template = settings.userDN {
-                return try LDAPBackend.direct(template, typed, password, settings, name, deadline)
+        let flow = credentials.flow
+        if let template = settings.userDN {
+            let person = try await run(for: flow) { deadline throws(LDAPFailure) in
+                try LDAPBackend.direct(template, typed, password, settings, name, deadline)
             }
-            return try searchers.search(until: deadline) { connection throws(LDAPFailure) in
-                let directory = LDAPDirectory(settings: settings, backend: name)
+            return person.map(AuthenticationResult.authenticated) ?? .notMine
+        }
+        let limit = LDAPDeadline(after: settings.timeout)
+        let directory = LDAPDirectory(settings: settings, backend: name)
+        let found: (entry: LDAPEntry, id: UTF8Text)? = try await run(for: flow, until: limit) {
+            deadline throws(LDAPFailure) in
+            try searchers.search(until: deadline) { connection throws(LDAPFailure) in
                 guard let entry = try directory.entry(named: typed, connection) else { return nil }
-                let own = try LDAPConnection(settings, until: deadline)
-                guard try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password) else { return nil }
-                return try directory.identity(entry, connection)
+                return (entry, try directory.id(entry))
+            }
+        }
+        guard let found else { return .notMine }
+        try await credentials.admission(UserReference(backend: name, id: found.id))
+        let entry = found.entry
+        let person: Identity? = try await run(for: flow, until: limit) { deadline throws(LDAPFailure) in
+            let own = try LDAPConnection(settings, until: deadline)
+            guard try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password) else { return nil }
+            return try searchers.search(until: deadline) { connection throws(LDAPFailure) in
+                try directory.identity(entry, connection)
             }
         }
         return person.map(AuthenticationResult.authenticated) ?? .notMine
@@ -83,9 +97,10 @@ package struct LDAPBackend: Backend {
 
     /// Does some work on a thread of the pool; the time until there is one is part of its time.
     private func run<Value: Sendable>(
-        for flow: Flow = .own, _ work: @escaping @Sendable (LDAPDeadline) throws(LDAPFailure) -> Value
+        for flow: Flow = .own, until limit: LDAPDeadline? = nil,
+        _ work: @escaping @Sendable (LDAPDeadline) throws(LDAPFailure) -> Value
     ) async throws(BackendError) -> Value {
-        let deadline = LDAPDeadline(after: settings.timeout)
+        let deadline = limit ?? LDAPDeadline(after: settings.timeout)
         let result: Result<Value, BackendError> = try await pool.run(memoryKiB: 0, for: flow) {
             do throws(LDAPFailure) { return .success(try work(deadline)) } catch {
                 return .failure(.unavailable(reason: "the directory: \(error.reason)"))

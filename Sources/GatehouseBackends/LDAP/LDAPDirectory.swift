@@ -78,7 +78,8 @@ struct LDAPDirectory {
             groups: try groups(of: entry, named: name, connection))
     }
 
-    private func id(_ entry: LDAPEntry) throws(LDAPFailure) -> UTF8Text {
+    /// What stays the same about the person of an entry.
+    func id(_ entry: LDAPEntry) throws(LDAPFailure) -> UTF8Text {
         if isIDTheName { return UTF8Text(try LDAPDirectory.text(entry.name, "the entry's name")) }
         guard let octets = entry[settings.attributes.id].first, !octets.isEmpty else {
             throw LDAPFailure(

@@ -42,4 +42,6 @@ package enum BackendError: Error, Equatable {
     case unavailable(reason: String)
     /// Too many sign-ins at once: 503 with `Retry-After`.
     case busy(retryAfter: Duration)
+    /// The person whom a name means was tried too often, by whatever names: nothing was compared here.
+    case held(retryAfter: Duration)
 }

@@ -22,8 +22,12 @@ package struct BackendChain: Sendable {
                 case .notMine: continue
                 }
             } catch {
-                let isBusy = if case .busy = error { true } else { false }
-                throw SignInFailure(reason: error, wasTried: index > 0 || !(isBusy || backend.comparesHere))
+                let isUntried =
+                    switch error {
+                    case .busy, .held: true
+                    case .unavailable: backend.comparesHere
+                    }
+                throw SignInFailure(reason: error, wasTried: index > 0 || !isUntried)
             }
         }
         return nil

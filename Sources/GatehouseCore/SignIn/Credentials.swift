@@ -22,21 +22,29 @@ package struct Credentials: Sendable {
     package let client: ClientAddress
     /// On whose behalf the password is compared.
     package let flow: Flow
+    /// Where a backend in which a person has several names asks, once it knows who is meant and before it compares.
+    ///
+    /// Throws `BackendError.held` where the person was tried too often: the backend throws the same.
+    package let admission: @Sendable (UserReference) async throws(BackendError) -> Void
 
     /// The longest name that is looked at, in octets.
     package static let maxNameLength = 254
 
     package init(
-        name: UTF8Text, password: Password, client: ClientAddress = .unknown, flow: Flow = Flow(.stranger, key: [])
+        name: UTF8Text, password: Password, client: ClientAddress = .unknown, flow: Flow = Flow(.stranger, key: []),
+        admission: @escaping @Sendable (UserReference) async throws(BackendError) -> Void = { _ in }
     ) {
         self.name = name
         self.password = password
         self.client = client
         self.flow = flow
+        self.admission = admission
     }
 
     /// The same, of somebody whose standing is known.
-    package func with(_ flow: Flow) -> Credentials {
-        Credentials(name: name, password: password, client: client, flow: flow)
+    package func with(
+        _ flow: Flow, admission: @escaping @Sendable (UserReference) async throws(BackendError) -> Void
+    ) -> Credentials {
+        Credentials(name: name, password: password, client: client, flow: flow, admission: admission)
     }
 }

@@ -56,7 +56,14 @@ struct CredentialCheck: Sendable {
         }
         do throws(SignInFailure) {
             let flow = CredentialCheck.flow(request, device, device == nil ? await person() : nil)
-            guard let identity = try await backends.authenticate(credentials.with(flow)), isExpected(identity) else {
+            let admitted = credentials.with(flow) { [throttle] user async throws(BackendError) in
+                let wait: Duration?
+                do throws(StoreError) { wait = try await throttle.admit(attempt, as: user) } catch {
+                    throw .unavailable(reason: "the session store: \(error)")
+                }
+                if let wait { throw .held(retryAfter: wait) }
+            }
+            guard let identity = try await backends.authenticate(admitted), isExpected(identity) else {
                 throttle.failed(attempt)
                 metrics.signInsFailed.increment()
                 audit.signInFailed(action, credentials.name, request)
@@ -79,6 +86,10 @@ struct CredentialCheck: Sendable {
                 metrics.busy.increment()
                 audit.busy(action, request)
                 return .busy(retryAfter)
+            case .held(let wait):
+                metrics.throttled.increment()
+                audit.throttled(action, .name, credentials.name, request)
+                return .throttled(wait)
             case .unavailable:
                 metrics.unavailable.increment()
                 audit.unavailable(action.name, error.reason, request)

@@ -71,7 +71,18 @@ extension Portal {
         let accounts: [PasswordAccount]
         do { accounts = try await passwords.meant(name) } catch { throw .people(error) }
         var count = 0
+        var isHeld = false
         for account in accounts where account.isActive && account.hasPassword && !account.email.isEmpty {
+            // By a name and by an address it is the same person's three.
+            let person = UserReference(backend: passwords.backend, id: account.id)
+            do throws(StoreError) {
+                guard try await services.throttle.admitMail(to: person, now: clock()) else {
+                    isHeld = true
+                    continue
+                }
+            } catch {
+                throw .store(error)
+            }
             let link: String
             do throws(SessionError) {
                 link = try await settings.resetLink(
@@ -83,6 +94,7 @@ extension Portal {
             if tellLink(link, account) { count += 1 }
         }
         for _ in 0..<count { metrics.resetsSent.increment() }
+        if count == 0, isHeld { return audit.resetThrottled(name, request) }
         audit.resetAsked(name, mails: count, request)
     }
 
@@ -109,7 +121,7 @@ extension Portal {
                     // Dead already: it is bound to the old password.
                     _ = try? await services.resets.take(errand.secret, now: clock())
                     // Whoever reads the account's mail is its owner: failures before that count no more.
-                    try? await services.throttle.clear(errand.content.name.text)
+                    try? await services.throttle.clear(errand.content.name.text, of: errand.content.user)
                     try await endSessions(of: errand.account, "link", request)
                     return changedAndSignedOut(await destination(request, errand))
                 }

@@ -2,6 +2,7 @@ import Foundation
 import GatehouseCore
 import GatehouseCrypto
 import GatehouseTestSupport
+import Synchronization
 import Testing
 
 @testable import GatehouseBackends
@@ -119,6 +120,32 @@ struct LDAPBackendTests {
         #expect(try await backend.ask("ALICE", "correct horse")?.name == "alice")
         #expect(try await backend.identity(of: alice.user, known: nil) == alice)
         #expect(try await backend.ask("bob", "correct horse") == nil)
+    }
+
+    @Test("asks for one person, by whichever name, before the password is tried; and tries none where that is refused")
+    func admission() async throws {
+        let directory = try await Directory.start()
+        let backend = directory.backend { $0.filter = "(|(uid={name})(mail={name}))" }
+        let asked = Mutex<[UserReference]>([])
+        for name in ["alice", "ALICE", "alice@example.com"] {
+            for password in ["correct horse", "wrong"] {
+                let credentials = Credentials(name: UTF8Text(name), password: Password(password)) { user in
+                    asked.withLock { $0.append(user) }
+                }
+                let result = try await backend.authenticate(credentials)
+                #expect((result == .notMine) == (password == "wrong"))
+            }
+        }
+        let alice = try #require(try await backend.ask("alice", "correct horse"))
+        #expect(asked.withLock { $0 } == Array(repeating: alice.user, count: 6))
+        let held = Credentials(name: "alice", password: Password("correct horse")) { _ throws(BackendError) in
+            throw .held(retryAfter: .seconds(7))
+        }
+        await #expect(throws: BackendError.held(retryAfter: .seconds(7))) { try await backend.authenticate(held) }
+        let nobody = Credentials(name: "nobody", password: Password("wrong")) { _ throws(BackendError) in
+            throw .held(retryAfter: .seconds(7))
+        }
+        #expect(try await backend.authenticate(nobody) == .notMine)
     }
 
     @Test("binds with a name made from the typed one, and then knows what it knew")

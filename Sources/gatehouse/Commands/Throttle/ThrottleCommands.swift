@@ -88,9 +88,11 @@ struct ThrottleClear: AsyncParsableCommand {
             }
             return block
         }
+        // Mails are counted for the account, too; names of other backends, or of nobody, are cleared all the same.
+        let person: UserReference? = if let name { try? await people.reference(name) } else { nil }
         try await LiveSessions.with(configuration, people, saved: nil) { sessions in
             do throws(StoreError) {
-                if let name { try await sessions.throttle.clear(UTF8Text(name)) }
+                if let name { try await sessions.throttle.clear(UTF8Text(name), of: person) }
                 if let block { try await sessions.throttle.clear(block) }
             } catch {
                 throw Failure.unknown("sessions.store: \(error.reason)")
