@@ -71,6 +71,24 @@ struct ResetTests {
         #expect(!portal.log.text.contains(secret))
     }
 
+    @Test("keeps a known browser known, and makes no other one known")
+    func device() async throws {
+        let portal = try PortalFixture()
+        let name = portal.settings.cookies.device.description
+        let first = try await portal.signIn()
+        let before = "\(name)=\(try #require(first.cookie(name)))"
+        for (shown, isKept) in [([before], true), ([], false)] {
+            let account = portal.people.account
+            let link = try await portal.settings.resetLink(
+                for: account, backend: portal.backend.name, in: portal.services.resets, now: portal.clock.now)
+            let secret = try #require(link.split(separator: "=").last)
+            let opened = try #require(try await open(portal, String(secret)))
+            let done = try await send(portal, (opened.cookies + shown, opened.form))
+            #expect(done.status == 200)
+            #expect((done.cookie(name) != nil) == isKept)
+        }
+    }
+
     @Test("answers alike and after the same time whoever is asked for")
     func sameAnswer() async throws {
         let portal = try PortalFixture()

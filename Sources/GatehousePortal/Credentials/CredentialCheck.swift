@@ -106,10 +106,9 @@ struct CredentialCheck: Sendable {
 
     /// The browser's id if somebody of the name signed in with it, and with the password that the account has now.
     private func knownDevice(_ request: PortalRequest, for name: UTF8Text) async -> Octets16? {
-        let exact = exactName(name)
         // Only what was made here leads to a look at the account.
-        guard let device = request.device, device.knows(exact, deviceKey) else { return nil }
-        return device.id(for: exact, await backends.currentCredentials(of: name), deviceKey)
+        guard let device = request.device, knew(request, name) else { return nil }
+        return device.id(for: exactName(name), await backends.currentCredentials(of: name), deviceKey)
     }
 
     /// With whom somebody takes turns when passwords have to wait to be compared.
@@ -117,6 +116,11 @@ struct CredentialCheck: Sendable {
         if let device { return Flow(.known, key: Array("device:".utf8) + device.octets) }
         if let person { return Flow(.known, key: Array("person:\(person.backend):".utf8) + person.id.bytes) }
         return Flow(strangerAt: request.client)
+    }
+
+    /// Whether somebody of the name signed in with the browser before, with whatever password.
+    func knew(_ request: PortalRequest, _ name: UTF8Text) -> Bool {
+        request.device?.knows(exactName(name), deviceKey) == true
     }
 
     /// The device after somebody signed in with it, and whether they did so before with this password.

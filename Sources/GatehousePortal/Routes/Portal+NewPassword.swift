@@ -122,8 +122,9 @@ extension Portal {
         }
     }
 
-    /// Keeps a browser known in which somebody chose a new password: what it knew ended with the old one.
+    /// Keeps a browser known that was so, and in which somebody chose a new password: what it showed ended with the old one.
     func keepDevice(_ identity: Identity, _ request: PortalRequest, in reply: inout Reply) {
+        guard credentialCheck.knew(request, identity.name.text) else { return }
         let device = credentialCheck.remembered(request, identity, name: identity.name.text)
         if let cookie = device.cookie { reply.setCookie(settings.cookies.device(cookie)) }
     }

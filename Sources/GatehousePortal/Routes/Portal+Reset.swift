@@ -115,7 +115,7 @@ extension Portal {
                 guard let errand = try await opened(request.reset) else { return gone }
                 switch try await setPassword(sent, errand, request) {
                 case .reply(let reply): return reply
-                case .changed:
+                case .changed(let identity):
                     metrics.resetsUsed.increment()
                     audit.resetUsed(errand.content, request)
                     // Dead already: it is bound to the old password.
@@ -123,7 +123,9 @@ extension Portal {
                     // Whoever reads the account's mail is its owner: failures before that count no more.
                     try? await services.throttle.clear(errand.content.name.text, of: errand.content.user)
                     try await endSessions(of: errand.account, "link", request)
-                    return changedAndSignedOut(await destination(request, errand))
+                    var reply = changedAndSignedOut(await destination(request, errand))
+                    if let identity { keepDevice(identity, request, in: &reply) }
+                    return reply
                 }
             }
         }
