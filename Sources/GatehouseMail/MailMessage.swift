@@ -5,6 +5,9 @@ internal import GatehouseOutbound
 package struct MailMessage: Equatable, Sendable {
     package let sender: MailSender
     package let recipient: String
+    /// What is said in it, as whoever wrote it had it: for mailers that show it rather than send it.
+    package let subject: String
+    package let text: String
     /// Headers, an empty line and the text; every line ends with CR LF.
     package let octets: [UInt8]
 
@@ -25,6 +28,8 @@ package struct MailMessage: Equatable, Sendable {
         }
         self.sender = sender
         self.recipient = recipient
+        subject = mail.subject
+        text = mail.text
         let domain =
             sender.address.utf8.split(separator: UInt8(ascii: "@")).last.map { String($0) ?? "" } ?? "localhost"
         let from = sender.name.isEmpty ? sender.address : "\(MailMessage.phrase(sender.name)) <\(sender.address)>"

@@ -62,10 +62,28 @@ package struct StandardOutputMailer: Mailer {
     package init() {}
 
     package func deliver(_ message: MailMessage) async throws(MailError) {
-        let octets =
-            Array("--- mail to \(message.recipient)\n".utf8) + message.octets.filter { $0 != 0x0D }
-            + Array("---\n".utf8)
+        let octets = Array(StandardOutputMailer.shown(message).utf8)
         let written = unsafe octets.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
         guard written == octets.count else { throw .unavailable(reason: "standard output is closed") }
+    }
+
+    /// The mail as somebody reads it: not encoded for any transport, so that a link can be copied.
+    ///
+    /// Names in it were chosen by people: nothing in them reaches the terminal as a command.
+    static func shown(_ message: MailMessage) -> String {
+        let text = message.text.unicodeScalars.map { scalar -> Character in
+            let isControl = scalar.value < 0x20 && scalar != "\n" || (0x7F...0x9F).contains(scalar.value)
+            return Character(isControl ? "\u{FFFD}" : scalar)
+        }
+        let subject = message.subject.unicodeScalars.map { Character($0.value < 0x20 ? "\u{FFFD}" : $0) }
+        let end = message.text.utf8.last == 0x0A ? "" : "\n"
+        return """
+            --- mail to \(message.recipient)
+            From: \(message.sender.address)
+            Subject: \(String(subject))
+
+            \(String(text))\(end)---
+
+            """
     }
 }

@@ -52,6 +52,28 @@ struct MailMessageTests {
         for line in long.split(separator: "\r\n") { #expect(line.utf8.count <= 78) }
     }
 
+    @Test("is shown on a terminal as it reads: links can be copied, and no name moves the cursor")
+    func shown() throws {
+        let link = "https://auth.example.com/reset?token=" + String(repeating: "A=", count: 43)
+        let message = try MailMessage(
+            Mail(
+                recipient: "alice@example.com", subject: "Größe",
+                text: "Hallo \u{1B}[2JJürgen\u{9B},\r\n\n\(link)\n"),
+            from: try #require(MailSender("Gatehouse <auth@example.com>")), now: Timestamp(milliseconds: 0), id: [1])
+        #expect(
+            StandardOutputMailer.shown(message) == """
+                --- mail to alice@example.com
+                From: auth@example.com
+                Subject: Größe
+
+                Hallo \u{FFFD}[2JJürgen\u{FFFD},\u{FFFD}
+
+                \(link)
+                ---
+
+                """)
+    }
+
     @Test("writes text in lines of at most 76 characters that no server changes")
     func text() throws {
         #expect(MailMessage.quotedPrintable("a=b é \n") == Array("a=3Db =C3=A9=20\r\n".utf8))
