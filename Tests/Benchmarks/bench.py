@@ -74,7 +74,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def wait_for(port, what, process, seconds=15):
+def wait_for(port, what, process, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:

@@ -67,7 +67,9 @@ class Instance:
         if number == 0:
             run.prepare(self.config)
         self.process = run.start([run.gatehouse, "serve", "--config", self.config])
-        wait_for(self.ports["admin"], "gatehouse", self.process)
+        # The listeners open one after another: whoever is asked has to be there.
+        for listener in ("check", "portal", "admin"):
+            wait_for(self.ports[listener], "gatehouse", self.process)
 
     def get(self, listener, path, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[listener], timeout=60)

@@ -91,7 +91,7 @@ extension EndToEnd {
                 [[backend]]
                 type = "ldap"
                 urls = ["ldap://127.0.0.1:\(directory.port)"]
-                timeout = "1s"
+                timeout = "4s"
                 base = "dc=example,dc=com"
                 group_base = "dc=example,dc=com"
                 groups = { "directory admins" = "editors" }
@@ -159,20 +159,20 @@ extension EndToEnd {
             // Whoever is taken out of the file is out; everybody else stays.
             try sources.folder.write("[users.nobody]\npassword = \"!\"\n", to: "people.toml")
             let erik = try #require(cookies["erik"])
-            #expect(await eventually(within: .seconds(15)) { (try? stack.page("/", cookie: erik).status) != 200 })
+            #expect(await eventually(within: .seconds(40)) { (try? stack.page("/", cookie: erik).status) != 200 })
             #expect(try stack.page("/", cookie: dora).status == 200)
 
             sources.directory.signal(SIGSTOP)
             let start = ContinuousClock.now
             let outage = try signIn.send(try signIn.form(), "hanna", BackendChainTests.password)
             #expect(outage.status == 503 && outage.header("Retry-After") != nil)
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(20))
             // The database comes first, and whoever is signed in stays so.
             #expect(try signIn.send(try signIn.form(), "alice", BackendChainTests.password).status == 303)
             #expect(try stack.page("/", cookie: dora).status == 200)
             sources.directory.signal(SIGCONT)
             #expect(
-                await eventually(within: .seconds(15)) {
+                await eventually(within: .seconds(40)) {
                     (try? signIn.send(try signIn.form(), "hanna", BackendChainTests.password).status) == 303
                 })
         }

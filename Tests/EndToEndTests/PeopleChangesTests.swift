@@ -99,7 +99,7 @@ extension EndToEnd {
         @Test("a page for people who signed in lately asks the others to sign in again, and they come back to it")
         func signedInWithin() async throws {
             defer { stack.stop() }
-            #expect(await eventually(within: .seconds(5)) { (try? status("/recent/headers.json")) == 303 })
+            #expect(await eventually(within: .seconds(30)) { (try? status("/recent/headers.json")) == 303 })
             #expect(try status() == 200)
             let challenge = try stack.page("/recent/headers.json", cookie: cookie)
             let location = try #require(challenge.header("Location"))

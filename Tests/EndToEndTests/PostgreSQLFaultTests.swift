@@ -44,8 +44,8 @@ extension EndToEnd {
             postgres.kill()
             try await expectOnlySignInsToFail(stack, form: form, cookie: cookie)
             try await postgres.restart()
-            #expect(await eventually(within: .seconds(15)) { (try? SignIn(stack: stack).cookie(.alice)) != nil })
-            #expect(await eventually(within: .seconds(5)) { stack.isReady })
+            #expect(await eventually(within: .seconds(40)) { (try? SignIn(stack: stack).cookie(.alice)) != nil })
+            #expect(await eventually(within: .seconds(40)) { stack.isReady })
             #expect(passes(stack, cookie))
         }
 
@@ -59,7 +59,7 @@ extension EndToEnd {
             postgres.freeze()
             try await expectOnlySignInsToFail(stack, form: form, cookie: cookie)
             postgres.thaw()
-            #expect(await eventually(within: .seconds(15)) { (try? SignIn(stack: stack).cookie(.alice)) != nil })
+            #expect(await eventually(within: .seconds(40)) { (try? SignIn(stack: stack).cookie(.alice)) != nil })
             #expect(passes(stack, cookie))
         }
     }

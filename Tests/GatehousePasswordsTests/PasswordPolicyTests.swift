@@ -98,8 +98,8 @@ struct PasswordPolicyTests {
         let problems = everything.problems(Password(octets), of: person)
         let time = ContinuousClock.now - start
         #expect(!problems.isEmpty)
-        // Some milliseconds, and ten times that without optimisation on a busy machine.
-        #expect(time < .seconds(1), "\(time)")
+        // Some milliseconds; hours if the work grew as fast as the octets let it.
+        #expect(time < .seconds(20), "\(time)")
     }
 
     @Test("never shows a password")

@@ -17,14 +17,14 @@ protocol DrivenBrowser: Sendable {
 extension DrivenBrowser {
     /// Polls until the page has this title.
     func waitForTitle(_ wanted: String) async throws {
-        guard await eventually(within: .seconds(15), { (try? title) == wanted }) else {
+        guard await eventually(within: .seconds(40), { (try? title) == wanted }) else {
             throw Stack.Failure(
                 description: "wanted the page \(wanted), is \(try title) at \(try address): \(try text("body"))")
         }
     }
 
     func waitForAddress(_ wanted: String) async throws {
-        guard await eventually(within: .seconds(15), { (try? address) == wanted }) else {
+        guard await eventually(within: .seconds(40), { (try? address) == wanted }) else {
             throw Stack.Failure(description: "wanted \(wanted), is at \(try address): \(try text("body"))")
         }
     }

@@ -77,7 +77,7 @@ final class MailServer: Sendable {
 
     /// The text of the mail of this number, from 1 on.
     func mail(_ number: Int) async throws -> (recipient: String, text: String) {
-        guard await eventually(within: .seconds(15), { mails.count >= number }) else {
+        guard await eventually(within: .seconds(40), { mails.count >= number }) else {
             throw Stack.Failure(description: "there are \(mails.count) mails: \(log)")
         }
         return mails[number - 1]

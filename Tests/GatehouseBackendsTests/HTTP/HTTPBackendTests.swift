@@ -191,9 +191,9 @@ struct HTTPBackendTests {
     @Test("cannot find out from a server that is slow, stopped or gone")
     func outages() async throws {
         let server = try await PeopleServer.scripted()
-        #expect(await outage(server.backend("/slow", timeout: .milliseconds(400)), within: .seconds(3)) != nil)
+        #expect(await outage(server.backend("/slow", timeout: .milliseconds(400)), within: .seconds(20)) != nil)
         server.signal(SIGSTOP)
-        #expect(await outage(server.backend(timeout: .milliseconds(400)), within: .seconds(3)) != nil)
+        #expect(await outage(server.backend(timeout: .milliseconds(400)), within: .seconds(20)) != nil)
         server.signal(SIGCONT)
         #expect(await eventually { (try? await ask(server.backend())) != nil })
         server.kill()
