@@ -7,6 +7,11 @@ extension Configuration {
         Configuration.allowsReturn(to: origin, portal: portal, applications: applications)
     }
 
+    /// Whether a host is one of an application, whatever the scheme and port.
+    package func protects(_ host: Host) -> Bool {
+        applications.contains { $0.application.hosts.contains { $0.pattern.matches(host) } }
+    }
+
     private static func allowsReturn(to origin: Origin, portal: PortalTable, applications: [ApplicationTable]) -> Bool {
         if origin == portal.origin { return true }
         return applications.contains { table in

@@ -7,6 +7,30 @@ package struct CheckReply: Equatable, Sendable {
         case none
         case deniedHTML
         case deniedJSON
+        /// For a host that no application has: nobody gets in there, whoever it is.
+        case unknownHostHTML
+        case unavailableHTML
+        case unavailableJSON
+
+        static func denied(_ reason: Trace.Reason, acceptsHTML: Bool) -> Page {
+            guard acceptsHTML else { return .deniedJSON }
+            switch reason {
+            case .unknownHost, .unknownApplication, .pinnedHost: return .unknownHostHTML
+            case .conditionMet, .conditionNotMet, .notSignedIn, .signedInTooLongAgo, .denied, .noRule, .ambiguousPath,
+                .foreignOrigin, .foreignUpgrade, .headerAlias, .preflight, .storeUnavailable:
+                return .deniedHTML
+            }
+        }
+
+        /// The lines about the body; empty if there is none.
+        fileprivate var headers: [UInt8] {
+            switch self {
+            case .none: []
+            case .deniedHTML, .unknownHostHTML, .unavailableHTML:
+                "Content-Type: text/html; charset=utf-8\r\n".utf8 + CheckReply.pageHeaders
+            case .deniedJSON, .unavailableJSON: Array("Content-Type: application/json\r\n".utf8)
+            }
+        }
     }
 
     package let status: Int
@@ -115,11 +139,7 @@ package struct CheckReply: Equatable, Sendable {
         } else if status == 503 {
             bytes += "Retry-After: 2\r\n".utf8
         }
-        switch page {
-        case .none: break
-        case .deniedHTML: bytes += "Content-Type: text/html; charset=utf-8\r\n".utf8 + CheckReply.pageHeaders
-        case .deniedJSON: bytes += "Content-Type: application/json\r\n".utf8
-        }
+        bytes += page.headers
         return bytes
     }
 

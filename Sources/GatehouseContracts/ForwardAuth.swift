@@ -39,8 +39,11 @@ enum ForwardAuth {
         case .challenge:
             guard request.client.isNavigation else { return .unauthorized }
             return CheckReply(status: request.original.method.isRead ? 302 : 303, challenge)
-        case .deny: return CheckReply(status: 403, page: request.client.acceptsHTML ? .deniedHTML : .deniedJSON)
-        case .unavailable: return .unavailable
+        case .deny:
+            return CheckReply(
+                status: 403, page: .denied(decision.trace.reason, acceptsHTML: request.client.acceptsHTML))
+        case .unavailable:
+            return CheckReply(status: 503, page: request.client.acceptsHTML ? .unavailableHTML : .unavailableJSON)
         }
     }
 }

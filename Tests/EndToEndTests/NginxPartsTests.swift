@@ -96,6 +96,38 @@ extension EndToEnd {
             #expect(try stack.page("/headers.json").status == 303)
         }
 
+        @Test("show a page of the portal where a check brings no decision, and one of their own where nobody answers")
+        func failedCheck() async throws {
+            let stack = try await Stack.start(stores: .redis)
+            defer { stack.stop() }
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            try stack.redis.kill()
+            let away = try stack.page("/headers.json", cookie: cookie)
+            #expect(away.status == 503 && away.text.contains("Not available at the moment"), "\(away.text)")
+            #expect(away.text.contains(", request <code>") && away.text.contains("Try again"))
+
+            // The check refuses the proxy's question.
+            let wrong = try Trial(Nginx(), in: stack) {
+                $0["gatehouse-server.conf"] = $0["gatehouse-server.conf"]?
+                    .replacing(
+                        "proxy_set_header X-Forwarded-For   $gatehouse_client;",
+                        with: "proxy_set_header X-Forwarded-For unknown;", maxReplacements: 1)
+            }
+            let refused = try stack.page("/headers.json", cookie: cookie)
+            wrong.stop()
+            #expect(refused.status == 500 && refused.text.contains("Something is wrong with this site"))
+
+            let trial = try Trial(Nginx(), in: stack)
+            defer { trial.stop() }
+            Server.stop(stack.gatehouse)
+            for path in ["/headers.json", "/public/headers.json"] {
+                let gone = try stack.page(path, cookie: cookie)
+                #expect(
+                    gone.status == 503 && gone.text.contains("the service that knows does not answer"), "\(gone.text)")
+                #expect(!gone.text.contains("\"headers\""))
+            }
+        }
+
         /// Expects a status for strangers and for Alice, forged headers or none, and nothing from the application.
         private func closed(_ proxy: Nginx, _ status: Int, _ stack: Stack, _ cookie: String) throws {
             let trial = try Trial(proxy, in: stack)

@@ -65,6 +65,10 @@ extension EndToEnd {
             try browser.click("button[type=submit]")
             try await browser.waitForTitle("Your account · Gatehouse")
             #expect(try browser.text("main").contains("root"))
+            // Not the end of the road.
+            #expect(try browser.text("main").contains("gatehouse user add NAME"))
+            #expect(try browser.text("main").contains(folder.file("state/gatehouse/gatehouse.toml")))
+            try browser.photograph("10-next-steps")
 
             // The link is worth nothing now, and after a new start there is none.
             try browser.open(link)
@@ -76,6 +80,7 @@ extension EndToEnd {
             let (status, list) = try Tools.run(
                 try Repository.gatehouse(), ["user", "list", "--superuser", "--json"], environment: second.environment)
             #expect(status == 0 && list.contains("\"name\":\"root\""), "\(list)")
+            #expect(!list.contains("\"last_login\":null"), "\(list)")
         }
 
         @Test("keeps what it makes to its owner, and listens on this machine only")

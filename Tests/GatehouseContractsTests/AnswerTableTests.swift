@@ -33,7 +33,11 @@ struct AnswerTableTests {
         #expect(denied.status == 403)
         let acceptsHTML = kind.headers.contains { $0.name == "Accept" && $0.value.lowercased().contains("text/html") }
         #expect(denied.page == (acceptsHTML ? .deniedHTML : .deniedJSON))
-        #expect(try ask.reply(.unavailable) == CheckReply(status: 503))
+        #expect(
+            try ask.reply(.unavailable)
+                == CheckReply(status: 503, page: acceptsHTML ? .unavailableHTML : .unavailableJSON))
+        let nowhere = try ask.reply(.deny, because: .unknownHost)
+        #expect(nowhere == CheckReply(status: 403, page: acceptsHTML ? .unknownHostHTML : .deniedJSON))
         let challenge = try ask.reply(.challenge)
         #expect(challenge.status == (!kind.isNavigation ? 401 : method == "GET" || method == "HEAD" ? 302 : 303))
         #expect(text(challenge.location) == expectedLocation(kind, method))

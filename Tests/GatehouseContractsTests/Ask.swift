@@ -77,8 +77,11 @@ struct Ask {
     }
 
     /// The answer when the policy says `outcome`.
-    func reply(_ outcome: Decision.Outcome, of application: Application = Ask.application) throws -> CheckReply {
-        CheckReply(Decision(outcome, Trace(.noRule)), to: try read().get(), of: application, portal: Ask.login)
+    func reply(
+        _ outcome: Decision.Outcome, because reason: Trace.Reason = .noRule,
+        of application: Application = Ask.application
+    ) throws -> CheckReply {
+        CheckReply(Decision(outcome, Trace(reason)), to: try read().get(), of: application, portal: Ask.login)
     }
 
     static let application = Application(

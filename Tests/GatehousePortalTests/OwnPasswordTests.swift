@@ -1,3 +1,4 @@
+import Foundation
 import GatehouseCore
 import GatehouseTestSupport
 import Testing
@@ -79,6 +80,19 @@ struct OwnPasswordTests {
         let answer = try await change(portal, try await portal.session(), new: new, again: again)
         #expect(answer.status == 422)
         #expect(answer.body.contains(message))
+        #expect(answer.body.contains("<title>Error: Change your password"))
+        // The rules stand above the fields and are read out with one of them.
+        if new == "short" {
+            #expect(!answer.body.contains("hints\""), "what it breaks is said already")
+        } else {
+            #expect(answer.body.contains("Not &lt;b&gt;your name&lt;/b&gt;.</li></ul><form"))
+            #expect(answer.body.components(separatedBy: "hints\"").count == 4)
+        }
+        // Which field is wrong, and why the right one is empty all the same.
+        let isNewAlone = !new.isEmpty
+        #expect(answer.body.contains("Please type all three again") == isNewAlone)
+        #expect(answer.body.contains("The old password was right.") == (new == "short"))
+        #expect(answer.body.components(separatedBy: "aria-invalid").count == (isNewAlone ? 3 : 4))
         #expect(!answer.body.contains("correct horse"))
         #expect(new.isEmpty || !answer.body.contains("value=\"\(new)\""))
         #expect(portal.people.account.encodedPassword == "hash-0")

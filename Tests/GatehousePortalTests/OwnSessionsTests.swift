@@ -199,7 +199,7 @@ struct RemoteSignInTests {
         let portal = try portal()
         let unknown = try await open(portal, [("X-Remote-User", "mallory")])
         #expect(unknown.status == 403)
-        #expect(unknown.body.contains("You have no account here"))
+        #expect(unknown.body.contains("This site does not know you"))
         #expect(try await open(portal, [("X-Remote-User", "broken")]).status == 503)
     }
 }

@@ -15,7 +15,8 @@ struct PageHeaderTests {
     /// Requests that together bring every page without a session.
     static let requests: [(method: HTTPRequest.Method, path: String, status: Int)] = [
         (.get, "/login", 200), (.get, "/login?rd=https%3A%2F%2Fapp.example.com%2Fx", 200), (.get, "/logout", 200),
-        (.get, "/denied", 403), (.post, "/denied", 403), (.get, "/nothing", 404), (.put, "/login", 405),
+        (.get, "/denied", 403), (.post, "/denied", 403), (.get, "/unavailable", 500), (.get, "/nothing", 404),
+        (.put, "/login", 405),
         (.post, "/account", 405), (.post, "/login", 415), (.get, "/" + String(repeating: "a", count: 8_192), 414),
     ]
 

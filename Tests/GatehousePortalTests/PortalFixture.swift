@@ -40,7 +40,10 @@ struct PortalFixture {
         case local
     }
 
-    init(_ mode: Mode = .domain, title: String = "Example Ltd", home: String? = nil, log: LogRecord = LogRecord())
+    init(
+        _ mode: Mode = .domain, title: String = "Example Ltd", home: String? = nil, contact: String? = nil,
+        log: LogRecord = LogRecord()
+    )
         throws
     {
         self.log = log
@@ -66,10 +69,12 @@ struct PortalFixture {
                     own: OwnCookies(session: SessionCookieName("gatehouse-local"), isSecure: false), isSecure: false)
             }
         settings = PortalSettings(
-            address: try #require(PortalAddress(url)), title: title, cookies: cookies,
+            address: try #require(PortalAddress(url)), title: title,
+            contact: contact.flatMap { Contact($0) }, cookies: cookies,
             proxies: TrustedProxies(networks: Network.loopback),
             home: home.flatMap { ReturnAddress(parsing: Array($0.utf8).span) { _ in true } },
-            allowsReturn: { ["https://app.example.com", "https://wiki.example.com:8443"].contains($0.description) })
+            allowsReturn: { ["https://app.example.com", "https://wiki.example.com:8443"].contains($0.description) },
+            protects: { ["app.example.com", "wiki.example.com", "localhost"].contains($0.description) })
         lookup = try LookupKey([UInt8](repeating: 7, count: 32))
         let seal = try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))])
         keeper = SessionKeeper(store: store, secrets: SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:"))

@@ -61,10 +61,11 @@ struct SetupTests {
         }
 
         let state = Mutex(State())
+        static let root = Identity(user: UserReference(backend: "test", id: "1"), name: "root", isSuperuser: true)
 
         func firstAdministrator(_ link: SetupLink) -> FirstAdministrator {
             FirstAdministrator(
-                link: link,
+                link: link, hints: ["Ten letters."], configurationPath: "/srv/gatehouse.toml",
                 isNeeded: { () async throws(BackendError) in
                     let (error, has) = self.state.withLock { ($0.error, $0.hasAdministrator) }
                     if let error { throw error }
@@ -75,7 +76,7 @@ struct SetupTests {
                         if let refusal = state.refusal { return .refused(reason: refusal) }
                         state.names.append(name.string)
                         state.hasAdministrator = true
-                        return .made(OnePersonBackend.alice)
+                        return .made(FewPeople.root)
                     }
                 })
         }
@@ -95,18 +96,28 @@ struct SetupTests {
     func made(mode: PortalFixture.Mode) async throws {
         let fixture = try Fixture(mode)
         let link = try await fixture.link.make(now: fixture.base.clock.now)
+        fixture.base.backend.become(FewPeople.root)
         let form = try await fixture.open(link)
         #expect(form.status == 200)
         #expect(form.body.contains("autocomplete=\"new-password\""))
+        #expect(form.body.contains("<li>Ten letters.</li></ul><form"))
         #expect(form.value(after: "name=\"link\" value=\"") == link.text)
         let answer = try await fixture.send(link)
         #expect(answer.status == 303)
         #expect(
-            try await fixture.portal.follow(answer) == "\(fixture.portal.settings.address.prefix)/account")
+            try await fixture.portal.follow(answer)
+                == "\(fixture.portal.settings.address.prefix)/account?done=setup")
         let session = try #require(answer.cookie(fixture.portal.sessionCookie))
         let account = try await fixture.portal.send(
-            path: "/account", [("Cookie", "\(fixture.portal.sessionCookie)=\(session)")])
+            path: "/account?done=setup", [("Cookie", "\(fixture.portal.sessionCookie)=\(session)")])
         #expect(account.status == 200)
+        // What comes next, with the commands as they are.
+        #expect(account.body.contains("You are the administrator now"))
+        for step in [
+            "/srv/gatehouse.toml</code>", "[[application.rule]]", "gatehouse user add NAME", "gatehouse render nginx",
+        ] {
+            #expect(account.body.contains(step), "\(step)")
+        }
         #expect(fixture.people.names == ["root"])
         #expect(fixture.base.log.contains(event: "setup.ok") && fixture.base.log.contains(event: "sign-in.ok"))
         #expect(!fixture.base.log.lines.contains { $0.contains(link.text) || $0.contains("a long way home") })

@@ -42,7 +42,9 @@ struct CheckFixture {
             policy: policy, headers: policy.applications.map { _ in .remote }, secrets: secrets,
             cookies: CheckFixture.cookies, proxies: TrustedProxies(networks: trusted),
             login: LoginAddress(portal: "https://auth.example.com"), identityRefresh: identityRefresh,
-            deniedHTML: Array("<p>no</p>".utf8), deniedJSON: Array("{}".utf8))
+            pages: RelayedPages(
+                deniedHTML: Array("<p>no</p>".utf8), deniedJSON: Array("{}".utf8),
+                unknownHostHTML: Array("<p>unknown host</p>".utf8), unavailableHTML: Array("<p>later</p>".utf8)))
         self.maxConnections = maxConnections
     }
 

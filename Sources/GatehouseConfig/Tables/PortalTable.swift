@@ -8,6 +8,8 @@ package struct PortalTable: Equatable, Sendable {
     package let listen: [ListenAddress]
     /// What the pages call themselves.
     package let name: String
+    /// Whom people can turn to; `nil` if nobody is named.
+    package let contact: Contact?
 
     package var host: Host { origin.authority.host }
     package var isSecure: Bool { origin.scheme == .https }
@@ -20,6 +22,7 @@ package struct PortalTable: Equatable, Sendable {
         let url = PortalTable.url(table)
         listen = table.listen(default: PortalTable.standardListen)
         name = PortalTable.name(table)
+        contact = PortalTable.contact(table)
         table.finish()
         guard let url else { return nil }
         origin = url.origin
@@ -80,6 +83,16 @@ package struct PortalTable: Equatable, Sendable {
         if host.bytes.elementsEqual("localhost".utf8) { return true }
         if host.bytes.count > 10, host.bytes.suffix(10).elementsEqual(".localhost".utf8) { return true }
         return IPAddress(parsing: host.bytes.span)?.isLoopback ?? false
+    }
+
+    private static func contact(_ table: TableReader) -> Contact? {
+        guard let text = table.string("contact") else { return nil }
+        if let contact = Contact(text.value) { return contact }
+        table.log.add(
+            text,
+            "must be an e-mail address like \"help@example.com\", or a page like \"https://example.com/help\", "
+                + "is \(text.seen)")
+        return nil
     }
 
     private static func name(_ table: TableReader) -> String {

@@ -9,12 +9,15 @@ struct AccountPages {
         case password
         case session
         case others
+        /// The first administrator was made: what comes next is told, too.
+        case setup
 
         var message: HTML {
             switch self {
             case .password: "Your password is changed, and your other sessions have ended."
             case .session: "That session has ended."
             case .others: "All your other sessions have ended."
+            case .setup: "You are the administrator now, and signed in."
             }
         }
     }
@@ -27,6 +30,8 @@ struct AccountPages {
         let changesPassword: Bool
         let signOutToken: String
         let done: Done?
+        /// What the first administrator does next; `nil` for everybody else.
+        let nextSteps: NextSteps?
     }
 
     /// Who is signed in and where, with the buttons that sign out.
@@ -37,10 +42,12 @@ struct AccountPages {
             if let done = account.done {
                 tag("p", .class("alert good"), Attribute("role", "status")) { done.message }
             }
+            "<h1>Your account</h1>"
+            if let steps = account.nextSteps { steps.html }
             tag("div", .class("person")) {
                 tag("span", .class("initial"), Attribute("aria-hidden", "true")) { AccountPages.initial(of: title) }
                 tag("div") {
-                    tag("h1") { HTML.name(title) }
+                    tag("p", .class("name")) { HTML.name(title) }
                     tag("p") {
                         "Signed in as "
                         HTML.name(identity.name.text)
@@ -52,13 +59,7 @@ struct AccountPages {
                 if identity.isSuperuser || identity.isStaff {
                     row("Role") { identity.isSuperuser ? "Superuser" : "Staff" }
                 }
-                if !identity.groups.isEmpty {
-                    row("Groups") {
-                        tag("ul", .class("tags")) {
-                            for group in identity.groups { tag("li") { HTML.name(group.text) } }
-                        }
-                    }
-                }
+                if !identity.groups.isEmpty { row("Groups") { AccountPages.groups(identity.groups) } }
                 row("Password") {
                     if account.changesPassword {
                         tag("a", .href(Link(.accountPassword, of: settings.address))) { "Change your password" }
@@ -70,7 +71,7 @@ struct AccountPages {
                 }
             }
             account.sessions.html
-            signOutForm(token: account.signOutToken, returningTo: nil)
+            signOutForm(token: account.signOutToken, returningTo: nil, isSecondary: true)
             if let home = settings.home {
                 tag("a", .class("button plain"), .href(Link(home))) { "Go to the start page" }
             }
@@ -81,7 +82,7 @@ struct AccountPages {
     func signOutQuestion(name: UserName?, token: String, destination: Destination?, problem: SignOutProblem? = nil)
         -> Page
     {
-        Page("Sign out") {
+        Page("Sign out", isError: problem != nil) {
             "<h1>Sign out?</h1>"
             if let name {
                 tag("p", .class("where")) {
@@ -140,22 +141,41 @@ struct AccountPages {
             """
             <p>This browser has forgotten your session, but the server that keeps sessions did not answer, so it may still be \
             active there until it ends by itself.</p>
-            <p class="soft">If someone else could have a copy of it, sign in again and sign out once more, or ask your \
-            administrator to end all your sessions.</p>
             """
+            tag("p", .class("soft")) {
+                "If someone else could have a copy of it, sign in again and sign out once more, or ask "
+                settings.helpers
+                " to end all your sessions."
+            }
             tag("a", .class("button"), .href(Link(.signIn, of: settings.address))) { "Sign in again" }
         }
     }
 
     private var homeLink: Link { settings.home.map(Link.init) ?? Link(.account, of: settings.address) }
 
-    private func signOutForm(token: String, returningTo: Destination?) -> HTML {
+    private func signOutForm(token: String, returningTo: Destination?, isSecondary: Bool = false) -> HTML {
         tag(
             "form", Attribute("method", "post"),
             .action(Link(.signOut, of: settings.address, returningTo: returningTo))
         ) {
             tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
-            "<button type=\"submit\">Sign out</button>"
+            tag("button", isSecondary ? .class("plain") : .flag("class", false), Attribute("type", "submit")) {
+                "Sign out"
+            }
+        }
+    }
+
+    /// More than ten are folded.
+    private static func groups(_ groups: [GroupName]) -> HTML {
+        let list = tag("ul", .class("tags")) {
+            for group in groups.sorted(by: { NaturalOrder.isBefore($0.text, $1.text) }) {
+                tag("li") { HTML.name(group.text) }
+            }
+        }
+        guard groups.count > 10 else { return list }
+        return tag("details") {
+            tag("summary") { HTML.text("\(groups.count) groups") }
+            list
         }
     }
 

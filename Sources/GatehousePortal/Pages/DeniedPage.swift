@@ -1,26 +1,39 @@
 internal import GatehouseCore
 
-/// What someone sees who is signed in but may not open a page; shown under the application's own host.
+/// What someone sees who may not open a page; shown under the application's own host.
 struct DeniedPage {
     let settings: PortalSettings
+
+    /// Who is refused, as far as that could be found out.
+    enum Visitor: Sendable {
+        case person(UserName)
+        case stranger
+        /// The store gave no answer, or nobody looked.
+        case unknown
+    }
 
     /// Names the person, if that could be found out, and leads back to the page they came from, if that may be pointed to.
     ///
     /// `original` is the page that was denied: who signs in as someone else comes back to it. If it is not known, the browser names
     /// it to the portal, as the link asks it to.
-    func page(name: UserName?, original: ReturnAddress?, cameFrom origin: ReturnAddress?) -> Page {
+    func page(_ visitor: Visitor, original: ReturnAddress?, cameFrom origin: ReturnAddress?) -> Page {
         Page("No access", isForeign: true) {
             "<h1>You have no access to this page</h1>"
-            if let name {
+            switch visitor {
+            case .person(let name):
                 tag("p", .class("soft")) {
                     "You are signed in as "
                     tag("strong") { HTML.name(name.text) }
                     ", and this account may not open it."
                 }
-            } else {
-                "<p class=\"soft\">The account you are using may not open it.</p>"
+            case .stranger: "<p class=\"soft\">You are not signed in, and strangers may not open it.</p>"
+            case .unknown: "<p class=\"soft\">It is not open to everybody.</p>"
             }
-            "<p class=\"soft\">If you think you should have access, ask the people who look after this site.</p>"
+            tag("p", .class("soft")) {
+                "If you think you should have access, ask "
+                settings.helpers
+                "."
+            }
             if let origin {
                 tag("a", .class("button"), .href(Link(origin))) { "Go back" }
             } else if let home = settings.home, home.origin != nil {
@@ -37,23 +50,58 @@ struct DeniedPage {
                         .signIn, of: settings.address, isAbsolute: true, returningTo: original.map { Destination($0) },
                         switchesUser: true))
             ) {
-                "Sign in as someone else"
+                if case .stranger = visitor { "Sign in" } else { "Sign in as someone else" }
+            }
+        }
+    }
+
+    /// For a host that no application has: it is not about who somebody is.
+    var unknownHost: Page {
+        Page("Unknown address", isForeign: true) {
+            "<h1>This address is not set up</h1>"
+            """
+            <p class="soft">Nothing is known here about the address that your browser asked for, so nobody can open it, whoever \
+            they are. It may have been mistyped.</p>
+            """
+            tag("p", .class("soft")) {
+                "If it should work, tell "
+                settings.helpers
+                "."
+            }
+            if let home = settings.home, home.origin != nil {
+                tag("a", .class("button"), .href(Link(home))) { "Go to the start page" }
             }
         }
     }
 }
 
-/// The denied page as one piece, for proxies that relay the answer of a check.
+/// Pages as one piece, for proxies that relay the answer of a check: HTML with its style inside, the same for everyone.
 package enum PreRendered {
-    /// HTML with its style inside; the same for everyone.
+    /// For somebody who may not open a page.
     package static func deniedHTML(_ settings: PortalSettings) -> [UInt8] {
-        DeniedPage(settings: settings).page(name: nil, original: nil, cameFrom: nil).renderedAlone(settings)
+        DeniedPage(settings: settings).page(.unknown, original: nil, cameFrom: nil).renderedAlone(settings)
+    }
+
+    /// For a host that no application has.
+    package static func unknownHostHTML(_ settings: PortalSettings) -> [UInt8] {
+        DeniedPage(settings: settings).unknownHost.renderedAlone(settings)
+    }
+
+    /// For a check that could not find out.
+    package static func unavailableHTML(_ settings: PortalSettings) -> [UInt8] {
+        FailedCheckPage(settings: settings).page(.unavailable).renderedAlone(settings)
     }
 
     /// The same in JSON, for programs.
     package static let deniedJSON = Array(
         """
         {"error":"denied","message":"You are not allowed to access this resource."}
+
+        """.utf8)
+
+    package static let unavailableJSON = Array(
+        """
+        {"error":"unavailable","message":"Whether you may access this resource cannot be found out at the moment."}
 
         """.utf8)
 }

@@ -10,6 +10,9 @@ struct Link: Hashable, Sendable {
     /// A place that was checked.
     init(_ address: ReturnAddress) { text = address.text }
 
+    /// Whom people can turn to, as the configuration names it.
+    init(_ contact: Contact) { text = contact.link }
+
     /// A page of the portal, which may be told to remember a place, to offer its form to someone who is signed in, to say what
     /// was done, or a secret that only a mail may carry.
     ///

@@ -4,17 +4,29 @@ internal import GatehouseCore
 struct Page: Sendable {
     let title: StaticString
     let content: HTML
+    /// Whether it tells of something that went wrong with a form: said in the title, which is read out first.
+    let isError: Bool
     /// Whether the page is shown under the host of an application.
     let isForeign: Bool
     /// Where the page leads by itself; its content holds the same as a link with the id `onward`.
     let onward: Link?
+    /// What stands at the end of a page about an error; `nil` for every other page.
+    var reference: Reference?
+
+    /// By what an error is found again in the log.
+    struct Reference: Sendable {
+        let status: Int
+        let request: RequestID
+    }
 
     init(
-        _ title: StaticString, isForeign: Bool = false, onward: Link? = nil, @HTMLBuilder content: () -> HTML
+        _ title: StaticString, isForeign: Bool = false, isError: Bool = false, onward: Link? = nil,
+        @HTMLBuilder content: () -> HTML
     ) {
         self.title = title
         self.content = content()
         self.isForeign = isForeign
+        self.isError = isError
         self.onward = onward
     }
 
@@ -57,10 +69,13 @@ struct Page: Sendable {
                     <meta charset="utf-8">
                     <meta name="viewport" content="width=device-width, initial-scale=1">
                     <meta name="color-scheme" content="light dark">
+                    <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff">
+                    <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#181b21">
                     <meta name="robots" content="noindex">
 
                     """
                     tag("title") {
+                        if isError { "Error: " }
                         HTML(stringLiteral: title)
                         " · "
                         HTML.text(settings.title)
@@ -77,7 +92,17 @@ struct Page: Sendable {
                             mark()
                             tag("span") { HTML.text(settings.title) }
                         }
-                        tag("div", .class("card")) { content }
+                        tag("div", .class("card")) {
+                            content
+                            if let reference {
+                                tag("p", .class("code")) {
+                                    "Error "
+                                    HTML.text("\(reference.status)")
+                                    ", request "
+                                    tag("code") { HTML.text(reference.request.description) }
+                                }
+                            }
+                        }
                     }
                     if onward != nil {
                         tag("script", .src(Link(.file(.onward), of: settings.address))) { "" }

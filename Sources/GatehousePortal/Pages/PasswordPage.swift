@@ -29,7 +29,7 @@ struct PasswordPage {
         case busy
         case unavailable
 
-        @HTMLBuilder var message: HTML {
+        @HTMLBuilder func message(_ settings: PortalSettings) -> HTML {
             switch self {
             case .missing: "Please fill in every field."
             case .differ: "The two new passwords differ."
@@ -44,9 +44,11 @@ struct PasswordPage {
                     tag("ul") { for reason in reasons { tag("li") { HTML.text(reason) } } }
                 }
             case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
-            case .throttled(let wait): SignInPage.tooOften(wait)
+            case .throttled(let wait): SignInPage.tooOften(wait, settings)
             case .busy: "Many people are signing in right now. Please try again in a moment."
-            case .unavailable: "That does not work at the moment. Please try again shortly; nothing was changed."
+            case .unavailable:
+                "That does not work at the moment. Please try again shortly; nothing was changed."
+                settings.askIfItStays
             }
         }
 
@@ -71,13 +73,13 @@ struct PasswordPage {
     /// `name` is whose password it is, also for password managers. The form has no `action`: the fragment of a page that somebody
     /// wants to see stays with the browser's address.
     func form(name: UserName, token: String, problem: Problem? = nil) -> Page {
-        let described =
-            problem == nil ? Attribute("aria-describedby", "hints") : Attribute("aria-describedby", "problem hints")
+        // What stands against a password says which rules it breaks: they are not said twice.
+        let shown = if case .refused? = problem { [String]() } else { hints }
         func invalid(_ isWrong: Bool?) -> Attribute {
             isWrong == true ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
         }
         let (oldInvalid, newInvalid) = (invalid(problem?.isAboutOld), invalid(problem?.isAboutNew))
-        return Page(kind == .own ? "Change your password" : "Choose a new password") {
+        return Page(kind == .own ? "Change your password" : "Choose a new password", isError: problem != nil) {
             kind == .own ? "<h1>Change your password</h1>" : "<h1>Choose a new password</h1>"
             tag("p", .class("where")) {
                 "for "
@@ -87,8 +89,17 @@ struct PasswordPage {
                 "<p class=\"soft\">Before you go on, your password has to be replaced by one that only you know.</p>"
             }
             if let problem {
-                tag("div", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
+                tag("div", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
+                    problem.message(settings)
+                    if kind == .own, problem.isAboutNew, !problem.isAboutOld {
+                        tag("p") {
+                            if case .refused = problem { "The old password was right. " }
+                            "Please type all three again: a page never holds a password."
+                        }
+                    }
+                }
             }
+            PasswordPage.rules(shown)
             tag("form", Attribute("method", "post")) {
                 tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
                 // Tells password managers whose password this is.
@@ -101,23 +112,19 @@ struct PasswordPage {
                     "<label for=\"old\">Old password</label>"
                     tag(
                         "input", Attribute("id", "old"), Attribute("name", "old"), Attribute("type", "password"),
-                        Attribute("autocomplete", "current-password"), .flag("required"), .flag("autofocus"), described,
-                        oldInvalid)
+                        Attribute("autocomplete", "current-password"), .flag("required"), .flag("autofocus"),
+                        PasswordPage.described(isWrong: problem?.isAboutOld == true), oldInvalid)
                 }
                 "<label for=\"password\">New password</label>"
                 tag(
                     "input", Attribute("id", "password"), Attribute("name", "password"), Attribute("type", "password"),
                     Attribute("autocomplete", "new-password"), .flag("required"), .flag("autofocus", kind != .own),
-                    described, newInvalid)
+                    PasswordPage.described(isWrong: problem?.isAboutNew == true, hasRules: !shown.isEmpty), newInvalid)
                 "<label for=\"again\">New password again</label>"
                 tag(
                     "input", Attribute("id", "again"), Attribute("name", "again"), Attribute("type", "password"),
-                    Attribute("autocomplete", "new-password"), .flag("required"), described, newInvalid)
-                if !hints.isEmpty {
-                    tag("ul", .class("hints"), Attribute("id", "hints")) {
-                        for hint in hints { tag("li") { HTML.text(hint) } }
-                    }
-                }
+                    Attribute("autocomplete", "new-password"), .flag("required"),
+                    PasswordPage.described(isWrong: problem?.isAboutNew == true), newInvalid)
                 kind == .own
                     ? "<button type=\"submit\">Change the password</button>"
                     : kind == .required
@@ -131,14 +138,35 @@ struct PasswordPage {
         }
     }
 
+    /// What a new password must be like: above the fields, since it is wanted before they are filled in.
+    @HTMLBuilder static func rules(_ hints: [String]) -> HTML {
+        if !hints.isEmpty {
+            tag("ul", .class("hints"), Attribute("id", "hints")) {
+                for hint in hints { tag("li") { HTML.text(hint) } }
+            }
+        }
+    }
+
+    /// What a field refers to: the problem if it is about the field, and of all fields the first new password names the rules, so
+    /// that they are read out once.
+    static func described(isWrong: Bool, hasRules: Bool = false) -> Attribute {
+        switch (isWrong, hasRules) {
+        case (true, true): Attribute("aria-describedby", "problem hints")
+        case (true, false): Attribute("aria-describedby", "problem")
+        case (false, true): Attribute("aria-describedby", "hints")
+        case (false, false): .flag("aria-describedby", false)
+        }
+    }
+
     /// For people whose password is kept elsewhere.
     static func elsewhere(_ settings: PortalSettings) -> Page {
         Page("Change your password") {
             "<h1>Your password is kept elsewhere</h1>"
-            """
-            <p class="soft">You sign in with a password that this site only passes on. Change it where it comes from, or ask the \
-            people who look after this site.</p>
-            """
+            tag("p", .class("soft")) {
+                "You sign in with a password that this site only passes on. Change it where it comes from, or ask "
+                settings.helpers
+                "."
+            }
             tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Go to your account" }
         }
     }

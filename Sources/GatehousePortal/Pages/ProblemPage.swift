@@ -28,11 +28,20 @@ enum Problem: Sendable, CaseIterable {
         }
     }
 
+    /// Whether whoever answers with it has written a line about the request already.
+    var hasLine: Bool {
+        switch self {
+        case .forbidden, .notAdmitted, .unavailable, .sessionsGoOn: true
+        case .badRequest, .notFound, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm, .otherHost, .failed:
+            false
+        }
+    }
+
     private var title: StaticString {
         switch self {
         case .badRequest: "That request was not understood"
         case .forbidden: "That did not come from this site"
-        case .notAdmitted: "You have no account here"
+        case .notAdmitted: "This site does not know you"
         case .notFound: "There is no such page"
         case .methodNotAllowed: "That does not work here"
         case .tooLarge: "That was too much"
@@ -45,21 +54,21 @@ enum Problem: Sendable, CaseIterable {
         }
     }
 
-    private var explanation: HTML {
+    @HTMLBuilder private func explanation(_ settings: PortalSettings) -> HTML {
         switch self {
         case .badRequest: "What your browser sent could not be read. Nothing was changed."
         case .forbidden: "The request was sent from another site, so it was refused. Nothing was changed."
         case .notAdmitted:
-            """
-            You were recognised before you came here, but there is no active account for you. Ask the people who look after \
-            this site.
-            """
-        case .notFound: "The address may have been mistyped."
+            "You were recognised before you came here, but there is no active account for you on this site."
+        case .notFound: "The address may have been mistyped, or the link that led here is out of date."
         case .methodNotAllowed: "This page cannot be used in that way. Nothing was changed."
         case .tooLarge: "What your browser sent is larger than any form of this site. Nothing was changed."
-        case .addressTooLong: "Nothing was changed."
+        case .addressTooLong: "It is longer than any address of this site. Nothing was changed."
         case .notAForm: "This page takes form data only. Nothing was changed."
-        case .otherHost: "This sign-in page does not belong to the address that your browser asked for."
+        case .otherHost:
+            "Your browser asked for an address that is not set up here. The sign-in page of this site is "
+            tag("strong") { HTML.text(settings.address.description) }
+            "."
         case .failed: "The fault is on our side and has been logged. Please try again later."
         case .unavailable: "A part of this site does not answer. Please try again in a moment; nothing was changed."
         case .sessionsGoOn:
@@ -70,16 +79,33 @@ enum Problem: Sendable, CaseIterable {
         }
     }
 
+    /// When to turn to somebody, in front of "ask …".
+    private var askingWhen: HTML {
+        switch self {
+        case .notAdmitted: "If you should have one, ask "
+        case .notFound: "If a page of this site led here, tell "
+        case .otherHost: "If a page of this site led here, tell "
+        case .badRequest, .forbidden, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm, .failed, .unavailable,
+            .sessionsGoOn:
+            "If it stays like this, tell "
+        }
+    }
+
     func page(_ settings: PortalSettings) -> Page {
         Page(title, isForeign: self == .otherHost) {
             tag("h1") { HTML(stringLiteral: title) }
-            tag("p", .class("soft")) { explanation }
-            if offersWayBack {
-                tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Go to your account" }
+            tag("p", .class("soft")) { explanation(settings) }
+            tag("p", .class("soft")) {
+                askingWhen
+                settings.helpers
+                "."
             }
-            tag("p", .class("code")) {
-                "Error "
-                HTML.text("\(status)")
+            if self == .otherHost {
+                tag("a", .class("button"), .href(Link(.signIn, of: settings.address, isAbsolute: true))) {
+                    "Go to the sign-in page"
+                }
+            } else if offersWayBack {
+                tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Go to your account" }
             }
         }
     }
@@ -87,7 +113,7 @@ enum Problem: Sendable, CaseIterable {
     private var offersWayBack: Bool {
         switch self {
         case .otherHost, .unavailable, .failed, .notAdmitted, .sessionsGoOn: false
-        default: true
+        case .badRequest, .forbidden, .notFound, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm: true
         }
     }
 }

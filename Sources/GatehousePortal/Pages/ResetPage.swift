@@ -11,11 +11,13 @@ struct ResetPage {
         case expired
         case unavailable
 
-        var message: HTML {
+        @HTMLBuilder func message(_ settings: PortalSettings) -> HTML {
             switch self {
             case .missing: "Please enter your user name or your e-mail address."
             case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
-            case .unavailable: "That does not work at the moment. Please try again shortly."
+            case .unavailable:
+                "That does not work at the moment. Please try again shortly."
+                settings.askIfItStays
             }
         }
     }
@@ -23,11 +25,13 @@ struct ResetPage {
     func form(name: [UInt8] = [], token: String, problem: Problem? = nil) -> Page {
         let described =
             problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
-        return Page("Forgot your password") {
+        return Page("Forgot your password", isError: problem != nil) {
             "<h1>Forgot your password?</h1>"
             "<p class=\"soft\">We send a link to the e-mail address of your account. It lets you choose a new password.</p>"
             if let problem {
-                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
+                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
+                    problem.message(settings)
+                }
             }
             tag("form", Attribute("method", "post")) {
                 tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
@@ -52,9 +56,16 @@ struct ResetPage {
             "<h1>Look into your mail</h1>"
             """
             <p>If there is an account of this name or address that can get a new password by mail, a link is on its way.</p>
-            <p class="soft">It may take some minutes, and it may be in the spam folder. Nothing comes? Then the account may have \
-            another address, or its password is kept elsewhere: ask the people who look after this site.</p>
             """
+            tag("p", .class("soft")) {
+                """
+                It may take some minutes, and it may be in the spam folder. Nothing comes? Then the account may have another \
+                address, or its password is kept elsewhere: ask \
+
+                """
+                settings.helpers
+                "."
+            }
             tag("a", .class("button"), .href(signIn)) { "Back to sign-in" }
         }
     }

@@ -3,6 +3,8 @@ internal import GatehouseCore
 /// The form for the first administrator.
 struct SetupPage {
     let settings: PortalSettings
+    /// What the password must be like.
+    var hints: [String] = []
 
     /// What went wrong the time before.
     enum Problem: Sendable {
@@ -13,7 +15,7 @@ struct SetupPage {
         case expired
         case unavailable
 
-        var message: HTML {
+        @HTMLBuilder func message(_ settings: PortalSettings) -> HTML {
             switch self {
             case .missing: "Please choose a user name and a password."
             case .differ: "The two passwords differ."
@@ -37,15 +39,20 @@ struct SetupPage {
     func form(link: SecretToken, name: [UInt8] = [], token: String, problem: Problem? = nil) -> Page {
         let described =
             problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
+        // What stands against a password says which rules it breaks: they are not said twice.
+        let shown = if case .refused? = problem { [String]() } else { hints }
         let invalid =
             problem?.isAboutInput == true
             ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
-        return Page("Make the administrator") {
+        return Page("Make the administrator", isError: problem != nil) {
             "<h1>Make the administrator</h1>"
             "<p class=\"soft\">There is nobody here yet. This account may do everything.</p>"
             if let problem {
-                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) { problem.message }
+                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
+                    problem.message(settings)
+                }
             }
+            PasswordPage.rules(shown)
             tag("form", Attribute("method", "post"), .action(Link(.setup, of: settings.address))) {
                 tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
                 tag("input", Attribute("type", "hidden"), Attribute("name", "link"), .value(link.text))
@@ -60,7 +67,7 @@ struct SetupPage {
                 tag(
                     "input", Attribute("id", "password"), Attribute("name", "password"), Attribute("type", "password"),
                     Attribute("autocomplete", "new-password"), .flag("required"), .flag("autofocus", !name.isEmpty),
-                    described, invalid)
+                    PasswordPage.described(isWrong: problem != nil, hasRules: !shown.isEmpty), invalid)
                 "<label for=\"again\">Password again</label>"
                 tag(
                     "input", Attribute("id", "again"), Attribute("name", "again"), Attribute("type", "password"),

@@ -34,10 +34,11 @@ struct SignInPage {
                 the others and keeps yours.
                 """
             case .lost(let loss): OnwardPage.message(loss, settings)
-            case .throttled(let wait): SignInPage.tooOften(wait)
+            case .throttled(let wait): SignInPage.tooOften(wait, settings)
             case .busy: "Many people are signing in right now. Please try again in a moment."
             case .unavailable:
                 "Signing in does not work at the moment. Please try again shortly; nothing is wrong with your password."
+                settings.askIfItStays
             }
         }
 
@@ -56,7 +57,7 @@ struct SignInPage {
         let described =
             problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
         let invalid = isInvalid ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
-        return Page("Sign in") {
+        return Page("Sign in", isError: problem != nil) {
             "<h1>Sign in</h1>"
             goal
             if let problem {
@@ -86,7 +87,10 @@ struct SignInPage {
                     tag(
                         "input", Attribute("type", "checkbox"), Attribute("name", "remember"), Attribute("value", "1"),
                         .flag("checked", isRemembered))
-                    "<span>Keep me signed in on this device</span>"
+                    tag("span") {
+                        "Keep me signed in on this device for up to "
+                        TimeWords.length(settings.cookies.rememberedAge)
+                    }
                 }
                 "<button type=\"submit\">Sign in</button>"
             }
@@ -101,10 +105,12 @@ struct SignInPage {
     }
 
     /// The same for names that exist and names that do not.
-    @HTMLBuilder static func tooOften(_ wait: Duration) -> HTML {
+    @HTMLBuilder static func tooOften(_ wait: Duration, _ settings: PortalSettings) -> HTML {
         "That was tried too often. Please wait "
         TimeWords.wait(wait)
-        " and try again."
+        " and try again. If that was not you, tell "
+        settings.helpers
+        "."
     }
 
     /// For someone who is signed in already: to go on, or to be someone else.

@@ -35,6 +35,10 @@ struct PortalRequest: Sendable {
     let hasCookies: Bool
     /// The address of the page in whose place a proxy shows ours; `nil` unless a trusted proxy says it.
     let originalURL: [UInt8]?
+    /// What the check answered whose failure a proxy shows; `nil` unless a trusted proxy says it.
+    let checkStatus: [UInt8]?
+    /// What the request is called.
+    let id = RequestID()
     /// The other end of the connection.
     let context: PortalContext
     /// When the head of the request was there.
@@ -89,6 +93,8 @@ struct PortalRequest: Sendable {
         marker = SignInMarker(
             plain: value(settings.cookies.marker), secure: value(settings.cookies.secureMarker))
         let originals = request.headers[values: .xOriginalURL].map { Array($0.utf8) }
+        let statuses = request.headers[values: .gatehouseCheckStatus].map { Array($0.utf8) }
+        checkStatus = isTrusted && statuses.count == 1 ? statuses.first : nil
         originalURL = isTrusted && originals.count == 1 ? originals.first : nil
     }
 
@@ -169,6 +175,7 @@ extension HTTPField.Name {
     fileprivate static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest")
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")
     fileprivate static let xOriginalURL = HTTPField.Name("X-Original-URL")
+    fileprivate static let gatehouseCheckStatus = HTTPField.Name("Gatehouse-Check-Status")
 }
 
 extension HTTPFields {

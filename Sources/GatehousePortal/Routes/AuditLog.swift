@@ -8,8 +8,8 @@ struct AuditLog: Sendable {
     private let logger: Logger
     /// The id of a name's counters, by which lines about an unknown name belong together.
     private let nameID: @Sendable (UTF8Text) -> String?
-    private let clock: @Sendable () -> Timestamp
-    private let budget = LineBudget()
+    let clock: @Sendable () -> Timestamp
+    let budget = LineBudget()
 
     init(
         logger: Logger, clock: @escaping @Sendable () -> Timestamp,
@@ -49,6 +49,12 @@ struct AuditLog: Sendable {
         write(
             .notice, "too many attempts", "\(action.name).throttled", request,
             typed(name).merging(["limit": "\(scope.rawValue)"]) { own, _ in own })
+    }
+
+    /// Too many new passwords of one account were tried.
+    func newPasswordThrottled(_ content: SecretContent, _ request: PortalRequest) {
+        write(
+            .notice, "too many new passwords", "new-password.throttled", request, who(content.user, content.name))
     }
 
     func busy(_ action: Action, _ request: PortalRequest) {
@@ -137,41 +143,9 @@ struct AuditLog: Sendable {
         write(.error, "not available", "unavailable", request, ["during": "\(what)", "error": "\(error)"])
     }
 
-    /// The log alone hears this.
+    /// Nobody may sign in or change anything unseen.
     func notRecording(_ request: PortalRequest) {
-        logger.error(
-            "refused: log.audit_required is set and log.audit cannot be written",
-            metadata: ["path": "\(String(decoding: request.path, as: UTF8.self))"])
-    }
-
-    // MARK: - Requests that get no page
-
-    /// A head that the portal does not take.
-    func headRefused(_ defect: HeadDefect, _ request: PortalRequest) {
-        limited(
-            .warning, "request refused", "head \(defect.header) \(defect.reason)", request,
-            ["header": "\(defect.header)", "reason": "\(defect.reason)", "status": "400"])
-    }
-
-    /// A request for a host that is not the portal's.
-    func misdirected(_ address: PortalAddress, _ request: PortalRequest) {
-        limited(
-            .notice, "asked for a host that is not the portal's", "misdirected", request,
-            [
-                "host": "\(String(decoding: request.authority.prefix(100), as: UTF8.self))", "status": "421",
-                "config": "portal.url = \"\(address)\"",
-            ])
-    }
-
-    /// At most one line of a topic in a second, with the count of those that were left out before it.
-    private func limited(
-        _ level: Logger.Level, _ message: Logger.Message, _ topic: String, _ request: PortalRequest,
-        _ fields: Logger.Metadata
-    ) {
-        guard let left = budget.take(topic, now: clock()) else { return }
-        var fields = fields
-        if left > 0 { fields["left_out"] = "\(left)" }
-        write(level, message, request, fields)
+        write(.error, "refused: log.audit_required is set and log.audit cannot be written", request, [:])
     }
 
     /// A failure that took longer than all of them should take can be told from the others.
@@ -208,10 +182,11 @@ struct AuditLog: Sendable {
     }
 
     /// Without an event: no part of the audit trail.
-    private func write(
+    func write(
         _ level: Logger.Level, _ message: Logger.Message, _ request: PortalRequest, _ more: Logger.Metadata
     ) {
         var fields = more
+        fields["request"] = "\(request.id)"
         fields["client"] = "\(AuditLog.address(request.client))"
         if let peer = request.context.peer { fields["peer"] = "\(peer)" }
         fields["path"] = "\(String(decoding: request.path, as: UTF8.self))"

@@ -31,9 +31,16 @@ extension Portal {
                     AccountPages.Account(
                         signedIn: signedIn, sessions: list,
                         changesPassword: signedIn.identity.user.backend == services.passwords?.backend,
-                        signOutToken: formToken.text(for: token, .signOut), done: done))
+                        signOutToken: formToken.text(for: token, .signOut), done: done,
+                        nextSteps: nextSteps(done, signedIn.identity)))
             return Reply(200, page)
         }
+    }
+
+    /// Told only where the administrator is made in a browser, and to administrators.
+    private func nextSteps(_ done: AccountPages.Done?, _ identity: Identity) -> NextSteps? {
+        guard done == .setup, identity.isSuperuser, let setup = services.setup else { return nil }
+        return NextSteps(path: setup.configurationPath)
     }
 
     /// Answers `POST /account/sessions`: ends one session, or all but this one.
@@ -68,13 +75,41 @@ extension Portal {
     /// `/denied`, with any method and under any host: what a proxy shows in place of a page that may not be opened.
     func denied(_ request: PortalRequest) async -> Reply {
         guard request.acceptsHTML else { return Reply(403, json: PreRendered.deniedJSON) }
-        let identity = (try? await session(of: request))?.signedIn.identity
+        if let host = request.host, settings.isUnknown(host) {
+            var reply = Reply(403, DeniedPage(settings: settings).unknownHost)
+            reply.line = .missing
+            return reply
+        }
         let original = settings.returnAddress(request.originalURL)
         // From a page of the portal somebody was only led here: back there, it would lead here again.
         let before = settings.returnAddress(request.referer).flatMap {
             $0 == original || settings.isOwnPage($0) ? nil : $0
         }
-        let page = DeniedPage(settings: settings).page(name: identity?.name, original: original, cameFrom: before)
-        return Reply(403, page)
+        let page = DeniedPage(settings: settings).page(await visitor(request), original: original, cameFrom: before)
+        var reply = Reply(403, page)
+        reply.line = .missing
+        return reply
+    }
+
+    private func visitor(_ request: PortalRequest) async -> DeniedPage.Visitor {
+        do throws(SessionError) {
+            switch try await sessionState(of: request) {
+            case .one(let current): return .person(current.signedIn.identity.name)
+            case .nobody: return .stranger
+            case .severalPeople: return .unknown
+            }
+        } catch {
+            return .unknown
+        }
+    }
+
+    /// `/unavailable`, with any method and under any host: what a proxy shows when a check brought no decision.
+    func failedCheck(_ request: PortalRequest) -> Reply {
+        let reason = FailedCheckPage.Reason(status: request.checkStatus)
+        guard request.acceptsHTML else { return Reply(reason.status, json: PreRendered.unavailableJSON) }
+        var reply = Reply(reason.status, FailedCheckPage(settings: settings).page(reason))
+        reply.line = .missing
+        reply.setRetryAfter(.seconds(5))
+        return reply
     }
 }

@@ -57,6 +57,7 @@ extension Portal {
         }
         if let wait {
             metrics.throttled.increment()
+            audit.newPasswordThrottled(errand.content, request)
             var reply = newPasswordForm(429, errand, problem: .throttled(wait))
             reply.setRetryAfter(wait)
             return .reply(reply)

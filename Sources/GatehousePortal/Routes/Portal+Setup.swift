@@ -38,7 +38,9 @@ extension Portal {
         } catch {
             guard case .busy = error else { return notSetUp(error, request) }
             metrics.busy.increment()
-            return setupForm(503, request, attempt, problem: .unavailable)
+            var reply = setupForm(503, request, attempt, problem: .unavailable)
+            reply.line = .missing
+            return reply
         }
     }
 
@@ -101,7 +103,7 @@ extension Portal {
             guard let started = try await startSession(identity, isRemembered: false, request) else {
                 return Reply(seeOther: Link(.signIn, of: settings.address))
             }
-            let account = settings.returnAddress(Array("\(settings.address.prefix)/account".utf8))
+            let account = settings.returnAddress(Array(Link(.account, of: settings.address, done: .setup).text.utf8))
             return welcome(
                 identity, started, isRemembered: false, request, onward(to: account.map { Destination($0) }))
         } catch {
@@ -130,7 +132,7 @@ extension Portal {
         _ status: Int, _ request: PortalRequest, _ attempt: SetupAttempt, problem: SetupPage.Problem?
     ) -> Reply {
         guard let cookie = request.preSession ?? SecretToken.random() else { return self.problem(.failed) }
-        let page = SetupPage(settings: settings)
+        let page = SetupPage(settings: settings, hints: services.setup?.hints ?? [])
             .form(
                 link: attempt.link, name: attempt.shownName, token: formToken.text(for: cookie, .setup),
                 problem: problem)

@@ -46,22 +46,25 @@ package struct Portal: Sendable {
     /// Answers a request; every error is a page.
     package func answer(_ request: Request, from context: PortalContext) async -> Response {
         let facts = PortalRequest(request, from: context, settings: settings)
-        let reply = await reply(to: facts, body: request.body)
+        var reply = await reply(to: facts, body: request.body)
+        if reply.isAboutError {
+            if reply.line == .missing { reply.line = audit.error(reply.status, facts) ? .written : .leftOut }
+            if reply.line == .written { reply.mark(facts.id) }
+        }
         return reply.response(settings, isHead: facts.verb == .head, isOwnHost: isOwnHost(facts))
     }
 
     private func reply(to request: PortalRequest, body: RequestBody) async -> Reply {
         if let defect = request.defect {
-            audit.headRefused(defect, request)
-            return problem(.badRequest)
+            return told(.badRequest, audit.headRefused(defect, request))
         }
         guard !request.isTooLong else { return problem(.addressTooLong) }
         let route = Route(path: request.path, prefix: settings.address.prefix)
         // Shown by proxies in place of an application's page: any host, any method.
         if route == .denied { return await denied(request) }
+        if route == .failedCheck { return failedCheck(request) }
         guard isOwnHost(request) else {
-            audit.misdirected(settings.address, request)
-            return problem(.otherHost)
+            return told(.otherHost, audit.misdirected(settings.address, request))
         }
         guard let route else { return problem(.notFound) }
         guard route.takes(request.verb) else {
@@ -89,8 +92,11 @@ package struct Portal: Sendable {
         case .reset: await resetForm(request)
         case .resetPassword: await resetPasswordForm(request)
         case .setup: await setupForm(request)
+        case .changePassword: Reply(seeOther: Link(.accountPassword, of: settings.address))
+        case .favicon: Reply(seeOther: Link(.file(.mark), of: settings.address))
         case .file(let file): Reply(file)
         case .denied: await denied(request)
+        case .failedCheck: failedCheck(request)
         case .accountSessions: problem(.methodNotAllowed)
         }
     }
@@ -105,7 +111,8 @@ package struct Portal: Sendable {
         case .reset: await askForReset(request, body)
         case .resetPassword: await resetPassword(request, body)
         case .setup: await setUp(request, body)
-        case .home, .account, .onward, .file, .denied: problem(.methodNotAllowed)
+        case .home, .account, .onward, .file, .denied, .failedCheck, .changePassword, .favicon:
+            problem(.methodNotAllowed)
         }
     }
 
@@ -113,8 +120,16 @@ package struct Portal: Sendable {
         request.host == settings.address.origin.authority.host
     }
 
+    /// A problem that has a line of its own, unless there were too many: its page names no request then.
+    private func told(_ problem: Problem, _ isWritten: Bool) -> Reply {
+        var reply = self.problem(problem)
+        reply.line = isWritten ? .written : .leftOut
+        return reply
+    }
+
     func problem(_ problem: Problem) -> Reply {
         var reply = Reply(problem.status, problem.page(settings))
+        reply.line = problem.hasLine ? .written : .missing
         if problem == .unavailable { reply.setRetryAfter(.seconds(5)) }
         return reply
     }

@@ -7,7 +7,16 @@ struct Reply: Sendable {
     var status: Int
     /// Beside the ones that every answer has.
     var headers: [(name: StaticString, value: String)] = []
-    let body: Body
+    private(set) var body: Body
+    /// Whether the log has a line about this request.
+    var line = Line.written
+
+    enum Line: Sendable {
+        case written
+        case missing
+        /// There were too many.
+        case leftOut
+    }
 
     enum Body: Sendable {
         case none
@@ -37,6 +46,16 @@ struct Reply: Sendable {
         body = .none
         add("Location", link.text)
     }
+
+    /// Writes onto a page about an error by what it is found again in the log.
+    mutating func mark(_ request: RequestID) {
+        guard case .page(var page) = body else { return }
+        page.reference = Page.Reference(status: status, request: request)
+        body = .page(page)
+    }
+
+    /// Whether it tells of an error, and not only that a form has to be filled in otherwise or that a link is used up.
+    var isAboutError: Bool { status >= 400 && status != 422 && status != 410 }
 
     mutating func add(_ name: StaticString, _ value: String) { headers.append((name, value)) }
 

@@ -12,6 +12,10 @@ enum Route: Equatable, Sendable {
     case resetPassword
     case setup
     case denied
+    case failedCheck
+    /// Where password managers look for the page that changes a password (W3C, "A Well-Known URL for Changing Passwords").
+    case changePassword
+    case favicon
     case file(StaticFile)
 
     /// - Parameters:
@@ -49,6 +53,12 @@ enum Route: Equatable, Sendable {
             self = .setup
         } else if isPath("/denied") {
             self = .denied
+        } else if isPath("/unavailable") {
+            self = .failedCheck
+        } else if isPath("/.well-known/change-password") {
+            self = .changePassword
+        } else if isPath("/favicon.ico") {
+            self = .favicon
         } else if let file = StaticFile.all.first(where: { isPath($0.path) }) {
             self = .file(file)
         } else {
@@ -59,10 +69,10 @@ enum Route: Equatable, Sendable {
     /// The methods that the place takes; `nil`: every method.
     var methods: StaticString? {
         switch self {
-        case .home, .account, .onward, .file: "GET, HEAD"
+        case .home, .account, .onward, .file, .changePassword, .favicon: "GET, HEAD"
         case .signIn, .signInPassword, .signOut, .accountPassword, .reset, .resetPassword, .setup: "GET, HEAD, POST"
         case .accountSessions: "POST"
-        case .denied: nil
+        case .denied, .failedCheck: nil
         }
     }
 
@@ -71,12 +81,12 @@ enum Route: Equatable, Sendable {
         case .get, .head: self != .accountSessions
         case .post:
             switch self {
-            case .home, .account, .onward, .file: false
+            case .home, .account, .onward, .file, .changePassword, .favicon: false
             case .signIn, .signInPassword, .signOut, .accountPassword, .accountSessions, .reset, .resetPassword, .setup,
-                .denied:
+                .denied, .failedCheck:
                 true
             }
-        case .other: self == .denied
+        case .other: self == .denied || self == .failedCheck
         }
     }
 }

@@ -5,6 +5,8 @@ package struct PortalSettings: Sendable {
     package let address: PortalAddress
     /// What the pages call themselves, such as the organisation's name.
     package let title: String
+    /// Whom people can turn to; `nil` if nobody is named.
+    package let contact: Contact?
     package let cookies: PortalCookies
     package let proxies: TrustedProxies
     /// Where people go when nobody asked for a place; `nil` for their account page.
@@ -16,16 +18,23 @@ package struct PortalSettings: Sendable {
     /// How old what is known of a person may become before the backend is asked again.
     package let identityRefresh: Duration
     private let allowsReturn: @Sendable (Origin) -> Bool
+    private let protects: @Sendable (Host) -> Bool
 
-    /// `allowsReturn` says whether an origin is one of an application; the portal's own is always allowed.
+    /// Takes two questions beside the settings.
+    ///
+    /// `allowsReturn` says whether an origin is one of an application; the portal's own is always allowed. `protects` says whether
+    /// a host is one of an application, whatever the scheme and port.
     package init(
-        address: PortalAddress, title: String = "Gatehouse", cookies: PortalCookies, proxies: TrustedProxies,
+        address: PortalAddress, title: String = "Gatehouse", contact: Contact? = nil, cookies: PortalCookies,
+        proxies: TrustedProxies,
         home: ReturnAddress? = nil, failureFloor: Duration = .milliseconds(500),
         resetLifetime: Duration = .seconds(3_600), identityRefresh: Duration = .seconds(60),
-        allowsReturn: @escaping @Sendable (Origin) -> Bool
+        allowsReturn: @escaping @Sendable (Origin) -> Bool,
+        protects: @escaping @Sendable (Host) -> Bool = { _ in true }
     ) {
         self.address = address
         self.title = title
+        self.contact = contact
         self.cookies = cookies
         self.proxies = proxies
         self.home = home
@@ -33,6 +42,7 @@ package struct PortalSettings: Sendable {
         self.resetLifetime = resetLifetime
         self.identityRefresh = identityRefresh
         self.allowsReturn = allowsReturn
+        self.protects = protects
     }
 
     /// Whether a place is a page of the portal itself.
@@ -42,6 +52,9 @@ package struct PortalSettings: Sendable {
         guard !address.prefix.isEmpty else { return true }
         return path.utf8.starts(with: "\(address.prefix)/".utf8)
     }
+
+    /// Whether a host is neither the portal's nor one of an application: whatever is asked for there, nobody gets it.
+    func isUnknown(_ host: Host) -> Bool { host != address.origin.authority.host && !protects(host) }
 
     /// The place that a client asked for; `nil` if it asked for none, or for one that it may not be sent to.
     func returnAddress(_ text: [UInt8]?) -> ReturnAddress? {

@@ -61,7 +61,16 @@ enum StyleSheet {
         .check {
           display: flex; align-items: flex-start; gap: .625rem; margin: 1.25rem 0 0; font-weight: 400; cursor: pointer;
         }
-        .check input { flex: none; width: 1.25rem; height: 1.25rem; margin: .0625rem 0 0; accent-color: var(--accent); }
+        .check input {
+          flex: none; display: grid; place-content: center; width: 1.25rem; height: 1.25rem; margin: .0625rem 0 0;
+          appearance: none; background: var(--field); border: 1px solid var(--field-line); border-radius: 5px;
+          accent-color: var(--accent); cursor: pointer;
+        }
+        .check input::before { content: ""; width: .75rem; height: .75rem; }
+        .check input:checked { background: var(--accent); border-color: var(--accent); }
+        .check input:checked::before {
+          background: var(--on-accent); clip-path: polygon(12% 46%, 0 60%, 42% 96%, 100% 18%, 86% 6%, 40% 68%);
+        }
         button, .button {
           display: block; width: 100%; min-height: 2.875rem; margin: 1.5rem 0 0; padding: .625rem 1rem;
           font: inherit; font-weight: 600; line-height: 1.5; text-align: center; text-decoration: none; cursor: pointer;
@@ -72,14 +81,14 @@ enum StyleSheet {
         .plain:hover, .button.plain:hover { background: var(--tint); }
         button + .button, .button + .button, form + .button { margin-top: .75rem; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-        .person { display: flex; align-items: center; gap: .875rem; margin: 0; }
+        .person { display: flex; align-items: center; gap: .875rem; margin: 1.5rem 0 0; }
         .person > div { min-width: 0; }
         .initial {
           flex: none; width: 3rem; height: 3rem; border-radius: 50%; display: grid; place-items: center;
           background: var(--tint); color: var(--accent); font-size: 1.25rem; font-weight: 650;
         }
-        .person h1 { font-size: 1.25rem; overflow-wrap: anywhere; }
         .person p { margin: 0; color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
+        .person .name { color: var(--ink); font-size: 1.125rem; font-weight: 600; }
         dl { margin: 1.5rem 0 0; border-top: 1px solid var(--line); }
         dl > div { padding: .75rem 0; border-bottom: 1px solid var(--line); }
         dt { color: var(--soft); font-size: .875rem; }
@@ -104,7 +113,10 @@ enum StyleSheet {
         .hints li + li { margin-top: .25rem; }
         .alert ul { margin: 0; padding: 0 0 0 1.125rem; }
         .alert.good { border-color: var(--good-line); background: var(--good-tint); color: var(--good); }
-        .alert.good + .person { margin-top: 1.5rem; }
+        .alert.good + h1 { margin-top: 1.5rem; }
+        .alert p { margin: .375rem 0 0; }
+        details > summary { cursor: pointer; }
+        details > .tags { margin-top: .5rem; }
         .aside { margin-top: 1.25rem; text-align: center; }
         .note { color: var(--soft); font-size: .875rem; text-align: center; }
         a:not(.button) { color: var(--accent); }
@@ -113,6 +125,14 @@ enum StyleSheet {
           position: absolute; width: 1px; height: 1px; min-height: 0; padding: 0; margin: -1px; border: 0; overflow: hidden;
           clip-path: inset(50%); white-space: nowrap;
         }
+        .steps { margin: .5rem 0 0; padding: 0 0 0 1.25rem; }
+        .steps li + li { margin-top: 1rem; }
+        code, pre { font-family: ui-monospace, "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: .875em; }
+        code { overflow-wrap: anywhere; }
+        pre {
+          margin: .5rem 0 0; padding: .625rem .75rem; border-radius: 10px; background: var(--tint); line-height: 1.5;
+          white-space: pre-wrap; overflow-wrap: anywhere;
+        }
         .code { margin: 1.5rem 0 0; color: var(--soft); font-size: .875rem; }
         @media (max-width: 30rem) {
           body { display: block; padding: 1.5rem 1.25rem 3rem; background: var(--card); }
@@ -120,7 +140,11 @@ enum StyleSheet {
           .brand { justify-content: flex-start; }
           .card { padding: 0; border: 0; box-shadow: none; background: none; }
         }
-        @media (forced-colors: active) { button, .button, .card { border: 1px solid ButtonText; } }
+        @media (forced-colors: active) {
+          button, .button, .card { border: 1px solid ButtonText; }
+          .check input { appearance: auto; }
+          .check input::before { content: none; }
+        }
 
         """
 

@@ -189,11 +189,7 @@ package final class CheckEngine<Reader: RecordReader> {
 
     private func body(of reply: CheckReply, _ pending: PendingCheck) -> [UInt8] {
         guard !pending.isHead else { return [] }
-        switch reply.page {
-        case .none: return []
-        case .deniedHTML: return pending.settings.deniedHTML
-        case .deniedJSON: return pending.settings.deniedJSON
-        }
+        return pending.settings.pages[reply.page]
     }
 
     private func count(_ decision: Decision) {

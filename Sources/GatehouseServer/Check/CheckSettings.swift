@@ -18,13 +18,13 @@ package final class CheckSettings: Sendable {
     package let maxAnswerHead: Int
     /// How old an identity may be before its backend is asked again.
     package let identityRefresh: Duration
-    package let deniedHTML: [UInt8]
-    package let deniedJSON: [UInt8]
+    /// What proxies relay to people who are refused.
+    package let pages: RelayedPages
 
     package init(
         policy: Policy, headers: [IdentityHeaders], secrets: SessionSecrets, cookies: CookieNames,
         proxies: TrustedProxies, login: LoginAddress, maxAnswerHead: Int = 3_584,
-        identityRefresh: Duration = .seconds(60), deniedHTML: [UInt8] = [], deniedJSON: [UInt8] = []
+        identityRefresh: Duration = .seconds(60), pages: RelayedPages = RelayedPages()
     ) {
         self.policy = policy
         self.headers = headers
@@ -34,7 +34,6 @@ package final class CheckSettings: Sendable {
         self.login = login
         self.maxAnswerHead = maxAnswerHead
         self.identityRefresh = identityRefresh
-        self.deniedHTML = deniedHTML
-        self.deniedJSON = deniedJSON
+        self.pages = pages
     }
 }

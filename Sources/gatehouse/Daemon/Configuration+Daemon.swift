@@ -17,7 +17,11 @@ extension Configuration {
             cookies: cookie.own.names, proxies: check.trustedProxies,
             login: LoginAddress(portal: portal.url, maxLength: check.maxAnswerHead - 256),
             maxAnswerHead: check.maxAnswerHead, identityRefresh: identity.refresh,
-            deniedHTML: PreRendered.deniedHTML(portalSettings), deniedJSON: PreRendered.deniedJSON)
+            pages: RelayedPages(
+                deniedHTML: PreRendered.deniedHTML(portalSettings), deniedJSON: PreRendered.deniedJSON,
+                unknownHostHTML: PreRendered.unknownHostHTML(portalSettings),
+                unavailableHTML: PreRendered.unavailableHTML(portalSettings),
+                unavailableJSON: PreRendered.unavailableJSON))
     }
 
     func portalSettings() throws(Failure) -> PortalSettings {
@@ -26,13 +30,13 @@ extension Configuration {
             throw .usage("portal.url: \(portal.url): has a path that cannot be served")
         }
         return PortalSettings(
-            address: address, title: portal.name,
+            address: address, title: portal.name, contact: portal.contact,
             cookies: PortalCookies(
                 own: cookie.own, domain: cookie.domain, isSecure: cookie.isSecure,
                 rememberedAge: sessions.rememberedLimits.absolute),
             proxies: check.trustedProxies, home: home, failureFloor: passwords.failureFloor,
             resetLifetime: passwords.resetLifetime, identityRefresh: identity.refresh,
-            allowsReturn: { configuration.allowsReturn(to: $0) })
+            allowsReturn: { configuration.allowsReturn(to: $0) }, protects: { configuration.protects($0) })
     }
 
     var logLevel: Logger.Level { Logger.Level(rawValue: log.level.rawValue) ?? .info }

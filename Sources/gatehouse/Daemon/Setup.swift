@@ -1,5 +1,7 @@
 internal import GatehouseConfig
 internal import GatehouseCore
+internal import GatehouseDatabase
+internal import GatehousePasswords
 internal import GatehousePortal
 private import Glibc
 internal import Logging
@@ -11,6 +13,7 @@ final class Setup: Sendable {
     private let link: SetupLink
     private let portal: String
     private let folder: String
+    private let path: String
     private let isAnnounced = Atomic<Bool>(false)
 
     init(_ configuration: Configuration, sessions: SessionParts, people: People) {
@@ -18,13 +21,15 @@ final class Setup: Sendable {
         link = SetupLink(store: sessions.store, lookup: sessions.lookup, prefix: configuration.sessions.prefix)
         portal = configuration.portal.url
         folder = Files.folder(of: configuration.path)
+        path = configuration.path
     }
 
     /// What the portal needs for its page.
     var portalSetup: FirstAdministrator {
         let people = people
         return FirstAdministrator(
-            link: link, isNeeded: { () async throws(BackendError) in try await people.hasAdministrator() == false },
+            link: link, hints: people.rules.helpTexts, configurationPath: path,
+            isNeeded: { () async throws(BackendError) in try await people.hasAdministrator() == false },
             make: { name, password async throws(BackendError) in
                 do throws(Failure) {
                     _ = try await people.add(
@@ -33,6 +38,8 @@ final class Setup: Sendable {
                     guard let identity = try await people.identity(named: UserName(name)) else {
                         throw .unknown("the new administrator is gone")
                     }
+                    // Made and signed in with the same form: it counts as a sign-in like any other.
+                    try? await people.store.recordSignIn(of: identity.user.id, at: WallClock.now())
                     return .made(identity)
                 } catch {
                     guard error.code == ExitStatus.refused else { throw .unavailable(reason: error.message) }

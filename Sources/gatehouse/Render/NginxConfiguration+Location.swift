@@ -11,6 +11,7 @@ extension NginxConfiguration {
             "auth_request /_gatehouse_check;",
             "error_page 401 = @gatehouse_login;",
             "error_page 403 @gatehouse_denied;",
+            "error_page 500 = @gatehouse_failed;",
             "",
             "# an empty value removes the header: what the client sent under these names never passes",
         ]

@@ -66,6 +66,7 @@ struct NginxConfiguration {
             auth_request /_gatehouse_check;
             \(answers.joined(separator: "\n"))
             auth_request_set $gatehouse_login $upstream_http_location;
+            auth_request_set $gatehouse_check_status $upstream_status;
 
             location = /_gatehouse_check {
                 internal;
@@ -107,9 +108,33 @@ struct NginxConfiguration {
                 proxy_pass_request_body off;
                 proxy_set_header Content-Length    "";
             }
+
+            # nginx says 500 for a check without a decision. Where nobody answered it, the portal would not, either.
+            location @gatehouse_failed {
+                auth_request off;
+                default_type text/html;
+                charset utf-8;
+                add_header Cache-Control no-store always;
+                if ($gatehouse_check_status ~ "^50[24]") { return 503 "\(NginxConfiguration.nobodyAnswers)"; }
+                \(toPortal.joined(separator: "\n    "))
+                rewrite ^ /unavailable break;
+                proxy_pass http://gatehouse_portal;
+                proxy_pass_request_body off;
+                proxy_set_header Content-Length    "";
+                proxy_set_header Gatehouse-Check-Status $gatehouse_check_status;
+            }
             \(portal.path.isEmpty ? "" : "\n" + portalLocation + "\n")
             """
     }
+
+    /// A page on one line, without `"` and `$`.
+    private static let nobodyAnswers =
+        "<!doctype html><html lang=en><meta name=viewport content='width=device-width, initial-scale=1'>"
+        + "<meta name=color-scheme content='light dark'><title>Not available at the moment</title>"
+        + "<body style='font: 1rem/1.5 system-ui, sans-serif'>"
+        + "<main style='max-width: 25rem; margin: 3rem auto; padding: 0 1rem'><h1>Not available at the moment</h1>"
+        + "<p>Whether you may open this page cannot be found out right now, because the service that knows does not answer. "
+        + "Please try again in a moment.</p><p><a href=''>Try again</a></p></main></html>"
 
     private var portalLocation: String {
         """
