@@ -22,7 +22,7 @@ struct OwnPasswordTests {
 
     @Test("sets it, ends every other session and goes on under a new token")
     func changes() async throws {
-        let portal = try PortalFixture()
+        let portal = try PortalFixture(contact: "help@example.com")
         let (here, elsewhere) = (try await portal.session(), try await portal.session())
         let answer = try await change(portal, here)
         #expect(answer.status == 303)
@@ -38,6 +38,7 @@ struct OwnPasswordTests {
         #expect(try await portal.signIn().status == 422)
         #expect(try await portal.signIn(password: OwnPasswordTests.new).status == 303)
         #expect(portal.mails.all.map(\.subject) == ["Your password was changed"])
+        #expect(portal.mails.all.first?.text.contains("tell help@example.com and") == true)
         #expect(portal.log.contains(event: "password.changed"))
         #expect(!portal.log.text.contains(OwnPasswordTests.new))
     }

@@ -32,7 +32,7 @@ extension Portal {
 
             your password at \(settings.title) has just been changed, and you were signed out everywhere else.
 
-            If it was not you, choose a new password now and tell the people who look after the site:
+            If it was not you, tell \(settings.contact?.text ?? "the people who look after the site") and choose a new password now:
 
             \(Link(.reset, of: settings.address, isAbsolute: true).text)
             """)
