@@ -10,6 +10,8 @@ struct Page: Sendable {
     let isForeign: Bool
     /// Where the page leads by itself; its content holds the same as a link with the id `onward`.
     let onward: Link?
+    /// Whether a request is named as an error: somebody who may not open a page has made none.
+    var isFault = true
     /// What stands at the end of a page about an error; `nil` for every other page.
     var reference: Reference?
 
@@ -96,9 +98,7 @@ struct Page: Sendable {
                             content
                             if let reference {
                                 tag("p", .class("code")) {
-                                    "Error "
-                                    HTML.text("\(reference.status)")
-                                    ", request "
+                                    if isFault { HTML.text("Error \(reference.status), request ") } else { "Request " }
                                     tag("code") { HTML.text(reference.request.description) }
                                 }
                             }

@@ -85,7 +85,8 @@ extension Portal {
         let before = settings.returnAddress(request.referer).flatMap {
             $0 == original || settings.isOwnPage($0) ? nil : $0
         }
-        let page = DeniedPage(settings: settings).page(await visitor(request), original: original, cameFrom: before)
+        var page = DeniedPage(settings: settings).page(await visitor(request), original: original, cameFrom: before)
+        page.isFault = false
         var reply = Reply(403, page)
         reply.line = .missing
         return reply
