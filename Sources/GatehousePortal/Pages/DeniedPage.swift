@@ -55,7 +55,8 @@ struct DeniedPage {
         }
     }
 
-    /// For a host that no application has: it is not about who somebody is.
+    /// For a host that no application has: it is not about who somebody is, and leads nowhere, since whoever scans addresses need
+    /// not learn which ones are set up.
     var unknownHost: Page {
         Page("Unknown address", isForeign: true) {
             "<h1>This address is not set up</h1>"
@@ -67,9 +68,6 @@ struct DeniedPage {
                 "If it should work, tell "
                 settings.helpers
                 "."
-            }
-            if let home = settings.home, home.origin != nil {
-                tag("a", .class("button"), .href(Link(home))) { "Go to the start page" }
             }
         }
     }
