@@ -13,6 +13,22 @@ extension EndToEnd {
         @Test("Traefik: challenge, allow, deny, and no forged header", .enabled(if: Traefik.binary != nil))
         func traefik() async throws { try await smoke(Traefik()) }
 
+        @Test(
+            "say in words that a store is away",
+            arguments: ProxyKind.here.filter { if case .nginx = $0 { false } else { true } })
+        func storeAway(kind: ProxyKind) async throws {
+            let stack = try await Stack.start(kind.proxy, stores: .redis)
+            defer { stack.stop() }
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            try stack.redis.kill()
+            let page = try stack.page("/headers.json", cookie: cookie)
+            #expect(page.status == 503, "\(stack.logs)")
+            #expect(page.text.contains("a part of this site does not answer"), "\(page.text)")
+            let program = try Exchange.get(
+                "/headers.json", host: stack.host, port: stack.ports.proxy, headers: [("Cookie", cookie)])
+            #expect(program.status == 503 && program.text.contains("\"unavailable\""), "\(program.text)")
+        }
+
         private func smoke(_ proxy: any ShippedProxy) async throws {
             let stack = try await Stack.start(proxy)
             defer { stack.stop() }
