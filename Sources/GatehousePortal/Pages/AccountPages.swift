@@ -144,7 +144,7 @@ struct AccountPages {
             """
             tag("p", .class("soft")) {
                 "If someone else could have a copy of it, sign in again and sign out once more, or ask "
-                settings.helpers
+                settings.contactPhrase
                 " to end all your sessions."
             }
             tag("a", .class("button"), .href(Link(.signIn, of: settings.address))) { "Sign in again" }

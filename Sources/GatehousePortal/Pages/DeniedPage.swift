@@ -31,7 +31,7 @@ struct DeniedPage {
             }
             tag("p", .class("soft")) {
                 "If you think you should have access, ask "
-                settings.helpers
+                settings.contactPhrase
                 "."
             }
             if let origin {
@@ -66,7 +66,7 @@ struct DeniedPage {
             """
             tag("p", .class("soft")) {
                 "If it should work, tell "
-                settings.helpers
+                settings.contactPhrase
                 "."
             }
         }

@@ -53,7 +53,7 @@ struct FailedCheckPage {
     private var help: HTML {
         tag("p", .class("soft")) {
             "If it stays like this, tell "
-            settings.helpers
+            settings.contactPhrase
             "."
         }
     }

@@ -164,7 +164,7 @@ struct PasswordPage {
             "<h1>Your password is kept elsewhere</h1>"
             tag("p", .class("soft")) {
                 "You sign in with a password that this site only passes on. Change it where it comes from, or ask "
-                settings.helpers
+                settings.contactPhrase
                 "."
             }
             tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Go to your account" }

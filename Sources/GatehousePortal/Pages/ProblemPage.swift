@@ -97,7 +97,7 @@ enum Problem: Sendable, CaseIterable {
             tag("p", .class("soft")) { explanation(settings) }
             tag("p", .class("soft")) {
                 askingWhen
-                settings.helpers
+                settings.contactPhrase
                 "."
             }
             if self == .otherHost {

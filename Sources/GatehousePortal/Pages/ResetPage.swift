@@ -63,7 +63,7 @@ struct ResetPage {
                 address, or its password is kept elsewhere: ask \
 
                 """
-                settings.helpers
+                settings.contactPhrase
                 "."
             }
             tag("a", .class("button"), .href(signIn)) { "Back to sign-in" }

@@ -109,7 +109,7 @@ struct SignInPage {
         "That was tried too often. Please wait "
         TimeWords.wait(wait)
         " and try again. If that was not you, tell "
-        settings.helpers
+        settings.contactPhrase
         "."
     }
 
