@@ -42,7 +42,9 @@ private import Glibc
         let bits = entry.bits(seed: header.seed)
         for index in bits.indices {
             let place = start + bits[index] >> 3
-            unsafe blocks[place] |= 1 << UInt8(bits[index] & 7)
+            let bit = UInt8(1) << UInt8(bits[index] & 7)
+            // Written out: with `--sanitize=thread` the compiler (Swift 6.3) breaks down over `|=` here.
+            unsafe blocks[place] = unsafe blocks[place] | bit
         }
     }
 
