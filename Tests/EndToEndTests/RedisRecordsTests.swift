@@ -63,6 +63,26 @@ extension EndToEnd {
             }
         }
 
+        @Test("costs nobody else anything when it is no record: a list or 50 MB under a session's key")
+        func unfit() async throws {
+            let stack = try await Stack.start(stores: .redis, people: [.alice, .carol])
+            defer { stack.stop() }
+            let alice = try SignIn(stack: stack).cookie(.alice)
+            let key = try #require(try stack.redis.keys("gh:s:*").first)
+            let carol = try SignIn(stack: stack).cookie(.carol)
+            for command in [["RPUSH", key, "x"], ["SETRANGE", key, "50000000", "x"]] {
+                _ = try stack.redis.reply(to: ["DEL", key])
+                #expect(try stack.redis.reply(to: command).hasPrefix(":"))
+                for _ in 0..<20 {
+                    #expect(try stack.page("/headers.json", cookie: alice).status == 303)
+                    #expect(try stack.page("/finance/headers.json", cookie: carol).status == 200)
+                }
+            }
+            #expect(stack.isReady)
+            let again = try SignIn(stack: stack).cookie(.alice)
+            #expect(try stack.arrival("/headers.json", cookie: again).all("Remote-User") == ["alice"])
+        }
+
         @Test("gives no session when one bit of a record was altered")
         func altered() async throws {
             let stack = try await Stack.start(stores: .redis)
