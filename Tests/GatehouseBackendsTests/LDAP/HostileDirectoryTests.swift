@@ -119,10 +119,13 @@ struct HostileDirectoryTests {
         func attempts(_ count: Int) async throws {
             for _ in 0..<count { #expect(try await backend.ask("alice", "wrong") == nil) }
         }
-        try await attempts(50)
-        let before = OwnMemory.allocated
-        try await attempts(200)
-        let growth = OwnMemory.allocated - before
-        #expect(growth < 500, "it was 9 KiB for each")
+        // What earlier tests left is given back meanwhile, so the last round counts.
+        var growth = 0
+        for _ in 0..<3 {
+            let before = OwnMemory.allocated
+            try await attempts(200)
+            growth = OwnMemory.allocated - before
+        }
+        #expect(growth < 500, "KiB; it was 9 for each")
     }
 }
