@@ -18,6 +18,8 @@ final class AcceptFaults: ChannelInboundHandler {
 
     /// - Parameters:
     ///   - descriptor: the listening socket.
+    ///   - key: its key in the configuration.
+    ///   - logger: for the complaint.
     ///   - makeRoom: closes what can be spared.
     init(descriptor: Int32, key: String, logger: Logger, makeRoom: @escaping () -> Void) {
         self.descriptor = descriptor

@@ -63,6 +63,9 @@ final class ConnectionPlaces {
     /// Takes a connection in, if there is room or room can be made.
     ///
     /// - Parameters:
+    ///   - id: the connection.
+    ///   - peer: who is at its other end.
+    ///   - now: the moment.
     ///   - close: closes it for another one.
     ///   - quiesce: closes it when what is under way is answered.
     /// - Returns: whether it is in.

@@ -39,6 +39,7 @@ package struct HTTPListener: Sendable {
     ///   - logger: for complaints.
     ///   - clock: the wall clock, for `Date`.
     ///   - onTurnedAway: called for each connection that found no room.
+    ///   - responder: answers requests.
     package init(
         _ socket: ListeningSocket, limits: PlaceLimits, times: RequestTimes = RequestTimes(),
         proxies: TrustedProxies, logger: Logger, clock: @escaping @Sendable () -> Timestamp,
@@ -60,6 +61,7 @@ package struct HTTPListener: Sendable {
     /// - Parameters:
     ///   - loop: all connections live on this one.
     ///   - onRunning: hears the address, once connections are taken.
+    /// - Throws: what the system says if the socket cannot be used.
     package func run(
         on loop: any EventLoop, onRunning: @Sendable (SocketAddress?) async -> Void = { _ in }
     ) async throws {

@@ -5,7 +5,11 @@ package import NIOPosix
 extension ListeningSocket {
     /// Makes the channel that accepts on the socket bear a system that has no descriptor left.
     ///
-    /// - Parameter makeRoom: closes what can be spared; called on the channel's loop.
+    /// - Parameters:
+    ///   - channel: the one that accepts.
+    ///   - logger: for the complaint.
+    ///   - makeRoom: closes what can be spared; called on the channel's loop.
+    /// - Returns: completed when its handlers are in place.
     package func prepare(
         _ channel: any Channel, logger: Logger, makeRoom: @escaping @Sendable () -> Void
     ) -> EventLoopFuture<Void> {

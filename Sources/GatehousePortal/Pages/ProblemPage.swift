@@ -10,6 +10,7 @@ enum Problem: Sendable, CaseIterable {
     case notAForm
     case otherHost
     case failed
+    case tooMany
     case unavailable
     case sessionsGoOn
 
@@ -24,7 +25,7 @@ enum Problem: Sendable, CaseIterable {
         case .notAForm: 415
         case .otherHost: 421
         case .failed: 500
-        case .unavailable, .sessionsGoOn: 503
+        case .tooMany, .unavailable, .sessionsGoOn: 503
         }
     }
 
@@ -32,7 +33,8 @@ enum Problem: Sendable, CaseIterable {
     var hasLine: Bool {
         switch self {
         case .forbidden, .notAdmitted, .unavailable, .sessionsGoOn: true
-        case .badRequest, .notFound, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm, .otherHost, .failed:
+        case .badRequest, .notFound, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm, .otherHost, .failed,
+            .tooMany:
             false
         }
     }
@@ -49,6 +51,7 @@ enum Problem: Sendable, CaseIterable {
         case .notAForm: "That is not a form"
         case .otherHost: "Wrong address"
         case .failed: "Something went wrong"
+        case .tooMany: "Too much at once"
         case .unavailable: "Not available at the moment"
         case .sessionsGoOn: "Your password is changed"
         }
@@ -70,6 +73,8 @@ enum Problem: Sendable, CaseIterable {
             tag("strong") { HTML.text(settings.address.description) }
             "."
         case .failed: "The fault is on our side and has been logged. Please try again later."
+        case .tooMany:
+            "Many forms are on their way from your network right now. Please try again in a moment; nothing was changed."
         case .unavailable: "A part of this site does not answer. Please try again in a moment; nothing was changed."
         case .sessionsGoOn:
             """
@@ -85,8 +90,8 @@ enum Problem: Sendable, CaseIterable {
         case .notAdmitted: "If you should have one, ask "
         case .notFound: "If a page of this site led here, tell "
         case .otherHost: "If a page of this site led here, tell "
-        case .badRequest, .forbidden, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm, .failed, .unavailable,
-            .sessionsGoOn:
+        case .badRequest, .forbidden, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm, .failed, .tooMany,
+            .unavailable, .sessionsGoOn:
             "If it stays like this, tell "
         }
     }
@@ -112,7 +117,7 @@ enum Problem: Sendable, CaseIterable {
 
     private var offersWayBack: Bool {
         switch self {
-        case .otherHost, .unavailable, .failed, .notAdmitted, .sessionsGoOn: false
+        case .otherHost, .tooMany, .unavailable, .failed, .notAdmitted, .sessionsGoOn: false
         case .badRequest, .forbidden, .notFound, .methodNotAllowed, .tooLarge, .addressTooLong, .notAForm: true
         }
     }

@@ -15,6 +15,7 @@ package struct Portal: Sendable {
     let clock: @Sendable () -> Timestamp
     let metrics: PortalMetrics
     let audit: AuditLog
+    private let posts = ClientPlaces()
 
     var keeper: SessionKeeper { services.keeper }
 
@@ -77,7 +78,8 @@ package struct Portal: Sendable {
             audit.notRecording(request)
             return problem(.unavailable)
         }
-        return request.verb == .post ? await answer(post: route, request, body) : await answer(get: route, request)
+        guard request.verb == .post else { return await answer(get: route, request) }
+        return await posts.with(request.client) { await answer(post: route, request, body) } ?? problem(.tooMany)
     }
 
     private func answer(get route: Route, _ request: PortalRequest) async -> Reply {
@@ -130,7 +132,7 @@ package struct Portal: Sendable {
     func problem(_ problem: Problem) -> Reply {
         var reply = Reply(problem.status, problem.page(settings))
         reply.line = problem.hasLine ? .written : .missing
-        if problem == .unavailable { reply.setRetryAfter(.seconds(5)) }
+        if problem == .unavailable || problem == .tooMany { reply.setRetryAfter(.seconds(5)) }
         return reply
     }
 }

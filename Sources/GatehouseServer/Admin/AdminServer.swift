@@ -28,8 +28,12 @@ package enum AdminServer {
     /// Makes the listener of one address; the caller runs it.
     ///
     /// - Parameters:
+    ///   - source: what is answered.
+    ///   - socket: is the listener's from now on.
     ///   - hosts: the names that it answers to, beside `localhost` and every address.
+    ///   - logger: for complaints.
     ///   - clock: the wall clock.
+    /// - Returns: the listener.
     package static func makeListener(
         _ source: Source, on socket: ListeningSocket, hosts: [Host], logger: Logger,
         clock: @escaping @Sendable () -> Timestamp

@@ -25,6 +25,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     ///   - group: its loops share the connections.
     ///   - sockets: at least one; they are the listener's from now on.
     ///   - maxConnections: of all loops together; beyond them a new one gets 503.
+    ///   - logger: for complaints.
     ///   - clock: the wall clock.
     ///   - makeEngine: called once on each loop.
     /// - Returns: the listener, already accepting.
