@@ -60,7 +60,7 @@ package enum ImportRecord: Equatable, Sendable {
 }
 
 /// An import that cannot go on.
-package enum ImportError: Error, Equatable {
+package enum ImportError: Error, Equatable, CustomStringConvertible {
     /// The file cannot be opened or read: exit 2.
     case unreadable(reason: String)
     /// What follows this line cannot be understood, so that not even the bad lines could be left out: exit 1.
@@ -69,4 +69,11 @@ package enum ImportError: Error, Equatable {
     case unavailable(reason: String)
     /// The database would not take the people, e.g. since somebody else made one meanwhile: exit 1; nothing was written.
     case refused(reason: String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let reason), .unavailable(let reason), .refused(let reason): reason
+        case .malformed(let line, let reason): "line \(line): \(reason)"
+        }
+    }
 }

@@ -1,4 +1,5 @@
 package import GatehouseCore
+private import Glibc
 internal import HTTPTypes
 package import Hummingbird
 internal import HummingbirdCore
@@ -27,6 +28,9 @@ package struct HTTPListener: Sendable {
     /// The octets of a head that are taken, and its lines.
     private static var maxHeadOctets: Int { 16_384 }
     private static var maxHeadLines: Int { 64 }
+
+    /// The octets of answers that the system keeps for a client; more than any page has.
+    private static var sendBuffer: Int { 131_072 }
 
     /// How long answers that are under way may take once the daemon stops.
     private static var farewell: TimeAmount { .seconds(5) }
@@ -84,12 +88,7 @@ package struct HTTPListener: Sendable {
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: HTTPListener.maxHeadOctets, maxHeaderListSize: HTTPListener.maxHeadOctets,
                     maxHeaderFieldCount: HTTPListener.maxHeadLines)))
-        let bootstrap = ServerBootstrap(group: loop)
-            .serverChannelInitializer { channel in
-                socket.prepare(channel, logger: logger) { places.value.closeIdle(16) }
-            }
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-        let server = try await bootstrap.bind(socket.descriptor) { channel in
+        let server = try await bootstrap(on: loop, places).bind(socket.descriptor) { channel in
             connections.setup(channel: channel, logger: logger).flatMapThrowing { value in
                 let pipeline = channel.pipeline.syncOperations
                 let connection = ConnectionGuard(times: times, places: places.value, proxies: proxies)
@@ -116,5 +115,21 @@ package struct HTTPListener: Sendable {
                 _ = loop.scheduleTask(in: HTTPListener.farewell) { places.value.closeAll() }
             }
         }
+    }
+    private func bootstrap(
+        on loop: any EventLoop, _ places: NIOLoopBound<ConnectionPlaces>
+    ) -> ServerBootstrap {
+        let bootstrap = ServerBootstrap(group: loop)
+            .serverChannelInitializer { channel in
+                socket.prepare(channel, logger: logger) { places.value.closeIdle(16) }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+        guard case .tcp = socket.address else { return bootstrap }
+        // An answer that the system has taken may still wait for a client that reads nothing: the system gives it up, too.
+        let userTimeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT))
+        return
+            bootstrap
+            .childChannelOption(userTimeout, value: Int(times.send.nanoseconds / 1_000_000))
+            .childChannelOption(.socketOption(.so_sndbuf), value: HTTPListener.sendBuffer)
     }
 }

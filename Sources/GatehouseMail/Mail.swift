@@ -23,11 +23,13 @@ package protocol Mailer: Sendable {
 }
 
 /// A mail was not delivered.
-package enum MailError: Error, Equatable {
+package enum MailError: Error, Equatable, CustomStringConvertible {
     /// It will never be: its address or its text is none, or a server does not want it.
     case refused(reason: String)
     /// Later it might be.
     case unavailable(reason: String)
+
+    package var description: String { reason }
 
     var reason: String {
         switch self {

@@ -81,13 +81,15 @@ package struct SMTPMail: Sendable {
 }
 
 /// A request to another machine brought nothing.
-package enum OutboundError: Error, Equatable {
+package enum OutboundError: Error, Equatable, CustomStringConvertible {
     /// libcurl is not installed.
     case libraryMissing
     /// In libcurl's words, or ours; never with a secret or a part of an answer in it.
     case failed(reason: String)
     /// A mail server said no for good (RFC 5321, section 4.2.1: 5yz).
     case refused(reason: String)
+
+    package var description: String { reason }
 
     package var reason: String {
         switch self {

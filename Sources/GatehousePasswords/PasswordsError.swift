@@ -1,5 +1,5 @@
 /// A file of passwords that rules need cannot be used: an error of the configuration or of the command line.
-package enum PasswordsError: Error, Equatable {
+package enum PasswordsError: Error, Equatable, CustomStringConvertible {
     /// The file cannot be opened, read or written; the reason is the system's.
     case file(path: String, reason: String)
     /// The file is something else, was cut short or damaged.
@@ -8,6 +8,8 @@ package enum PasswordsError: Error, Equatable {
     case line(path: String, number: Int, reason: String)
     /// OpenSSL refused to hash.
     case crypto
+
+    package var description: String { message }
 
     /// For the operator.
     package var message: String {

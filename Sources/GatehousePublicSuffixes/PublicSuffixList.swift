@@ -27,11 +27,13 @@ package import GatehouseCore
 }
 
 /// Whether a domain is a public suffix cannot be said.
-package enum PublicSuffixError: Error, Equatable {
+package enum PublicSuffixError: Error, Equatable, CustomStringConvertible {
     /// The package libpsl5 is not installed: the operator is told so, and the rest is checked.
     case libraryMissing
     /// The library was built without a list, and there is no other.
     case listMissing
+
+    package var description: String { reason }
 
     package var reason: String {
         switch self {

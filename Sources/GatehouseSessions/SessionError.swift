@@ -1,9 +1,11 @@
 /// A session could not be looked up or changed.
-package enum SessionError: Error, Equatable {
+package enum SessionError: Error, Equatable, CustomStringConvertible {
     /// The store or the cryptographic library gave no answer: 503, never "allow".
     case unavailable(reason: String)
     /// The identity does not fit into a record (65,535 groups, permissions or octets of a text): 500 with a log line.
     case tooLarge
+
+    package var description: String { reason }
 
     /// In words, for a log line or a person at a terminal.
     package var reason: String {

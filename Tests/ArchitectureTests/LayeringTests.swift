@@ -17,7 +17,7 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "GatehouseLogging": ["GatehouseCore", "Logging", "Dispatch", "Glibc", "Synchronization"],
     "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
-    "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Synchronization"],
+    "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
     "GatehouseDatabase": [
         "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
     ],
@@ -72,6 +72,13 @@ private func findings(_ source: Source) -> [String] {
     let target = parts[1]
     for module in source.imports where module == "Foundation" || module == "FoundationEssentials" {
         findings.append("\(source.path) imports \(module)")
+    }
+    // What people read is a sentence, not a case of an enumeration.
+    for (number, line) in source.code.enumerated()
+    where line.contains("Error") && line.contains(/(enum|struct) [A-Za-z]+(Error|Fault): .*Error/)
+        && !line.contains("CustomStringConvertible")
+    {
+        findings.append("\(source.path):\(number + 1) has an error that does not describe itself")
     }
     if let allowed = allowedImports[target] {
         for module in source.imports where !allowed.contains(module) {
@@ -131,6 +138,7 @@ struct LayeringTests {
             ("Sources/GatehouseContracts/X.swift", "var a: [any P]"),
             ("Sources/gatehouse/X.swift", "let x = try! f()"), ("Sources/GatehouseCore/X.swift", "public struct X {}"),
             ("Sources/GatehouseCore/X.swift", "let a = b as! C"),
+            ("Sources/GatehouseCore/X.swift", "package enum XError: Error, Equatable {"),
             ("Tests/X.swift", String(repeating: "\n", count: 401)),
         ])
     func selfTest(path: String, text: String) {

@@ -52,6 +52,20 @@ extension EndToEnd {
             #expect(stack.gatehouse.isRunning)
         }
 
+        @Test("full: who is signed in goes on, and the daemon is not ready, since nobody can sign in")
+        func full() async throws {
+            let stack = try await Stack.start(stores: .redis)
+            defer { stack.stop() }
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            _ = try stack.redis.reply(to: ["CONFIG", "SET", "maxmemory", "1"])
+            #expect(!stack.isReady)
+            let answer = try Exchange.get("/readyz", host: "localhost", port: stack.ports.admin)
+            #expect(answer.text.contains("sessions.store"))
+            #expect(passes(stack, cookie))
+            _ = try stack.redis.reply(to: ["CONFIG", "SET", "maxmemory", "0"])
+            #expect(await eventually(within: .seconds(30)) { stack.isReady })
+        }
+
         @Test("stopped: nobody gets in and nothing hangs; continued: the session is good again")
         func frozen() async throws {
             let stack = try await Stack.start(stores: .redis)

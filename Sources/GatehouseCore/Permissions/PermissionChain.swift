@@ -75,10 +75,18 @@ package struct PermissionChain: Sendable {
 }
 
 /// Why nobody could be looked for.
-package enum PermissionSearchError: Error, Equatable {
+package enum PermissionSearchError: Error, Equatable, CustomStringConvertible {
     /// There are several sources, and none was named: Django's `ValueError`.
     case severalSources
     case unknownSource
     /// The source could not find out.
     case failed(BackendError)
+
+    package var description: String {
+        switch self {
+        case .severalSources: "there are several sources, and none was named"
+        case .unknownSource: "there is no source of this name"
+        case .failed(let error): error.description
+        }
+    }
 }

@@ -37,11 +37,19 @@ package enum AuthenticationResult: Equatable, Sendable {
 }
 
 /// A backend could not find out.
-package enum BackendError: Error, Equatable {
+package enum BackendError: Error, Equatable, CustomStringConvertible {
     /// The store of users gave no answer: 503.
     case unavailable(reason: String)
     /// Too many sign-ins at once: 503 with `Retry-After`.
     case busy(retryAfter: Duration)
     /// The person whom a name means was tried too often, by whatever names: nothing was compared here.
     case held(retryAfter: Duration)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let reason): reason
+        case .busy: "too many sign-ins at once"
+        case .held: "tried too often"
+        }
+    }
 }

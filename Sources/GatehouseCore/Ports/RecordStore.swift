@@ -58,8 +58,14 @@ package enum WriteCondition: Equatable, Sendable {
 }
 
 /// The store gave no answer in time: answer 503, never "allow".
-package enum StoreError: Error, Equatable {
+package enum StoreError: Error, Equatable, CustomStringConvertible {
     case unavailable(reason: String)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let reason): reason
+        }
+    }
 
     /// The value that was to be written is longer than any store takes.
     package static let tooLarge = StoreError.unavailable(

@@ -1,3 +1,7 @@
+private import Glibc
+internal import NIOCore
+internal import NIOPosix
+
 /// Why there is no connection.
 enum LinkFault: Error, Equatable, CustomStringConvertible {
     case cannotConnect(String)
@@ -21,6 +25,24 @@ enum LinkFault: Error, Equatable, CustomStringConvertible {
         case .closedByServer: "the server closed the connection"
         case .failed(let reason): "the connection failed: \(reason)"
         case .closedByUs: "closed"
+        }
+    }
+}
+
+extension LinkFault {
+    /// What NIO says about a connection, in the system's words where it has some.
+    static func reason(_ error: any Error) -> String {
+        switch error {
+        case let fault as IOError: unsafe String(cString: strerror(fault.errnoCode))
+        case let fault as NIOConnectionError:
+            if let first = fault.connectionErrors.first {
+                reason(first.error)
+            } else {
+                "the name \(fault.host) leads nowhere"
+            }
+        case ChannelError.connectTimeout: "no connection in time"
+        case is ChannelError: "the connection is closed"
+        default: "not an address that can be connected to"
         }
     }
 }

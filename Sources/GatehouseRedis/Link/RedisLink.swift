@@ -170,7 +170,7 @@ package final class RedisLink {
             }
             switch result {
             case .success(let channel): setUp(channel)
-            case .failure(let error): ended(.cannotConnect("\(error)"))
+            case .failure(let error): ended(.cannotConnect(LinkFault.reason(error)))
             }
         }
     }
@@ -200,7 +200,7 @@ package final class RedisLink {
             if !channel.isActive { ended(.closedByServer) }
         } catch {
             channel.close(promise: nil)
-            ended(.failed("\(error)"))
+            ended(.failed(LinkFault.reason(error)))
         }
     }
 

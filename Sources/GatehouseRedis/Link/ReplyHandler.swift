@@ -44,7 +44,7 @@ final class ReplyHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { end(.closedByServer) }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.failed("\(error)")) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.failed(LinkFault.reason(error))) }
 
     /// Whether the kernel and NIO take more octets without piling them up.
     private(set) var isWritable = false

@@ -80,10 +80,17 @@ enum RedisErrorCode: String, CaseIterable, Sendable {
 }
 
 /// Why a stream of replies cannot be read on; the connection is closed.
-enum ReplyFault: Error, Equatable {
+enum ReplyFault: Error, Equatable, CustomStringConvertible {
     /// Not RESP2, or beyond the limits of `ReplyLimits`.
     case malformed
     case outOfMemory
+
+    var description: String {
+        switch self {
+        case .malformed: "the server broke the protocol or its limits"
+        case .outOfMemory: "there is no memory for a reply"
+        }
+    }
 }
 
 /// What a server may send in one reply.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 private import GatehouseConfig
+private import Glibc
 internal import GatehouseListener
 internal import GatehouseServer
 internal import NIOCore
@@ -22,7 +23,9 @@ struct Health: AsyncParsableCommand {
         do {
             answer = try await AdminClient.get("/readyz", from: address)
         } catch {
-            throw Failure.unknown("\(address): no answer: \(error)")
+            let reason =
+                (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "nothing came in time"
+            throw Failure.unknown("\(address): no answer (\(reason)): is the daemon running?")
         }
         let body =
             answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).last.map(String.init)

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GatehouseTestSupport
 internal import Glibc
+internal import Testing
 
 /// The real thing on loopback: the stores, the built program, a demo application, and a proxy with the shipped configuration.
 ///
@@ -128,6 +129,10 @@ final class Stack: Sendable {
     func stop() {
         for process in [proxy, application, gatehouse] { Server.stop(process) }
         stores.stop()
+        let log = (try? String(contentsOfFile: folder.file("gatehouse.log"), encoding: .utf8)) ?? ""
+        for line in log.split(separator: "\n") where RawSwift.isIn(line) {
+            Issue.record("the log speaks Swift instead of English: \(line)")
+        }
     }
 
     /// What the servers said, for the message of a failed test.
@@ -214,7 +219,11 @@ final class Stack: Sendable {
 
     /// Runs a command with the stack's configuration.
     func command(_ arguments: String...) throws -> (status: Int32, output: String) {
-        try Tools.run(try Repository.gatehouse(), arguments + ["--config", config])
+        let result = try Tools.run(try Repository.gatehouse(), arguments + ["--config", config])
+        if RawSwift.isIn(result.output[...]) {
+            Issue.record("\(arguments) speaks Swift instead of English: \(result.output)")
+        }
+        return result
     }
 
     private static func gatehouse(_ binary: String, _ arguments: [String]) throws {
