@@ -16,9 +16,11 @@ package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Removes a socket file that an earlier run left; anything that is no socket stays, and binding will say so.
+    /// Removes a socket file that an earlier run left: nobody listens there any more.
+    ///
+    /// Anything that is no socket, or where somebody listens, stays, and binding will say so.
     package func removeLeftover() {
-        guard case .unix(let path) = self else { return }
+        guard case .unix(let path) = self, let name = try? socketAddress() else { return }
         // Opening a socket's file fails in a way of its own; without following links nothing else does.
         let opened = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard opened < 0 else {
@@ -26,7 +28,13 @@ package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
             return
         }
         guard errno == ENXIO else { return }
-        _ = unsafe unlink(path)
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { return }
+        defer { close(probe) }
+        let isRefused = unsafe name.withSockAddr { name, length in
+            unsafe connect(probe, name, socklen_t(length)) != 0 && errno == ECONNREFUSED
+        }
+        if isRefused { _ = unsafe unlink(path) }
     }
 
     /// Lets the group of a socket's folder connect, like the proxy's; nobody else.

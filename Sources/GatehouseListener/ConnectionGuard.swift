@@ -103,8 +103,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private func peer(of context: ChannelHandlerContext) -> ConnectionPlaces.Peer {
         if case .unixDomainSocket? = context.localAddress { return .trusted(nil) }
         let address = context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-        guard let address, proxies.contains(address) else { return .stranger(address) }
-        return .trusted(address)
+        guard let address, !proxies.contains(address) else { return address.map { .trusted($0) } ?? .stranger(nil) }
+        // A customer has 64 bits of IPv6 addresses.
+        return .stranger(address.isV4 ? address : IPAddress(high: address.high, low: 0))
     }
 
     private func turnAway(_ context: ChannelHandlerContext) {

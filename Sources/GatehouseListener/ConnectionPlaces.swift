@@ -122,11 +122,14 @@ final class ConnectionPlaces {
     func endFarewell() { farewells -= 1 }
 
     private func closeIdle(where isEligible: (Peer) -> Bool) -> Bool {
-        let oldest = places.filter { $0.value.idleSince != nil && isEligible($0.value.peer) }
-            .min { ($0.value.idleSince ?? .now()) < ($1.value.idleSince ?? .now()) }
+        var oldest: (id: ObjectIdentifier, place: Place, since: NIODeadline)?
+        for (id, place) in places where isEligible(place.peer) {
+            guard let since = place.idleSince, oldest.map({ since < $0.since }) ?? true else { continue }
+            oldest = (id, place, since)
+        }
         guard let oldest else { return false }
-        remove(oldest.key)
-        oldest.value.close()
+        remove(oldest.id)
+        oldest.place.close()
         return true
     }
 }

@@ -98,6 +98,7 @@ package struct HTTPListener: Sendable {
                 return value
             }
         }
+        socket.listen()
         await onRunning(server.channel.localAddress)
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -109,8 +110,11 @@ package struct HTTPListener: Sendable {
                 }
             }
         } onGracefulShutdown: {
-            server.channel.close(promise: nil)
             loop.execute {
+                // What is accepted already gets its handlers before the socket closes.
+                server.channel.setOption(.autoRead, value: false).whenComplete { _ in
+                    loop.scheduleTask(in: .milliseconds(50)) { server.channel.close(promise: nil) }
+                }
                 places.value.quiesceAll()
                 _ = loop.scheduleTask(in: HTTPListener.farewell) { places.value.closeAll() }
             }

@@ -25,6 +25,8 @@ extension ListeningSocket {
 extension ServerBootstrap {
     /// Accepts the connections of a socket, which belongs to the channel from now on.
     package func serve(_ socket: ListeningSocket) async throws -> any Channel {
-        try await serverChannelOption(.backlog, value: ListeningSocket.backlog).withBoundSocket(socket.descriptor).get()
+        let channel = try await withBoundSocket(socket.descriptor).get()
+        socket.listen()
+        return channel
     }
 }

@@ -44,7 +44,7 @@ package struct ListeningSocket: Sendable {
         let bound = unsafe socketAddress.withSockAddr { name, length in
             unsafe bind(descriptor, name, socklen_t(length))
         }
-        guard bound == 0, listen(descriptor, ListeningSocket.backlog) == 0 else {
+        guard bound == 0, listen() == 0 else {
             let code = errno
             Glibc.close(descriptor)
             throw CannotListen(key: key, address: address, code: code)
@@ -73,6 +73,10 @@ package struct ListeningSocket: Sendable {
         }
         return sockets
     }
+
+    /// Listens, with the longest queue; NIO shortens it when it takes a socket over.
+    @discardableResult
+    func listen() -> Int32 { Glibc.listen(descriptor, ListeningSocket.backlog) }
 
     /// Closes a socket that no listener was given.
     package func close() { Glibc.close(descriptor) }

@@ -7,6 +7,8 @@ package struct LineFile: ~Copyable {
     /// Where lines go.
     package enum Place: Sendable {
         case standardError
+        /// Stays its owner's.
+        case descriptor(Int32)
         /// Made if it is not there, for its owner only.
         case file(path: String)
     }
@@ -18,7 +20,11 @@ package struct LineFile: ~Copyable {
 
     package init(_ place: Place) {
         self.place = place
-        if case .standardError = place { descriptor = STDERR_FILENO }
+        switch place {
+        case .standardError: descriptor = STDERR_FILENO
+        case .descriptor(let given): descriptor = given
+        case .file: break
+        }
     }
 
     deinit {

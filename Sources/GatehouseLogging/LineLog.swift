@@ -49,6 +49,8 @@ package struct LineLog: LogHandler {
 
     private let label: String
     private let output: Output
+    /// The least severe lines of the log; those about an event go into the audit file whatever this is.
+    private let level: Logger.Level
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
@@ -56,7 +58,8 @@ package struct LineLog: LogHandler {
     package init(label: String, level: Logger.Level, output: Output) {
         self.label = label
         self.output = output
-        logLevel = level
+        self.level = level
+        logLevel = output.audit == nil ? level : min(level, .info)
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -70,6 +73,7 @@ package struct LineLog: LogHandler {
         let isEvent = output.audit != nil && merged.contains { $0.key == "event" }
         let json = output.format == .json || isEvent ? Array(json(event, merged, time).utf8) : []
         if isEvent { output.audit?(json) }
+        guard event.level >= level else { return }
         guard output.format == .text else { return output.write(json) }
         var line = "\(time) \(event.level.rawValue) \(LineLog.escaped("\(event.message)"))"
         for (key, value) in merged { line += " \(LineLog.escaped(key))=\(LineLog.quoted("\(value)"))" }

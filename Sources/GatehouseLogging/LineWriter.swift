@@ -6,8 +6,14 @@ internal import Synchronization
 /// A line for which there is no room is dropped and counted, and the gap is marked once there is room again. Lines of a file
 /// that cannot be written stay in the queue and are tried again every second; those of standard error are dropped.
 package final class LineWriter: Sendable {
+    private struct Line {
+        let octets: [UInt8]
+        /// How many dropped lines it stands for; `nil` for a line of its own.
+        var gap: Int?
+    }
+
     private struct State {
-        var lines: [[UInt8]] = []
+        var lines: [Line] = []
         /// How many at the beginning of `lines` are written.
         var written = 0
         /// The octets that wait.
@@ -18,6 +24,17 @@ package final class LineWriter: Sendable {
         var unmarked = 0
         var fault: LineFile.Fault?
         var writingSince: ContinuousClock.Instant?
+
+        /// The first line is out of the queue.
+        mutating func take(_ line: Line) {
+            written += 1
+            octets -= line.octets.count
+            writingSince = nil
+            if written >= 1_024 {
+                lines.removeFirst(written)
+                written = 0
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -48,6 +65,9 @@ package final class LineWriter: Sendable {
         queue = DispatchQueue(label: "gatehouse.log")
     }
 
+    /// How many lines wait.
+    package var waiting: Int { state.withLock { $0.lines.count - $0.written } }
+
     /// How many lines were dropped since the start.
     package var dropped: Int { state.withLock { $0.dropped } }
 
@@ -61,28 +81,30 @@ package final class LineWriter: Sendable {
     }
 
     /// Hands over a line, which ends with a line break; never waits.
-    package func append(_ line: [UInt8]) {
+    package func append(_ line: [UInt8]) { add(Line(octets: line)) }
+
+    private func add(_ line: Line) {
         let startsDraining = state.withLock { state in
-            guard state.octets + line.count <= capacity else {
-                state.dropped += 1
-                state.unmarked += 1
+            guard state.octets + line.octets.count <= capacity else {
+                state.unmarked += line.gap ?? 1
+                if line.gap == nil { state.dropped += 1 }
                 return false
             }
             state.lines.append(line)
-            state.octets += line.count
+            state.octets += line.octets.count
             defer { state.isDraining = true }
             return !state.isDraining
         }
         if startsDraining { queue.async { self.drain() } }
     }
 
-    /// Opens a file anew, for who moves it away and signals; the answer to whether that worked comes by `onChange`.
+    /// Opens a file anew, for who moves it away and signals; tries again every second until that works.
+    ///
+    /// `onChange` hears whether it did.
     package func reopen() {
         queue.async {
-            self.file.withLock { file in
-                file.reset()
-                do throws(LineFile.Fault) { try file.open() } catch { self.note(error) }
-            }
+            self.file.withLock { $0.reset() }
+            self.open()
         }
     }
 
@@ -96,10 +118,22 @@ package final class LineWriter: Sendable {
 
     // MARK: - On the queue
 
+    private func open() {
+        do throws(LineFile.Fault) {
+            try file.withLock { file throws(LineFile.Fault) in try file.open() }
+            recovered()
+        } catch {
+            note(error)
+            // Lines that wait try by themselves.
+            guard !state.withLock({ $0.isDraining }) else { return }
+            queue.asyncAfter(deadline: .now() + .seconds(1)) { self.open() }
+        }
+    }
+
     private func drain() {
         while let line = next() {
             do throws(LineFile.Fault) {
-                try file.withLock { file throws(LineFile.Fault) in try file.append(line) }
+                try file.withLock { file throws(LineFile.Fault) in try file.append(line.octets) }
                 done(line)
             } catch {
                 if keepsOnFault {
@@ -107,17 +141,30 @@ package final class LineWriter: Sendable {
                     queue.asyncAfter(deadline: .now() + .seconds(1)) { self.drain() }
                     return
                 }
-                state.withLock { state in
-                    state.dropped += 1
-                    state.unmarked += 1
-                }
-                done(line)
+                lost(line)
             }
         }
     }
 
-    /// The line that is next, `nil` when none waits; the marks of gaps go first.
-    private func next() -> [UInt8]? {
+    /// Nobody takes what is written: no mark of a gap either, until somebody does.
+    private func lost(_ line: Line) {
+        state.withLock { state in
+            state.take(line)
+            state.unmarked += line.gap ?? 1
+            if line.gap == nil { state.dropped += 1 }
+        }
+    }
+
+    private func recovered() {
+        let isOver = state.withLock { state in
+            defer { state.fault = nil }
+            return state.fault != nil
+        }
+        if isOver { onChange(nil) }
+    }
+
+    /// The line that is next, `nil` when none waits.
+    private func next() -> Line? {
         state.withLock { state in
             guard state.written < state.lines.count else {
                 state.lines.removeAll(keepingCapacity: false)
@@ -131,24 +178,16 @@ package final class LineWriter: Sendable {
         }
     }
 
-    private func done(_ line: [UInt8]) {
-        let (isOver, unmarked) = state.withLock { state in
-            state.written += 1
-            state.octets -= line.count
-            state.writingSince = nil
-            if state.written >= 1_024 {
-                state.lines.removeFirst(state.written)
-                state.written = 0
-            }
-            let before = state.fault
-            state.fault = nil
-            // Once half of the queue is free again, or all of it.
-            guard state.octets <= capacity / 2 else { return (before != nil, 0) }
+    private func done(_ line: Line) {
+        let unmarked = state.withLock { state in
+            state.take(line)
+            // Once half of the queue is free again.
+            guard state.octets <= capacity / 2 else { return 0 }
             defer { state.unmarked = 0 }
-            return (before != nil, state.unmarked)
+            return state.unmarked
         }
-        if isOver { onChange(nil) }
-        if unmarked > 0 { append(gap(unmarked)) }
+        recovered()
+        if unmarked > 0 { add(Line(octets: gap(unmarked), gap: unmarked)) }
     }
 
     private func note(_ fault: LineFile.Fault) {

@@ -46,6 +46,20 @@ struct ListeningSocketTests {
         #expect(throws: LocalSocket.Failure.self) { try LocalSocket(.tcp(port: free), seconds: 1) }
     }
 
+    @Test("leave the socket file of a daemon that runs")
+    func live() throws {
+        let folder = try TemporaryFolder()
+        let running = try ListeningSocket(.unix(path: folder.file("s")), key: "test")
+        defer { running.close() }
+        do {
+            try ListeningSocket(.unix(path: folder.file("s")), key: "check.listen").close()
+            Issue.record("opened twice")
+        } catch {
+            #expect(error.description.contains("Address already in use"))
+        }
+        _ = try LocalSocket(.unix(path: folder.file("s")), seconds: 5)
+    }
+
     @Test("replace the socket file of an earlier run, and nothing else")
     func leftovers() throws {
         let folder = try TemporaryFolder()

@@ -71,4 +71,39 @@ struct LineWriterTests {
         writer.reopen()
         #expect(await eventually(within: .seconds(60)) { FileManager.default.fileExists(atPath: path) })
     }
+
+    @Test("counts what nobody takes once, and does not try for itself")
+    func brokenPipe() async throws {
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        _ = signal(SIGPIPE, SIG_IGN)
+        let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+        let ours = unsafe open(path, O_WRONLY)
+        defer { close(ours) }
+        let writer = LineWriter(.descriptor(ours), gap: { Array("gap \($0)\n".utf8) })
+        close(reader)
+        for number in 0..<10 { writer.append(Array("\(number)\n".utf8)) }
+        await writer.finish(within: .seconds(60))
+        #expect(writer.waiting == 0)
+        #expect(writer.dropped == 10)
+        // Somebody reads again: the gap is marked behind the next line.
+        let second = unsafe open(path, O_RDONLY | O_NONBLOCK)
+        defer { close(second) }
+        writer.append(Array("back\n".utf8))
+        await writer.finish(within: .seconds(60))
+        var octets = [UInt8](repeating: 0, count: 100)
+        let count = unsafe read(second, &octets, 100)
+        #expect(String(decoding: octets.prefix(max(count, 0)), as: UTF8.self) == "back\ngap 10\n")
+    }
+
+    @Test("opens a file anew until that works, also when no line waits")
+    func reopensLater() async throws {
+        let changes = Mutexed<[String]>([])
+        let lost = folder.file("gone/lines")
+        let writer = makeWriter(at: lost) { fault in changes.change { $0.append(fault?.description ?? "well") } }
+        writer.reopen()
+        #expect(await eventually(within: .seconds(60)) { writer.problem != nil })
+        try FileManager.default.createDirectory(atPath: folder.file("gone"), withIntermediateDirectories: false)
+        #expect(await eventually(within: .seconds(60)) { writer.problem == nil })
+        #expect(changes.value == ["No such file or directory", "well"])
+    }
 }

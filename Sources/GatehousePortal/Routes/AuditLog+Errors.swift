@@ -31,6 +31,13 @@ extension AuditLog {
             ["status": "\(status)", "host": "\(AuditLog.host(request))"], limit: 10)
     }
 
+    /// Nobody may sign in or change anything unseen.
+    func notRecording(_ request: PortalRequest) -> Bool {
+        limited(
+            .error, "refused: log.audit_required is set and log.audit cannot be written", "not recording", request,
+            ["status": "503"])
+    }
+
     /// At most `limit` lines of a topic in a second, with the count of those that were left out before.
     private func limited(
         _ level: Logger.Level, _ message: Logger.Message, _ topic: String, _ request: PortalRequest,

@@ -143,11 +143,6 @@ struct AuditLog: Sendable {
         write(.error, "not available", "unavailable", request, ["during": "\(what)", "error": "\(error)"])
     }
 
-    /// Nobody may sign in or change anything unseen.
-    func notRecording(_ request: PortalRequest) {
-        write(.error, "refused: log.audit_required is set and log.audit cannot be written", request, [:])
-    }
-
     /// A failure that took longer than all of them should take can be told from the others.
     func floorExceeded(_ elapsed: Duration, floor: Duration) {
         logger.warning(

@@ -180,8 +180,7 @@ extension Portal {
     private func signInByHeader(_ request: PortalRequest, to destination: Destination?) async -> Reply? {
         guard let remote = services.remote, request.isVisit, let name = remote.name(in: request) else { return nil }
         guard services.isRecording() else {
-            audit.notRecording(request)
-            return problem(.unavailable)
+            return told(.unavailable, audit.notRecording(request))
         }
         return await answering("sign-in", request) { () async throws(PortalError) in
             guard let identity = try await asking({ () async throws(BackendError) in try await remote.identity(name) })

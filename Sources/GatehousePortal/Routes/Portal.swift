@@ -75,8 +75,7 @@ package struct Portal: Sendable {
         }
         // Ending access is always possible.
         guard request.verb != .post || route == .signOut || services.isRecording() else {
-            audit.notRecording(request)
-            return problem(.unavailable)
+            return told(.unavailable, audit.notRecording(request))
         }
         guard request.verb == .post else { return await answer(get: route, request) }
         return await posts.with(request.client) { await answer(post: route, request, body) } ?? problem(.tooMany)
@@ -123,7 +122,7 @@ package struct Portal: Sendable {
     }
 
     /// A problem that has a line of its own, unless there were too many: its page names no request then.
-    private func told(_ problem: Problem, _ isWritten: Bool) -> Reply {
+    func told(_ problem: Problem, _ isWritten: Bool) -> Reply {
         var reply = self.problem(problem)
         reply.line = isWritten ? .written : .leftOut
         return reply

@@ -53,7 +53,8 @@ package enum AdminServer {
         var response = await page(path: path, host: host, source, hosts)
         switch method {
         case .get: break
-        case .head: response.body = ResponseBody(contentLength: response.body.contentLength) { _ in }
+        case .head:
+            response.body = ResponseBody(contentLength: response.body.contentLength) { try await $0.finish(nil) }
         default:
             response = text("only GET and HEAD are answered here\n", status: .methodNotAllowed)
             response.headers[.allow] = "GET, HEAD"

@@ -20,12 +20,17 @@ final class CheckConnections<Reader: RecordReader> {
     static var idleSeconds: Int { 65 * 60 }
 
     /// The most connections of peers that are not trusted; they are only there to be refused.
-    private static var maxStrangers: Int { 64 }
-
+    private let maxStrangers: Int
     /// How many that found no room hear why at a time.
-    private static var maxFarewells: Int { 16 }
+    private let maxFarewells: Int
 
-    init(engine: CheckEngine<Reader>, limit: Int, clock: @escaping () -> Timestamp) {
+    /// What all loops together have for both.
+    static var strangersOfAll: Int { 64 }
+    static var farewellsOfAll: Int { 32 }
+
+    init(engine: CheckEngine<Reader>, limit: Int, loops: Int, clock: @escaping () -> Timestamp) {
+        maxStrangers = max(CheckConnections.strangersOfAll / max(loops, 1), 2)
+        maxFarewells = max(CheckConnections.farewellsOfAll / max(loops, 1), 1)
         self.engine = engine
         self.limit = limit
         self.clock = clock
@@ -50,7 +55,7 @@ final class CheckConnections<Reader: RecordReader> {
     /// Whether there is room for a handler whose peer is known by now; called once for each.
     func admit(_ handler: CheckHandler<Reader>) -> Bool {
         guard handler.isTrusted else {
-            guard strangers < CheckConnections.maxStrangers else { return false }
+            guard strangers < maxStrangers else { return false }
             strangers += 1
             return true
         }
@@ -61,7 +66,7 @@ final class CheckConnections<Reader: RecordReader> {
 
     /// Whether a connection that found no room hears why; beyond some it is closed at once.
     func beginFarewell(_ handler: CheckHandler<Reader>) -> Bool {
-        guard farewells.count < CheckConnections.maxFarewells else { return false }
+        guard farewells.count < maxFarewells else { return false }
         farewells.insert(ObjectIdentifier(handler))
         return true
     }

@@ -52,6 +52,12 @@ struct DeniedChecks {
         }
     }
 
+    /// Writes everything that was counted: the daemon stops.
+    mutating func flushAll() {
+        for repeated in recent.values { flush(repeated) }
+        recent = [:]
+    }
+
     /// Also when the clock was set back.
     private func isOver(_ repeated: Repeated, _ now: Timestamp) -> Bool {
         now < repeated.since || now.since(repeated.since) >= .seconds(1)

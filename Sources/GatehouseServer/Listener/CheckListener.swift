@@ -41,7 +41,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
                 let engine = try makeEngine(loop)
                 let limit = max(maxConnections / max(count, 1), 1)
-                let connections = CheckConnections(engine: engine, limit: limit, clock: clock)
+                let connections = CheckConnections(engine: engine, limit: limit, loops: count, clock: clock)
                 let bound = NIOLoopBound(connections, eventLoop: loop)
                 let sweeping = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                     bound.value.sweep()
@@ -84,6 +84,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
             _ = try? await loop.eventLoop.submit {
                 loop.value.sweeping.cancel()
                 loop.value.connections.closeAll()
+                loop.value.engine.log.denied.flushAll()
             }.get()
         }
     }

@@ -37,8 +37,9 @@ struct ConnectionBudget {
 
     /// What is wanted where the system gives enough.
     static var most: Int { 4_096 }
-    /// Links to stores and directories, event loops, files, listening sockets, and connections that hear why there is no room.
-    private static var reserve: Int { 128 }
+    /// Links to stores and directories, event loops, files, listening sockets, and connections of strangers and of
+    /// those that hear why there is no room.
+    private static var reserve: Int { 192 }
 
     init(sockets: DaemonSockets) {
         var limit = rlimit()
@@ -54,7 +55,8 @@ struct ConnectionBudget {
     ///   - admins: addresses of the admin listener.
     init(descriptors: Int, portals: Int, admins: Int) {
         let admins = admins * AdminServer.places
-        let left = max(descriptors - ConnectionBudget.reserve - min(admins, descriptors / 8), 32)
+        let reserve = min(ConnectionBudget.reserve, descriptors * 3 / 4)
+        let left = max(descriptors - reserve - min(admins, descriptors / 8), 32)
         portal = min(ConnectionBudget.most, left / 4 / max(portals, 1))
         checks = min(ConnectionBudget.most, left - portal * portals)
         guard checks < ConnectionBudget.most || portal < ConnectionBudget.most else {

@@ -65,7 +65,14 @@ struct DaemonLog: Sendable {
 
     /// Waits for the lines that are on their way, two seconds at most.
     func finish() async {
-        await audit?.finish(within: .seconds(2))
+        if let audit {
+            await audit.finish(within: .seconds(2))
+            if audit.waiting > 0 {
+                Logger(label: "gatehouse").error(
+                    "events are lost: log.audit could not be written before the end",
+                    metadata: ["count": "\(audit.waiting)"])
+            }
+        }
         await lines.finish(within: .seconds(2))
     }
 }
