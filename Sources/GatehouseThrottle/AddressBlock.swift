@@ -16,7 +16,7 @@ package struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The block of 48 bits around an IPv6 address; `nil` for any other client.
-    init?(siteOf client: ClientAddress) {
+    package init?(siteOf client: ClientAddress) {
         guard case .known(let address) = client, !address.isV4 else { return nil }
         self.init(address, bits: 48)
     }

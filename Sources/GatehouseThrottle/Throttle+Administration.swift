@@ -53,13 +53,12 @@ extension Throttle {
         let nameID = try id(fold(name))
         var ids: Set<Octets16> = [nameID]
         if let person { ids.insert(try id(person)) }
+        let entries = try await log.entries()
+        for (entry, _) in entries { if case .person(let id, nameID, _) = entry { ids.insert(id) } }
         var removed: [(of: Octets16, key: RecordKey)] = []
-        for (entry, member) in try await log.entries() {
+        for (entry, member) in entries {
             switch entry {
-            case .name(let id, let block) where ids.contains(id),
-                .person(let id, nameID, let block),
-                .person(let id, _, let block) where ids.contains(id):
-                ids.insert(id)
+            case .name(let id, let block) where ids.contains(id), .person(let id, _, let block) where ids.contains(id):
                 removed.append((id, keys.key(ofName: id, .from(try self.id(block.octets)))))
                 try await log.remove(member)
             case .name, .person, .block: continue

@@ -64,4 +64,13 @@ struct FileExposureTests {
         try set(0o755, fixture.folder)
         #expect(FileExposure.problem(ofFile: path) == nil, "nobody but its owner and root can change or replace it")
     }
+
+    @Test("nobody can change what lies on a read-only mount, as a ConfigMap of Kubernetes does")
+    func readOnlyMount() throws {
+        let path = try fixture.write("", to: "mounted.toml", mode: 0o666)
+        try set(0o777, fixture.folder)
+        #expect(FileExposure.problem(ofFile: path, isReadOnly: { _ in false }) != nil)
+        #expect(FileExposure.problem(ofFile: path, isReadOnly: { _ in true }) == nil)
+        #expect(!FileExposure.isOnReadOnlyMount(path))
+    }
 }

@@ -7,17 +7,24 @@ package enum FileExposure {
     ///
     /// A file that everybody can write, or that lies where everybody can replace it. In a folder like `/tmp`, whose files only
     /// their owners can replace (its sticky bit), it has to be root's or this user's. A symbolic link is looked at in both
-    /// places.
-    package static func problem(ofFile path: String) -> String? {
+    /// places. What lies on a mount that is read-only here (a ConfigMap of Kubernetes, whose folders are open) nobody can change.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - isReadOnly: whether a path lies on such a mount.
+    package static func problem(
+        ofFile path: String, isReadOnly: (String) -> Bool = FileExposure.isOnReadOnlyMount
+    ) -> String? {
         guard let file = Status(path, followsLink: true) else { return nil }
-        if file.isWritableByOthers {
+        if file.isWritableByOthers, !isReadOnly(path) {
             return "the file \(path) has mode \(file.mode), so everybody can change it; run: chmod o-w \(quoted(path))"
         }
         var places = [path]
         if let target = resolved(path), target != path { places.append(target) }
         for place in places {
             let folder = TextFile.folder(of: place)
-            guard let parent = Status(folder, followsLink: true), parent.isWritableByOthers else { continue }
+            guard let parent = Status(folder, followsLink: true), parent.isWritableByOthers, !isReadOnly(folder)
+            else { continue }
             guard parent.isSticky else {
                 return
                     "the file \(place) lies in \(folder) of mode \(parent.mode), so everybody can put another one in its "
@@ -65,6 +72,12 @@ package enum FileExposure {
         let isPlain = path.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "/._-+".utf8.contains($0) }
         return isPlain
             ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    /// Whether a path lies on a mount that is read-only, also only here.
+    package static func isOnReadOnlyMount(_ path: String) -> Bool {
+        var status = statvfs()
+        return unsafe statvfs(path, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
     }
 
     private static func resolved(_ path: String) -> String? {

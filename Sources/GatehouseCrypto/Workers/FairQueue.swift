@@ -5,7 +5,7 @@ internal import GatehouseCore
 /// Known flows and strangers are two classes that are served in turn as long as both wait, and within each class so are its flows,
 /// each in the order of its arrivals. Whoever was not served lately comes before those who were, as in start-time fair queueing
 /// (Goyal, Vin, Cheng, 1996), so that it does not matter how many a flood has in front. A quarter of the places is for known
-/// flows alone. Where no place is free, a flow that has fewer takes one from the flow that has most, its newest; and one that was
+/// flows alone, and one for strangers. Where no place is free, a flow that has fewer takes one from the flow that has most, its newest; and one that was
 /// not served lately takes the place of one that was. What the number of places bounds is the memory; how long one waits is up to
 /// whoever holds the queue.
 struct FairQueue<Element> {
@@ -18,7 +18,7 @@ struct FairQueue<Element> {
     }
 
     private let places: Int
-    private let strangersPlaces: Int
+    private let mostOfOneClass: Int
     private var known: Class
     private var strangers: Class
     /// Whose turn it is while both classes wait.
@@ -27,7 +27,7 @@ struct FairQueue<Element> {
     /// `places` are all there are; fewer than four are for everybody.
     init(places: Int) {
         self.places = max(places, 0)
-        strangersPlaces = self.places - self.places / 4
+        mostOfOneClass = self.places - self.places / 4
         known = Class(memory: self.places)
         strangers = Class(memory: self.places)
     }
@@ -38,7 +38,7 @@ struct FairQueue<Element> {
     /// Adds an element at the end of its flow.
     mutating func add(_ element: Element, of flow: Flow) -> Answer {
         let isStranger = flow.standing == .stranger
-        let hasPlace = count < places && (!isStranger || strangers.count < strangersPlaces)
+        let hasPlace = count < places && (isStranger ? strangers.count : known.count) < mostOfOneClass
         return isStranger
             ? strangers.add(element, flow, hasPlace: hasPlace) : known.add(element, flow, hasPlace: hasPlace)
     }

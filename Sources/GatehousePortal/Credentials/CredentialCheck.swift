@@ -74,6 +74,15 @@ struct CredentialCheck: Sendable {
             try? await throttle.succeeded(attempt)
             return .accepted(identity)
         } catch {
+            // That somebody else's failures count here, too, tells that two names are one person's: whoever is not known to be
+            // one of them hears what everybody hears who is wrong.
+            if case .held = error.reason, device == nil {
+                throttle.failed(attempt)
+                metrics.throttled.increment()
+                audit.throttled(action, .name, credentials.name, request)
+                await waitForFloor(request)
+                return .wrong
+            }
             // Whatever was compared counts, and takes as long as every failure: an outage elsewhere is no way to guess.
             if error.wasTried {
                 throttle.failed(attempt)

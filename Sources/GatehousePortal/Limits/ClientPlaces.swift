@@ -23,7 +23,7 @@ final class ClientPlaces: Sendable {
     /// - Returns: what the work returns; `nil` if it was not done.
     func with<Result: Sendable>(_ client: ClientAddress, _ work: () async -> Result) async -> Result? {
         guard case .known = client else { return await work() }
-        let block = AddressBlock(client)
+        let block = AddressBlock(siteOf: client) ?? AddressBlock(client)
         let isFree = counts.withLock { counts in
             guard counts[block, default: 0] < most else { return false }
             counts[block, default: 0] += 1

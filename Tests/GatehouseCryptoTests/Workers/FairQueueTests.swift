@@ -59,6 +59,19 @@ struct FairQueueTests {
         #expect(drained(queue) == [11, 21, 31, 41, 51, 12])
     }
 
+    @Test("keeps a quarter of its places for strangers, too")
+    func reservedForStrangers() {
+        var queue = FairQueue<Int>(places: 8)
+        var answers = 0
+        for element in 0..<100 {
+            if case .queued = queue.add(element, of: .own) { answers += 1 }
+        }
+        #expect(answers == 6)
+        guard case .queued = queue.add(200, of: Self.stranger(1)) else { return #expect(Bool(false)) }
+        guard case .queued = queue.add(201, of: Self.stranger(2)) else { return #expect(Bool(false)) }
+        guard case .full = queue.add(202, of: Self.stranger(1)) else { return #expect(Bool(false)) }
+    }
+
     @Test("keeps a quarter of its places for those who are known, who share them as fairly")
     func reserved() {
         var queue = FairQueue<Int>(places: 8)
