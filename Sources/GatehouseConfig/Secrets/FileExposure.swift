@@ -12,6 +12,7 @@ package enum FileExposure {
     /// - Parameters:
     ///   - path: the file.
     ///   - isReadOnly: whether a path lies on such a mount.
+    /// - Returns: a sentence; `nil` if nothing is wrong.
     package static func problem(
         ofFile path: String, isReadOnly: (String) -> Bool = FileExposure.isOnReadOnlyMount
     ) -> String? {
