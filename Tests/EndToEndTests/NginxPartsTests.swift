@@ -101,12 +101,30 @@ extension EndToEnd {
             let stack = try await Stack.start(stores: .redis)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
+            let faulty = try FreePort.any()
+            // The application's own fault is not the check's, not even where nginx takes its errors over.
+            let own = try Trial(
+                Nginx(
+                    locations: """
+                        location / {
+                            include gatehouse-location.conf;
+                            proxy_intercept_errors on;
+                            proxy_pass http://127.0.0.1:\(faulty);
+                        }
+                        """,
+                    more: "server { listen 127.0.0.1:\(faulty); return 500; }"), in: stack)
+            let broken = try stack.page("/headers.json", cookie: cookie)
+            own.stop()
+            #expect(broken.status == 500 && broken.text.contains("<center>nginx"), "\(broken.text)")
+            let again = try Trial(Nginx(), in: stack)
+            defer { again.stop() }
             try stack.redis.kill()
             let away = try stack.page("/headers.json", cookie: cookie)
             #expect(away.status == 503 && away.text.contains("Not available at the moment"), "\(away.text)")
             #expect(away.text.contains(", request <code>") && away.text.contains("Try again"))
 
             // The check refuses the proxy's question.
+            again.stop()
             let wrong = try Trial(Nginx(), in: stack) {
                 $0["gatehouse-server.conf"] = $0["gatehouse-server.conf"]?
                     .replacing(

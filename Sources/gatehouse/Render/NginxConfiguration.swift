@@ -109,12 +109,14 @@ struct NginxConfiguration {
                 proxy_set_header Content-Length    "";
             }
 
-            # nginx says 500 for a check without a decision. Where nobody answered it, the portal would not, either.
+            # nginx says 500 for a check without a decision. Where nobody answered it, the portal would not, either; where it said
+            # yes, the fault is the application's (proxy_intercept_errors) or nginx' own.
             location @gatehouse_failed {
                 auth_request off;
                 default_type text/html;
                 charset utf-8;
                 add_header Cache-Control no-store always;
+                if ($gatehouse_check_status ~ "^2") { return 500; }
                 if ($gatehouse_check_status ~ "^50[24]") { return 503 "\(NginxConfiguration.nobodyAnswers)"; }
                 \(toPortal.joined(separator: "\n    "))
                 rewrite ^ /unavailable break;
