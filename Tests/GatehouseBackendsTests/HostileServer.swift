@@ -31,6 +31,7 @@ final class HostileServer: Sendable {
         """
 
     init(_ script: String) async throws {
+        BrokenPipes.areErrors()
         folder = try TemporaryFolder()
         port = try FreePort.any()
         let program = try folder.write(script + "\n" + Self.frame, to: "server.py")

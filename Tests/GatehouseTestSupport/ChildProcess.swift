@@ -41,7 +41,16 @@ package final class ChildProcess: Sendable {
             unsafe envp.forEach { unsafe free($0) }
         }
         var pid: pid_t = 0
-        let result = unsafe posix_spawnp(&pid, program, &actions, nil, &argv, &envp)
+        // What this process ignores is its own business.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        unsafe sigemptyset(&defaults)
+        unsafe sigaddset(&defaults, SIGPIPE)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        let result = unsafe posix_spawnp(&pid, program, &actions, &attributes, &argv, &envp)
         guard result == 0 else { throw Failure(description: "cannot start \(program): errno \(result)") }
         self.pid = pid
     }

@@ -21,6 +21,7 @@ package final class LDAPServer: Sendable {
 
     /// Starts a server over some entries (LDIF) and waits until it answers.
     package static func start(_ entries: String, certificates: TestCertificates? = nil) async throws -> LDAPServer {
+        BrokenPipes.areErrors()
         for _ in 0..<5 {
             let server = try LDAPServer(entries, certificates)
             if await eventually({ (try? LocalSocket(.tcp(port: server.port))) != nil }) { return server }
