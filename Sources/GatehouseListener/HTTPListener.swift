@@ -120,6 +120,7 @@ package struct HTTPListener: Sendable {
             }
         }
     }
+
     private func bootstrap(
         on loop: any EventLoop, _ places: NIOLoopBound<ConnectionPlaces>
     ) -> ServerBootstrap {
