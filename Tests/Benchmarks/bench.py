@@ -119,7 +119,7 @@ def load(port, connections, seconds, cookies):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bin", default=f"{ROOT}/.build/release", help="folder of the release build")
+    parser.add_argument("--bin", default=f"{ROOT}/.build/program/release", help="folder of the release build")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--sessions", type=int, default=10_000)

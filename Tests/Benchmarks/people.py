@@ -181,7 +181,7 @@ def check(port, cookie, count=2_000):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bin", default=f"{ROOT}/.build/release", help="folder of the release build")
+    parser.add_argument("--bin", default=f"{ROOT}/.build/program/release", help="folder of the release build")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--users", type=int, default=100_000)
     parser.add_argument("--groups", type=int, default=1_000)

@@ -81,21 +81,3 @@ package final class LocalSocket {
         return name
     }
 }
-
-/// Ports that are free on loopback.
-package enum FreePort {
-    /// A port that nobody listened on a moment ago; another process can still take it, so starting may be tried again.
-    package static func any() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { Glibc.close(descriptor) }
-        var name = LocalSocket.loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = unsafe withUnsafeMutablePointer(to: &name) { name in
-            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                unsafe bind(descriptor, name, length) == 0 ? unsafe getsockname(descriptor, name, &length) : -1
-            }
-        }
-        guard result == 0 else { throw LocalSocket.Failure(description: "no free port: errno \(errno)") }
-        return UInt16(bigEndian: name.sin_port)
-    }
-}

@@ -14,12 +14,12 @@ enum Repository {
 
     /// The program under test: `TEST_GATEHOUSE`, else the release build.
     static func gatehouse() throws -> String {
-        let binary = ProcessInfo.processInfo.environment["TEST_GATEHOUSE"] ?? file(".build/release/gatehouse")
+        let binary = ProcessInfo.processInfo.environment["TEST_GATEHOUSE"] ?? file(".build/program/release/gatehouse")
         guard FileManager.default.isExecutableFile(atPath: binary) else {
             throw Failure(
                 description: """
-                    \(binary) is missing: run `swift build -c release --product gatehouse` first (deploy/test does), \
-                    or name another build in TEST_GATEHOUSE
+                    \(binary) is missing: run `swift build -c release --product gatehouse --scratch-path .build/program` \
+                    first (deploy/test does), or name another build in TEST_GATEHOUSE
                     """)
         }
         return binary
