@@ -35,6 +35,9 @@ final class AcceptFaults: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let fault = error as? IOError, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(fault.errnoCode) else {
+            // NIO closes the socket after most others: who owns the listener ends with it.
+            let reason = (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            logger.error("connections cannot be taken", metadata: ["listener": "\(key)", "error": "\(reason)"])
             return context.fireErrorCaught(error)
         }
         complain(fault.errnoCode)

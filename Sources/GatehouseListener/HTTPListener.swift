@@ -65,7 +65,7 @@ package struct HTTPListener: Sendable {
     /// - Parameters:
     ///   - loop: all connections live on this one.
     ///   - onRunning: hears the address, once connections are taken.
-    /// - Throws: what the system says if the socket cannot be used.
+    /// - Throws: what the system says if the socket cannot be used; `ListenerEnded` if no more connections come, unasked.
     package func run(
         on loop: any EventLoop, onRunning: @Sendable (SocketAddress?) async -> Void = { _ in }
     ) async throws {
@@ -108,6 +108,7 @@ package struct HTTPListener: Sendable {
                         group.addTask { await connections.handle(value: connection, logger: logger) }
                     }
                 }
+                if !Task.isShuttingDownGracefully { group.cancelAll() }
             }
         } onGracefulShutdown: {
             loop.execute {
@@ -119,6 +120,7 @@ package struct HTTPListener: Sendable {
                 _ = loop.scheduleTask(in: HTTPListener.farewell) { places.value.closeAll() }
             }
         }
+        guard Task.isCancelled || Task.isShuttingDownGracefully else { throw ListenerEnded(listener: socket.key) }
     }
 
     private func bootstrap(

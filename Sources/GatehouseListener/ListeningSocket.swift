@@ -103,6 +103,18 @@ package struct CannotListen: Error, CustomStringConvertible {
     }
 }
 
+/// An address where connections were taken, and no more are: only a new start of the daemon helps.
+package struct ListenerEnded: Error, CustomStringConvertible {
+    /// Which one, like "check".
+    package let listener: String
+
+    package init(listener: String) { self.listener = listener }
+
+    package var description: String {
+        "\(listener): the system gives no more connections (the line before names its reason); start the daemon again"
+    }
+}
+
 /// Every address that cannot be listened on.
 package struct CannotListenAnywhere: Error, CustomStringConvertible {
     package let problems: [CannotListen]

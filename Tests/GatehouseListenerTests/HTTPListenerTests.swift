@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseCore
 import GatehouseTestSupport
+import Glibc
 import Hummingbird
 import Logging
 import NIOCore
@@ -63,6 +64,22 @@ struct HTTPListenerTests {
         } catch {
             return false
         }
+    }
+
+    @Test("ends with a reason when the system gives no more connections", .timeLimit(.minutes(2)))
+    func ended() async throws {
+        let socket = try ListeningSocket(
+            .tcp(#require(IPAddress("127.0.0.1")), port: FreePort.any()), key: "portal.listen")
+        let listener = HTTPListener(
+            socket, limits: PlaceLimits(total: 8), proxies: TrustedProxies(networks: []),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { Timestamp(milliseconds: 0) }
+        ) { _, _ in Response(status: .ok) }
+        let error = await #expect(throws: ListenerEnded.self) {
+            try await listener.run(on: MultiThreadedEventLoopGroup.singleton.next()) { _ in
+                shutdown(socket.descriptor, Int32(SHUT_RDWR))
+            }
+        }
+        #expect(error?.description.hasPrefix("portal.listen: ") == true)
     }
 
     @Test("answers with the time")

@@ -1,6 +1,10 @@
 import GatehouseCore
+@testable import GatehouseListener
 @testable import GatehouseServer
 import GatehouseTestSupport
+import Glibc
+import NIOCore
+import NIOPosix
 import Testing
 
 @Suite("The check listener", .serialized)
@@ -38,6 +42,24 @@ struct CheckListenerTests {
                     "Remote-Superuser: ",
                 ])
         }
+    }
+
+    @Test("ends when the system gives no more connections on one of its addresses", .timeLimit(.minutes(2)))
+    func ended() async throws {
+        let fixture = try CheckFixture()
+        let clock = fixture.clock
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loopback = try #require(IPAddress("127.0.0.1"))
+        let sockets = try ListeningSocket.openAll([
+            ("check.listen", .tcp(loopback, port: 0)), ("check.listen", .tcp(loopback, port: 0)),
+        ])
+        let listener = try await CheckListener<FakeReader>.start(
+            on: group, sockets: sockets, logger: fixture.logger, clock: { clock.now },
+            makeEngine: { loop in try fixture.makeEngine(FakeReader(fixture.records, on: loop)) })
+        shutdown(sockets[1].descriptor, Int32(SHUT_RDWR))
+        await listener.ended()
+        await listener.stop()
+        try await group.shutdownGracefully()
     }
 
     @Test("says the same on every denial: no-store, a length, no identity, no cookie")

@@ -77,6 +77,21 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
         }
     }
 
+    /// Returns when one of the addresses takes no more connections, whether that was asked for or not.
+    package func ended() async {
+        await withTaskGroup(of: Void.self) { group in
+            for channel in channels { group.addTask { try? await channel.closeFuture.get() } }
+            await group.next()
+            // The rest is of no use without the one.
+            stopAccepting()
+        }
+    }
+
+    /// Takes no more connections; returns at once.
+    package func stopAccepting() {
+        for channel in channels { channel.close(promise: nil) }
+    }
+
     /// Stops accepting, then closes what is open.
     package func stop() async {
         for channel in channels { try? await channel.close() }

@@ -219,12 +219,17 @@ private struct OutboxService: Service {
     }
 }
 
-/// Ends the check listener when the daemon is asked to stop.
+/// Ends the check listener when the daemon is asked to stop, and the daemon when the listener takes no more connections.
 private struct CheckService<Reader: RecordReader>: Service {
     let listener: CheckListener<Reader>
 
     func run() async throws {
-        try? await gracefulShutdown()
+        await withGracefulShutdownHandler {
+            await listener.ended()
+        } onGracefulShutdown: {
+            listener.stopAccepting()
+        }
         await listener.stop()
+        guard Task.isShuttingDownGracefully || Task.isCancelled else { throw ListenerEnded(listener: "check.listen") }
     }
 }
