@@ -167,6 +167,8 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     if (code == CURLE_OK) code = library.easyPerform(handle);
     answer->code = (int)code;
     library.easyGetinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
+    long sent = 0;
+    answer->was_sent = library.easyGetinfo(handle, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK || sent > 0;
     const char *type = NULL;
     if (library.easyGetinfo(handle, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type != NULL)
         snprintf(answer->content_type, sizeof answer->content_type, "%s", type);

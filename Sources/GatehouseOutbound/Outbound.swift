@@ -12,11 +12,11 @@ package enum Outbound {
     /// Posts octets over HTTP.
     ///
     /// - Returns: the answer, whatever its status.
-    /// - Throws: `OutboundError`: nothing is known about whether the other side did anything.
+    /// - Throws: `OutboundError`: only `unreached` says that the other side did nothing.
     package static func post(_ request: HTTPPost) throws(OutboundError) -> HTTPAnswer {
         let lines = request.headers.map { "\($0.name): \($0.value)" }
         guard !lines.contains(where: { $0.utf8.contains { $0 < 0x20 || $0 == 0x7F } }) else {
-            throw .failed(reason: "a header of the request holds a control character")
+            throw .unreached(reason: "a header of the request holds a control character")
         }
         var texts = unsafe lines.map { unsafe UnsafePointer(strdup($0)) }
         defer { unsafe texts.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
@@ -84,6 +84,7 @@ package enum Outbound {
                 throw .failed(reason: "the answer's header lines are longer than 256 KiB")
             }
             let (reason, status) = unsafe (text(&answer.error), answer.status)
+            if unsafe call.mail_recipient == nil, unsafe !answer.was_sent { throw .unreached(reason: reason) }
             throw (unsafe call.mail_recipient != nil) && (500...599).contains(status)
                 ? .refused(reason: reason) : .failed(reason: reason)
         }

@@ -86,6 +86,8 @@ package enum OutboundError: Error, Equatable, CustomStringConvertible {
     case libraryMissing
     /// In libcurl's words, or ours; never with a secret or a part of an answer in it.
     case failed(reason: String)
+    /// The same, and nothing was sent: nobody was there, or did not prove to be who is meant.
+    case unreached(reason: String)
     /// A mail server said no for good (RFC 5321, section 4.2.1: 5yz).
     case refused(reason: String)
 
@@ -94,7 +96,15 @@ package enum OutboundError: Error, Equatable, CustomStringConvertible {
     package var reason: String {
         switch self {
         case .libraryMissing: "libcurl.so.4 cannot be opened: install the package libcurl4"
-        case .failed(let reason), .refused(let reason): reason
+        case .failed(let reason), .unreached(let reason), .refused(let reason): reason
+        }
+    }
+
+    /// Whether the other side may have been told anything.
+    package var wasSent: Bool {
+        switch self {
+        case .libraryMissing, .unreached: false
+        case .failed, .refused: true
         }
     }
 }

@@ -17,7 +17,11 @@ extension Throttle {
             }
             return wait
         }
-        attempt.persons.add(counters)
+        // Whoever asked gave up waiting meanwhile, and the attempt was taken back: so is this.
+        if !attempt.persons.add(counters) {
+            try await store.takeBack(counters, countedAt: attempt.moment, startsOver: false)
+            throw .unavailable(reason: "the attempt is over")
+        }
         return nil
     }
 
@@ -51,8 +55,22 @@ extension Throttle {
 
 /// The counters of those whom the name of an attempt turned out to mean, each person's in a slot of its own.
 final class CountedPersons: Sendable {
-    private let counters = Mutex<[[ThrottleCounter]]>([])
+    private let counters = Mutex<[[ThrottleCounter]]?>([])
 
-    var all: [[ThrottleCounter]] { counters.withLock { $0 } }
-    func add(_ counted: [ThrottleCounter]) { counters.withLock { $0.append(counted) } }
+    /// - Returns: whether the attempt still goes on.
+    func add(_ counted: [ThrottleCounter]) -> Bool {
+        counters.withLock { counters in
+            guard let before = counters else { return false }
+            counters = before + [counted]
+            return true
+        }
+    }
+
+    /// What was counted, once; nothing is taken from then on.
+    func close() -> [[ThrottleCounter]] {
+        counters.withLock { counters in
+            defer { counters = nil }
+            return counters ?? []
+        }
+    }
 }

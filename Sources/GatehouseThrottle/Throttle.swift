@@ -110,14 +110,21 @@ package struct Throttle: Sendable {
     package func succeeded(_ attempt: Attempt) async throws(StoreError) {
         defer { attempt.place.giveUp() }
         // The name's last: only then is there room for the next one, who must find it under the person, too.
-        try await takeBack(attempt.persons.all + [attempt.own], attempt.moment, startsOver: true)
+        try await takeBack(attempt.persons.close() + [attempt.own], attempt.moment, startsOver: true)
         try await takeBack(attempt.shared, attempt.moment)
     }
 
     /// Nothing was tried.
     package func undone(_ attempt: Attempt) async throws(StoreError) {
         defer { attempt.place.giveUp() }
-        try await takeBack(attempt.persons.all + [attempt.own] + attempt.shared, attempt.moment)
+        try await takeBack(attempt.persons.close() + [attempt.own] + attempt.shared, attempt.moment)
+    }
+
+    /// Nobody's password was compared, and yet it cost as much: the name and whoever it means have their try back, while the
+    /// address keeps what bounds how often it can make that work be done.
+    package func spared(_ attempt: Attempt) async throws(StoreError) {
+        defer { attempt.place.giveUp() }
+        try await takeBack(attempt.persons.close() + [attempt.own], attempt.moment)
     }
 
     /// The password was wrong: what was counted stays, and whoever waits for this attempt waits no longer.

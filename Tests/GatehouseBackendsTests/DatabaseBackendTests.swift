@@ -246,11 +246,25 @@ struct DatabaseBackendTests {
         #expect(await pool.peakMemoryKiB == 2_048)
     }
 
-    @Test("says that it could not find out when the store is down")
+    @Test("says that it could not find out when the store is down, and that no password was compared")
     func down() async throws {
         let backend = backend(Users([], isDown: true))
         await #expect(throws: BackendError.self) {
-            try await backend.authenticate(Credentials(name: "alice", password: Password("secret")))
+            try await backend.authenticate(
+                Credentials(name: "alice", password: Password("secret"), onUse: { _ in Issue.record("compared") }))
+        }
+    }
+
+    @Test("tells a comparison from the same work for nobody")
+    func uses() async throws {
+        let backend = backend(users)
+        for (name, use) in [("alice", PasswordUse.compared), ("nobody", .spent)] {
+            let uses = Mutex<[PasswordUse]>([])
+            _ = try await backend.authenticate(
+                Credentials(
+                    name: UTF8Text(name), password: Password("wrong"),
+                    onUse: { use in uses.withLock { $0.append(use) } }))
+            #expect(uses.withLock { $0 } == [use])
         }
     }
 }
@@ -284,24 +298,17 @@ struct BackendChainTests {
     private struct Broken: Backend {
         let name: BackendName = "broken"
         let error: BackendError
-        let comparesHere: Bool
 
         func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult { throw error }
         func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? { throw error }
     }
 
-    @Test("tells whether a password may have been compared when nobody could find out", arguments: [true, false])
-    func tried(comparesHere: Bool) async throws {
-        let away = BackendError.unavailable(reason: "away")
-        let busy = BackendError.busy(retryAfter: .seconds(1))
-        for (error, wasTried) in [(away, !comparesHere), (busy, false)] {
-            let broken = Broken(error: error, comparesHere: comparesHere)
-            await #expect(throws: SignInFailure(reason: error, wasTried: wasTried)) {
-                try await BackendChain([broken]).authenticate(credentials)
-            }
-            // Another one said no before.
-            await #expect(throws: SignInFailure(reason: error, wasTried: true)) {
-                try await BackendChain([Fixed(name: "first", result: .notMine), broken]).authenticate(credentials)
+    @Test("ends with an outage, whoever said no before")
+    func outage() async throws {
+        for error: BackendError in [.unavailable(reason: "away"), .busy(retryAfter: .seconds(1))] {
+            let broken = Broken(error: error)
+            for chain in [[broken], [Fixed(name: "first", result: .notMine), broken]] as [[any Backend]] {
+                await #expect(throws: error) { try await BackendChain(chain).authenticate(credentials) }
             }
         }
     }

@@ -242,7 +242,8 @@ final class OnePersonBackend: Backend {
         var password = Password("correct horse")
         /// How often a password was looked at.
         var questions = 0
-        var comparesHere = true
+        /// What is done with each password before an error is thrown.
+        var uses: [PasswordUse] = []
         /// Whether somebody changes the password while the next one is compared.
         var isOvertaken = false
     }
@@ -258,12 +259,12 @@ final class OnePersonBackend: Backend {
 
     func fail(with error: BackendError?) { state.withLock { $0.error = error } }
     func become(_ identity: Identity) { state.withLock { $0.identity = identity } }
-    var comparesHere: Bool { state.withLock { $0.comparesHere } }
-    /// From now on passwords are compared elsewhere.
-    func compareElsewhere() { state.withLock { $0.comparesHere = false } }
+    /// What is done with each password from now on, before an error is thrown.
+    func use(_ uses: [PasswordUse]) { state.withLock { $0.uses = uses } }
     func beOvertaken() { state.withLock { $0.isOvertaken = true } }
 
     func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
+        state.withLock { $0.uses }.forEach(credentials.onUse)
         let (error, identity) = state.withLock { state in
             state.questions += 1
             defer {

@@ -85,27 +85,42 @@ struct ThrottledSignInTests {
         #expect(portal.backend.questions == 3)
     }
 
-    @Test("counts nothing that was not found out")
-    func outage() async throws {
+    @Test(
+        "counts nothing against anybody whose password nobody looked at, however it failed",
+        arguments: [[], [.compared, .untouched], [.spent], [.spent, .compared, .untouched]] as [[PasswordUse]])
+    func outage(uses: [PasswordUse]) async throws {
         let portal = try PortalFixture()
+        portal.backend.use(uses)
         portal.backend.fail(with: .unavailable(reason: "down"))
-        for _ in 0..<30 { #expect(try await portal.signIn().status == 503) }
+        for _ in 0..<30 { #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 503) }
         portal.backend.fail(with: .busy(retryAfter: .seconds(2)))
-        for _ in 0..<30 { #expect(try await portal.signIn().status == 503) }
+        for _ in 0..<30 { #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 503) }
         portal.backend.fail(with: nil)
-        #expect(try await portal.signIn().status == 303)
+        #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 303)
+        // Whether there is somebody of the name shows in no time that passes.
+        #expect(portal.pauses.all.isEmpty == !uses.contains(.spent))
     }
 
-    @Test("counts, and takes as long as a failure, what a backend elsewhere may have found out")
-    func outageElsewhere() async throws {
+    @Test("counts, and takes as long as a failure, what a backend may have compared")
+    func outageAfterwards() async throws {
+        for uses: [PasswordUse] in [[.compared], [.compared, .compared, .untouched], [.spent, .compared]] {
+            let portal = try PortalFixture()
+            portal.backend.use(uses)
+            portal.backend.fail(with: .unavailable(reason: "late"))
+            for _ in 0..<3 { #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 503) }
+            #expect(portal.pauses.all.count == 3)
+            #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 429)
+        }
+    }
+
+    @Test("lets nobody make hashes be computed without end while a backend is away")
+    func spent() async throws {
         let portal = try PortalFixture()
-        portal.backend.compareElsewhere()
-        portal.backend.fail(with: .unavailable(reason: "late"))
-        for _ in 0..<3 { #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 503) }
-        #expect(portal.pauses.all.count == 3)
-        #expect(try await portal.signIn(headers: from("192.0.2.1")).status == 429)
-        portal.backend.fail(with: .busy(retryAfter: .seconds(2)))
-        for _ in 0..<30 { #expect(try await portal.signIn(headers: from("192.0.2.2")).status == 503) }
+        portal.backend.use([.spent])
+        portal.backend.fail(with: .unavailable(reason: "down"))
+        for index in 0..<150 { _ = try await portal.signIn(name: "name\(index)", headers: from("192.0.2.1")) }
+        #expect(portal.backend.questions == 100)
+        #expect(try await portal.signIn(headers: from("192.0.2.2")).status == 503)
     }
 
     @Test("gives nobody with a name of the same spelling the owner's budget, or an end of what was counted")

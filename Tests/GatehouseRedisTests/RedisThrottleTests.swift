@@ -21,6 +21,7 @@ struct RedisThrottleTests {
         try await ThrottleStoreCheck.agreesWithTheRules(stores[0], seed: 7)
         try await ThrottleStoreCheck.passesOverGarbage(stores[0])
         try await ThrottleStoreCheck.letsNoMorePass(stores)
+        try await ThrottleStoreCheck.takesBackWhatIsMeant(stores)
         try await ThrottleStoreCheck.forgetsTheFuture(stores[0])
         try await ThrottleStoreCheck.forgetsFewFailures(stores[0]) { _ in }
         for store in stores { await store.close() }

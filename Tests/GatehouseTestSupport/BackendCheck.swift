@@ -21,6 +21,21 @@ package struct BackendCheck: Sendable {
         let person = try await signsIn()
         try await knowsAgain(person)
         try await refusesOthers()
+        try await tellsWhatItCompares()
+    }
+
+    /// Whoever guesses is counted by it.
+    private func tellsWhatItCompares() async throws {
+        for text in [password, "\(password)x"] {
+            let compared = Mutexed(0)
+            let credentials = Credentials(
+                name: UTF8Text(name), password: Password(text),
+                onUse: { use in
+                    compared.change { $0 += use == .compared ? 1 : use == .untouched ? -1 : 0 }
+                })
+            _ = try await backend.authenticate(credentials)
+            #expect(compared.value > 0, "what was done with the password was not told")
+        }
     }
 
     private func ask(_ name: String, _ password: String) async throws -> AuthenticationResult {

@@ -58,6 +58,36 @@ package enum ThrottleStoreCheck {
         #expect(answers.compactMap(\.self).allSatisfy { $0 == .seconds(300) })
     }
 
+    /// Attempts at once of which some are taken back: exactly the others stay, and with none of those nothing does.
+    package static func takesBackWhatIsMeant(_ stores: [any ThrottleStore]) async throws {
+        let scope = UInt64.random(in: .min ... .max)
+        let rule = ThrottleRule(limit: 200, window: .seconds(300), total: 1_000)
+        let counters = ["a", "b"].map {
+            ThrottleCounter(key: RecordKey(Array("gh:t:{\(scope)}:\($0)".utf8)), rule: rule)
+        }
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        for kept in [40, 0] {
+            try await withThrowingTaskGroup { group in
+                for index in 0..<100 {
+                    let store = stores[index % stores.count]
+                    // Several within one millisecond, as attempts are.
+                    let moment = now.advanced(by: .milliseconds(index / 7))
+                    group.addTask {
+                        #expect(try await store.count(counters, now: moment) == nil)
+                        guard index >= kept else { return }
+                        try await store.takeBack(counters, countedAt: moment, startsOver: false)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for counter in counters {
+                let state = ThrottleState(octets: try await stores[0].value(for: counter.key) ?? [])
+                #expect(state.recent(rule, now: now.advanced(by: .seconds(1))) == kept && state.total == UInt32(kept))
+                try await stores[0].remove([counter.key])
+            }
+        }
+    }
+
     /// Attempts from before the clock was set back hold nobody up until it has caught up.
     package static func forgetsTheFuture(_ store: any ThrottleStore) async throws {
         let key = RecordKey(Array("gh:t:{\(UInt64.random(in: .min ... .max))}:a".utf8))

@@ -282,6 +282,36 @@ struct ThrottleTests {
         #expect(try await compared(it, ["alice@example.com"], attempts: 1, from: { _ in "192.0.2.1" }) == 1)
     }
 
+    @Test("gives back what an outage charged, to the name and to the person, also where the answer comes too late")
+    func outage() async throws {
+        let it = try Throttling()
+        func admitted() async throws -> Throttle.Attempt {
+            guard
+                case .admitted(let attempt) = try await it.throttle.admit(
+                    "alice", from: Throttling.client("192.0.2.1"), device: nil, now: it.clock.now)
+            else { throw Unexpected() }
+            return attempt
+        }
+        for _ in 0..<9 {
+            let attempt = try await admitted()
+            #expect(try await it.throttle.admit(attempt, as: Self.person) == nil)
+            try await it.throttle.undone(attempt)
+        }
+        #expect(it.store.dump.isEmpty)
+        // The backend was given up, and comes to know the person only now.
+        let late = try await admitted()
+        try await it.throttle.undone(late)
+        await #expect(throws: StoreError.self) { try await it.throttle.admit(late, as: Self.person) }
+        #expect(it.store.dump.isEmpty)
+        // Work that was done for nobody counts for the address alone.
+        for _ in 0..<9 {
+            let attempt = try await admitted()
+            try await it.throttle.spared(attempt)
+        }
+        #expect(it.store.dump.count == 1)
+        #expect(try await it.tryOnce("alice") == nil)
+    }
+
     @Test("keeps made-up names for minutes, and those that failed often for a month")
     func madeUpNames() async throws {
         let it = try Throttling()

@@ -38,6 +38,8 @@ typedef struct {
     bool is_too_large;
     // Whether its header lines and trailers were, or what a mail server said: 256 KiB.
     bool is_head_too_large;
+    // Whether anything of the request left: a server that was not reached, or did not prove its name, was told nothing.
+    bool was_sent;
     // libcurl's words for what went wrong.
     char error[256];
 } gatehouse_curl_answer;

@@ -35,7 +35,7 @@ package struct CommandBackend: Backend {
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         guard let question = ExternalQuestion.authenticate(credentials) else { return .notMine }
-        return try await ask(question, for: credentials.flow).authenticationResult
+        return try await ask(question, for: credentials.flow, credentials.onUse).authenticationResult
     }
 
     package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
@@ -43,12 +43,16 @@ package struct CommandBackend: Backend {
         return try await ask(ExternalQuestion.identity(user.id)).identity(of: user, known: known)
     }
 
-    private func ask(_ question: [UInt8], for flow: Flow = .own) async throws(BackendError) -> ExternalAnswer {
+    private func ask(
+        _ question: [UInt8], for flow: Flow = .own, _ onUse: @escaping @Sendable (PasswordUse) -> Void = { _ in }
+    ) async throws(BackendError) -> ExternalAnswer {
         try ExternalAnswer(
-            parsing: try await run(question, for: flow), backend: name, grantsFlags: settings.grantsFlags)
+            parsing: try await run(question, for: flow, onUse), backend: name, grantsFlags: settings.grantsFlags)
     }
 
-    private func run(_ question: [UInt8], for flow: Flow) async throws(BackendError) -> [UInt8] {
+    private func run(
+        _ question: [UInt8], for flow: Flow, _ onUse: @escaping @Sendable (PasswordUse) -> Void
+    ) async throws(BackendError) -> [UInt8] {
         let settings = settings
         let environment = environment
         // Counted from here: waiting for a thread is part of it.
@@ -59,6 +63,8 @@ package struct CommandBackend: Backend {
             do throws(BackendError) {
                 let run = try ProgramRun(
                     settings.path, settings.arguments, environment: environment, input: question)
+                // It runs, and reads the question when it likes.
+                onUse(.compared)
                 return .success(try run.answer(until: deadline))
             } catch {
                 return .failure(error)

@@ -7,7 +7,6 @@ package import GatehouseCrypto
 /// look like is made anew after it matched.
 package struct DatabaseBackend: Backend {
     package let name: BackendName
-    package var comparesHere: Bool { true }
     private let users: any UserStore
     private let hashers: PasswordHashers
     private let pool: WorkerPool
@@ -46,7 +45,7 @@ package struct DatabaseBackend: Backend {
         let account: Account? =
             if let typed = normalize(credentials.name) { try await users.account(named: typed) } else { nil }
         // Whatever the account is, the work is the same up to here: only then does anybody look at what it is.
-        let outcome = try await hash(credentials.password, account?.encodedPassword, credentials.flow)
+        let outcome = try await hash(credentials, account?.encodedPassword)
         guard let account, account.isActive, outcome.matches else { return .notMine }
         guard let person = try await users.person(of: account.id, backend: name) else { return .notMine }
         guard person.encodedPassword == account.encodedPassword else { return nil }
@@ -90,12 +89,13 @@ package struct DatabaseBackend: Backend {
     }
 
     /// Compares on the pool; without a stored hash the same work is done for nothing.
-    private func hash(
-        _ password: Password, _ encoded: String?, _ flow: Flow
-    ) async throws(BackendError) -> Outcome {
-        let hashers = hashers
+    private func hash(_ credentials: Credentials, _ encoded: String?) async throws(BackendError) -> Outcome {
+        let (hashers, password) = (hashers, credentials.password)
         let memoryKiB = hashers.memoryKiB(for: encoded)
-        let result: Result<Outcome, CryptoError> = try await pool.run(memoryKiB: memoryKiB, for: flow) {
+        let result: Result<Outcome, CryptoError> = try await pool.run(
+            memoryKiB: memoryKiB, for: credentials.flow
+        ) {
+            credentials.onUse(encoded == nil ? .spent : .compared)
             do throws(CryptoError) {
                 guard let encoded else {
                     try hashers.spend(password)

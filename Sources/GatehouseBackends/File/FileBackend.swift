@@ -47,7 +47,7 @@ package struct FileBackend: Backend {
         let people = try await file.current()
         let person = normalize(credentials.name).flatMap { people[$0] }
         // Whatever the person is, the work is the same up to here: only then does anybody look at what they are.
-        let matches = try await compare(credentials.password, person?.password, credentials.flow)
+        let matches = try await compare(credentials, person?.password)
         // To hashes on top of HMAC a zero octet at the end is none at all; no form of ours lets one in.
         let isPlain = !credentials.password.bytes.contains(0)
         guard let person, person.isActive, matches, isPlain else { return .notMine }
@@ -66,12 +66,11 @@ package struct FileBackend: Backend {
     }
 
     /// Compares on the pool; without a stored hash the same work is done for nothing.
-    private func compare(
-        _ password: Password, _ encoded: String?, _ flow: Flow
-    ) async throws(BackendError) -> Bool {
-        let hashers = hashers
+    private func compare(_ credentials: Credentials, _ encoded: String?) async throws(BackendError) -> Bool {
+        let (hashers, password) = (hashers, credentials.password)
         let memoryKiB = hashers.memoryKiB(for: encoded)
-        let result: Result<Bool, CryptoError> = try await pool.run(memoryKiB: memoryKiB, for: flow) {
+        let result: Result<Bool, CryptoError> = try await pool.run(memoryKiB: memoryKiB, for: credentials.flow) {
+            credentials.onUse(encoded == nil ? .spent : .compared)
             do throws(CryptoError) {
                 guard let encoded else {
                     try hashers.spend(password)

@@ -17,7 +17,7 @@ package struct HTTPBackend: Backend {
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         guard let question = ExternalQuestion.authenticate(credentials) else { return .notMine }
-        return try await ask(question, for: credentials.flow).authenticationResult
+        return try await ask(question, for: credentials.flow, credentials.onUse).authenticationResult
     }
 
     package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
@@ -25,19 +25,26 @@ package struct HTTPBackend: Backend {
         return try await ask(ExternalQuestion.identity(user.id)).identity(of: user, known: known)
     }
 
-    private func ask(_ question: [UInt8], for flow: Flow = .own) async throws(BackendError) -> ExternalAnswer {
+    private func ask(
+        _ question: [UInt8], for flow: Flow = .own, _ onUse: @escaping @Sendable (PasswordUse) -> Void = { _ in }
+    ) async throws(BackendError) -> ExternalAnswer {
         var headers = [(name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json")]
         if let secret = settings.secret { headers.append((name: "Authorization", value: "Bearer \(secret)")) }
         let post = HTTPPost(
             url: settings.url, headers: headers, body: question, caFile: settings.caFile, timeout: settings.timeout)
         let result: Result<HTTPAnswer, OutboundError> = try await pool.run(memoryKiB: 0, for: flow) {
+            onUse(.compared)
             do throws(OutboundError) { return .success(try Outbound.post(post)) } catch { return .failure(error) }
         }
         let answer: HTTPAnswer
         switch result {
         case .success(let given): answer = given
-        case .failure(let error): throw .unavailable(reason: error.reason)
+        case .failure(let error):
+            if !error.wasSent { onUse(.untouched) }
+            throw .unavailable(reason: error.reason)
         }
+        // The server, or a proxy before it, says itself that it has nobody to ask (RFC 9110, section 15.6.4).
+        if answer.status == 503 { onUse(.untouched) }
         guard answer.status == 200 else { throw .unavailable(reason: "the server answered with \(answer.status)") }
         let type = Array(answer.contentType.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 })
         guard type.span.equalsIgnoringCase("application/json") else {

@@ -28,10 +28,11 @@ package struct LDAPBackend: Backend {
         // A directory could take either for something else than it is.
         guard !typed.isEmpty, !typed.contains(0), !password.isEmpty, !password.contains(0) else { return .notMine }
         let (settings, searchers, name) = (settings, searchers, name)
-        let flow = credentials.flow
+        let (flow, onUse) = (credentials.flow, credentials.onUse)
         if let template = settings.userDN {
             let person = try await run(for: flow) { deadline throws(LDAPFailure) in
-                try LDAPBackend.direct(template, typed, password, settings, name, deadline)
+                onUse(.compared)
+                return try LDAPBackend.direct(template, typed, password, settings, name, deadline)
             }
             return person.map(AuthenticationResult.authenticated) ?? .notMine
         }
@@ -49,6 +50,7 @@ package struct LDAPBackend: Backend {
         let entry = found.entry
         let person: Identity? = try await run(for: flow, until: limit) { deadline throws(LDAPFailure) in
             let own = try LDAPConnection(settings, until: deadline)
+            onUse(.compared)
             guard try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password) else { return nil }
             return try searchers.search(until: deadline) { connection throws(LDAPFailure) in
                 try directory.identity(entry, connection)

@@ -33,7 +33,8 @@ package struct PAMBackend: Backend {
             password.count <= PAMBackend.maxPasswordLength
         else { return .notMine }
         let client: String? = if case .known(let address) = credentials.client { address.description } else { nil }
-        let login = PAMLogin(name: credentials.name.bytes, password: credentials.password, client: client)
+        let login = PAMLogin(
+            name: credentials.name.bytes, password: credentials.password, client: client, onUse: credentials.onUse)
         return try await ask(login, for: credentials.flow).map { .authenticated($0) } ?? .notMine
     }
 
@@ -71,4 +72,5 @@ struct PAMLogin: Sendable {
     /// `nil` asks only whether the account is still good.
     let password: Password?
     let client: String?
+    var onUse: @Sendable (PasswordUse) -> Void = { _ in }
 }

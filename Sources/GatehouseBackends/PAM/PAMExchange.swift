@@ -67,6 +67,7 @@ struct PAMExchange {
         defer { _ = unsafe library.pointee.end(handle, result) }
         if let client { result = unsafe library.pointee.setItem(handle, PAM_RHOST, client.start) }
         if result == PAM_SUCCESS, password != nil {
+            login.onUse(.compared)
             result = unsafe library.pointee.authenticate(handle, PAMExchange.flags)
         }
         // A module that wanted more than the password cannot have said anything about it.

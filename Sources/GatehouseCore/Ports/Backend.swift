@@ -3,12 +3,10 @@ package protocol Backend: Sendable {
     /// The name that sessions remember; unique in a configuration.
     var name: BackendName { get }
 
-    /// Whether passwords are compared in this process, so that an outage says nothing about the one that was typed.
-    var comparesHere: Bool { get }
-
     /// Looks at credentials. Costs the same whether the account is unknown, inactive, unusable or the password is wrong.
     ///
-    /// Ends within the backend's own time limit, whatever the other side does.
+    /// Ends within the backend's own time limit, whatever the other side does. Before a password is compared, or leaves this
+    /// process, `credentials.onUse` is told so.
     func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult
 
     /// What is known now about a person of this backend; `nil` if gone or inactive.
@@ -23,7 +21,6 @@ package protocol Backend: Sendable {
 }
 
 extension Backend {
-    package var comparesHere: Bool { false }
     package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] { [nil] }
 }
 

@@ -7,27 +7,19 @@ package struct BackendChain: Sendable {
     /// Asks each backend until one knows the person or refuses.
     ///
     /// - Returns: the person and everything known of them, or `nil`: wrong, unknown, inactive and refused look alike.
-    /// - Throws: `SignInFailure` when a backend could not find out: answer 503, never "wrong password".
-    package func authenticate(_ credentials: Credentials) async throws(SignInFailure) -> Identity? {
+    /// - Throws: `BackendError` when a backend could not find out: answer 503, never "wrong password". What was done with the
+    ///   password until then, `Credentials.onUse` was told.
+    package func authenticate(_ credentials: Credentials) async throws(BackendError) -> Identity? {
         guard !credentials.password.bytes.isEmpty, credentials.password.bytes.count <= Password.maxLength,
             credentials.name.bytes.count <= Credentials.maxNameLength,
             // Nobody can type it, and some hashes do not see it.
             !credentials.password.bytes.contains(0)
         else { return nil }
-        for (index, backend) in backends.enumerated() {
-            do throws(BackendError) {
-                switch try await backend.authenticate(credentials) {
-                case .authenticated(let identity): return identity
-                case .refused: return nil
-                case .notMine: continue
-                }
-            } catch {
-                let isUntried =
-                    switch error {
-                    case .busy, .held: true
-                    case .unavailable: backend.comparesHere
-                    }
-                throw SignInFailure(reason: error, wasTried: index > 0 || !isUntried)
+        for backend in backends {
+            switch try await backend.authenticate(credentials) {
+            case .authenticated(let identity): return identity
+            case .refused: return nil
+            case .notMine: continue
             }
         }
         return nil
@@ -51,17 +43,5 @@ package struct BackendChain: Sendable {
             return try await backend.identity(of: user, known: known)
         }
         return nil
-    }
-}
-
-/// Nobody could find out whether credentials are right.
-package struct SignInFailure: Error, Equatable {
-    package let reason: BackendError
-    /// Whether some backend may have compared the password before: the attempt has to count then.
-    package let wasTried: Bool
-
-    package init(reason: BackendError, wasTried: Bool) {
-        self.reason = reason
-        self.wasTried = wasTried
     }
 }

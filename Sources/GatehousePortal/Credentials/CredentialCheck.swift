@@ -54,9 +54,10 @@ struct CredentialCheck: Sendable {
             audit.unavailable(action.name, error, request)
             return .unavailable
         }
-        do throws(SignInFailure) {
+        let uses = PasswordUses()
+        do throws(BackendError) {
             let flow = CredentialCheck.flow(request, device, device == nil ? await person() : nil)
-            let admitted = credentials.with(flow) { [throttle] user async throws(BackendError) in
+            let admitted = credentials.with(flow, onUse: uses.note) { [throttle] user async throws(BackendError) in
                 let wait: Duration?
                 do throws(StoreError) { wait = try await throttle.admit(attempt, as: user) } catch {
                     throw .unavailable(reason: "the session store: \(error)")
@@ -76,21 +77,25 @@ struct CredentialCheck: Sendable {
         } catch {
             // That somebody else's failures count here, too, tells that two names are one person's: whoever is not known to be
             // one of them hears what everybody hears who is wrong.
-            if case .held = error.reason, device == nil {
+            if case .held = error, device == nil {
                 throttle.failed(attempt)
                 metrics.throttled.increment()
                 audit.throttled(action, .name, credentials.name, request)
                 await waitForFloor(request)
                 return .wrong
             }
-            // Whatever was compared counts, and takes as long as every failure: an outage elsewhere is no way to guess.
-            if error.wasTried {
+            // Whatever was compared counts, and takes as long as every failure: an outage elsewhere is no way to guess. What was
+            // not costs nobody a try.
+            switch uses.most {
+            case .compared:
                 throttle.failed(attempt)
                 await waitForFloor(request)
-            } else {
-                try? await throttle.undone(attempt)
+            case .spent:
+                try? await throttle.spared(attempt)
+                await waitForFloor(request)
+            case .untouched: try? await throttle.undone(attempt)
             }
-            switch error.reason {
+            switch error {
             case .busy(let retryAfter):
                 metrics.busy.increment()
                 audit.busy(action, request)
@@ -101,7 +106,7 @@ struct CredentialCheck: Sendable {
                 return .throttled(wait)
             case .unavailable:
                 metrics.unavailable.increment()
-                audit.unavailable(action.name, error.reason, request)
+                audit.unavailable(action.name, error, request)
                 return .unavailable
             }
         }

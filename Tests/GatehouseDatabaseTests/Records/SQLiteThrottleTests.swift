@@ -17,6 +17,7 @@ struct SQLiteThrottleTests {
         try await ThrottleStoreCheck.agreesWithTheRules(stores[0], seed: 11)
         try await ThrottleStoreCheck.passesOverGarbage(stores[0])
         try await ThrottleStoreCheck.letsNoMorePass(stores)
+        try await ThrottleStoreCheck.takesBackWhatIsMeant(stores)
         try await ThrottleStoreCheck.forgetsTheFuture(stores[0])
         try await ThrottleStoreCheck.forgetsFewFailures(stores[0]) { clock.advance(by: $0) }
         for store in stores { await store.close() }
