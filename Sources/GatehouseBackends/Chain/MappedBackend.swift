@@ -4,17 +4,23 @@ package import GatehouseCore
 package struct MappedBackend: Backend {
     private let backend: any Backend
     private let mapping: GroupMapping
+    private let unmatched: UnmatchedGroups?
     private let grants: @Sendable ([GroupName]) async throws(BackendError) -> GroupGrants
 
     package var name: BackendName { backend.name }
 
-    /// `grants` says what groups of the database bring; it is asked at each sign-in and refresh.
+    /// - Parameters:
+    ///   - backend: who knows the people.
+    ///   - mapping: what their groups mean here.
+    ///   - unmatched: notices names of the mapping that match nobody.
+    ///   - grants: what groups of the database bring; asked at each sign-in and refresh.
     package init(
-        _ backend: any Backend, mapping: GroupMapping,
+        _ backend: any Backend, mapping: GroupMapping, unmatched: UnmatchedGroups? = nil,
         grants: @escaping @Sendable ([GroupName]) async throws(BackendError) -> GroupGrants
     ) {
         self.backend = backend
         self.mapping = mapping
+        self.unmatched = unmatched
         self.grants = grants
     }
 
@@ -36,6 +42,7 @@ package struct MappedBackend: Backend {
     }
 
     private func mapped(_ identity: Identity) async throws(BackendError) -> Identity {
+        unmatched?.note(identity.groups)
         let local = mapping.mapped(identity.groups)
         return mapping.applied(to: identity, bringing: local.isEmpty ? GroupGrants() : try await grants(local))
     }

@@ -55,12 +55,23 @@ extension People {
             }
             // Its own limit comes first, and says more.
             let timed = TimedBackend(backend, limit: table.timeout + .seconds(1))
+            let unmatched = unmatchedGroups(table, logger)
             backends.append(
-                MappedBackend(timed, mapping: table.groups) { groups async throws(BackendError) in
+                MappedBackend(timed, mapping: table.groups, unmatched: unmatched) { groups async throws(BackendError) in
                     try await store.grants(ofGroups: groups)
                 })
         }
         return BackendChain(backends)
+    }
+
+    /// Says once a day which names of a mapping matched nobody.
+    private func unmatchedGroups(_ table: BackendTable, _ logger: Logger) -> UnmatchedGroups {
+        let backend = "\(table.name)"
+        return UnmatchedGroups(table.groups, now: { WallClock.now() }) { group in
+            logger.warning(
+                "a group of [backend.groups], staff or superusers is nobody's for a day: is its name right?",
+                metadata: ["event": "backend.group-unmatched", "backend": "\(backend)", "group": "\(group)"])
+        }
     }
 
     private func makeBackend(

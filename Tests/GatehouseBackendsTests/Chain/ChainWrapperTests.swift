@@ -62,5 +62,33 @@ struct ChainWrapperTests {
         await #expect(throws: BackendError.self) { try await broken.authenticate(credentials) }
     }
 
+    @Test("say which names of the mapping match nobody for a day, once a day")
+    func unmatched() async throws {
+        let clock = ManualClock()
+        let reported = Mutex<[GroupName]>([])
+        let mapping = GroupMapping(
+            groups: ["Directory Admins": "admins", "typing eror": "b"], staff: ["staf"],
+            superusers: ["directory admins"],
+            comparison: .caseIgnored)
+        let unmatched = UnmatchedGroups(mapping, now: { clock.now }) { name in reported.withLock { $0.append(name) } }
+        let backend = MappedBackend(Slow(.zero), mapping: mapping, unmatched: unmatched) {
+            _ async throws(BackendError) in
+            GroupGrants()
+        }
+        func afterwards(_ duration: Duration) async throws -> [GroupName] {
+            clock.advance(by: duration)
+            _ = try await backend.authenticate(credentials)
+            return reported.withLock { names in
+                defer { names = [] }
+                return names
+            }
+        }
+        #expect(try await afterwards(.zero) == [])
+        #expect(try await afterwards(.seconds(86_399)) == [])
+        #expect(try await afterwards(.seconds(1)) == ["staf", "typing eror"])
+        #expect(try await afterwards(.seconds(86_399)) == [])
+        #expect(try await afterwards(.seconds(1)) == ["staf", "typing eror"])
+    }
+
     private struct Unexpected: Error {}
 }

@@ -43,6 +43,30 @@ struct GroupMappingTests {
         #expect(mapping.applied(to: person(["admins"]), bringing: GroupGrants()).groups == ["admins"])
     }
 
+    @Test("are one group here in all spellings that are one there, and in no others")
+    func spellings() {
+        let directory = GroupMapping(
+            groups: ["Web  Editors": "editors", "Ärzte": "doctors"], keepsOthers: true, staff: ["STAFF"],
+            superusers: ["Domain Admins"], comparison: .caseIgnored)
+        for name: GroupName in ["web editors", "WEB EDITORS", " Web Editors  ", "Web Editors"] {
+            #expect(directory.mapped([name]) == ["editors"], "\(name)")
+            #expect(directory.applied(to: person([name]), bringing: GroupGrants()).groups == ["editors"])
+        }
+        // Composed, and as a letter with a mark after it.
+        #expect(directory.mapped(["\u{E4}RZTE", "a\u{308}rzte"]) == ["doctors", "doctors"])
+        #expect(directory.applied(to: person(["staff"]), bringing: GroupGrants()).isStaff)
+        #expect(directory.applied(to: person(["domain admins"]), bringing: GroupGrants()).isSuperuser)
+        // Nor does a spelling of ours become a group of ours.
+        #expect(directory.applied(to: person(["Editors"]), bringing: GroupGrants()).groups == [])
+        for name: GroupName in ["webeditors", "web-editors", "w\u{435}b editors", "domain admins "] {
+            #expect(directory.mapped([name]) == [], "\(name)")
+        }
+        // Files, programs and the system tell them apart.
+        let file = GroupMapping(groups: ["Editors": "editors"], staff: ["STAFF"])
+        #expect(file.mapped(["editors"]) == [] && file.mapped(["Editors"]) == ["editors"])
+        #expect(!file.applied(to: person(["staff"]), bringing: GroupGrants()).isStaff)
+    }
+
     @Test("become groups of ours where the mapping says so, and no others do")
     func mapped() {
         let mapping = GroupMapping(groups: ["directory admins": "admins"], keepsOthers: true, superusers: ["roots"])

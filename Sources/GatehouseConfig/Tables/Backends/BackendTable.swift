@@ -81,7 +81,7 @@ package struct BackendTable: Sendable {
             groups = GroupMapping(table)
         case .ldap:
             kind = LDAPTable(table, secrets).map(Kind.ldap)
-            groups = GroupMapping(table)
+            groups = GroupMapping(table, comparison: .caseIgnored)
         case .pam:
             kind = PAMTable(table, folder: secrets.folder).map(Kind.pam)
             groups = GroupMapping(table)

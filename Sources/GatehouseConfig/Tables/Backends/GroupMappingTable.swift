@@ -2,9 +2,12 @@ internal import GatehouseCore
 
 extension GroupMapping {
     /// `groups`, `other_groups`, `staff` and `superusers` of a backend whose people are not in the database.
-    init(_ table: TableReader) {
+    ///
+    /// `comparison` says when two names are one there: then they cannot mean two things here.
+    init(_ table: TableReader, comparison: NameComparison = .exact) {
         let mapped = table.table("groups")
         var groups: [GroupName: GroupName] = [:]
+        var known: [NameComparison.Key: (name: UTF8Text, local: String)] = [:]
         for (name, local) in mapped.everyString() {
             guard !local.value.isEmpty, local.value.unicodeScalars.count <= 150 else {
                 table.log.add(local, "must be the name of a group, of 1 to 150 characters, is \(local.seen)")
@@ -15,6 +18,12 @@ extension GroupMapping {
                 continue
             }
             table.log.mention(.group(GroupName(local.value)), local, isOfDatabase: true)
+            if let other = known.updateValue((name, local.value), forKey: comparison.key(GroupName(name))),
+                GroupName(other.local) != GroupName(local.value)
+            {
+                table.log.add(
+                    local, "must be the same as for \(Shown.text(other.name.string)), which is the same group there")
+            }
             groups[GroupName(name)] = GroupName(UTF8Text(local.value))
         }
         func names(_ key: String) -> Set<GroupName> {
@@ -24,6 +33,6 @@ extension GroupMapping {
         }
         self.init(
             groups: groups, keepsOthers: table.boolean("other_groups")?.value ?? groups.isEmpty, staff: names("staff"),
-            superusers: names("superusers"))
+            superusers: names("superusers"), comparison: comparison)
     }
 }
