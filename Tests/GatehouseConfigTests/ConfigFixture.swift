@@ -16,6 +16,7 @@ final class ConfigFixture: Sendable {
             atPath: folder + "/keys", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try write(ConfigFixture.lookupKey + "\n", to: "keys/lookup")
         try write(ConfigFixture.sealKey + "\n", to: "keys/seal")
+        try write("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", to: "ca.pem")
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

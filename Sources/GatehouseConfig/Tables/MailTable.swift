@@ -116,6 +116,6 @@ package struct MailTable: Sendable {
         return SMTP(
             url: "\(scheme)://\(name):\(port?.value ?? standard)", startsTLS: encryption == .starttls,
             username: username?.value, password: password,
-            caFile: caFile.map { TextFile.resolve($0.value, in: secrets.folder) })
+            caFile: CertificateFile.path(table, folder: secrets.folder))
     }
 }

@@ -53,7 +53,7 @@ struct RemoteBackendTableTests {
         guard case .ldap(let least) = short.kind else { throw Unexpected() }
         #expect(least.bindDN.isEmpty && least.bindPassword == nil && least.filter == nil && least.groupBase == nil)
         #expect(!least.startsTLS && !least.followsNestedGroups && least.groupName == "cn" && least.attributes.isEmpty)
-        #expect(short.groups == GroupMapping())
+        #expect(short.groups == GroupMapping(comparison: .caseIgnored))
         let long = try #require(
             try backends(
                 """
@@ -80,6 +80,45 @@ struct RemoteBackendTableTests {
         #expect(table.userDN == "uid={name},ou=people" && table.filter == "(|(uid={name})(mail={name}))")
         #expect(table.groupBase == "ou=groups" && table.groupFilter == "(member={dn})" && table.groupName == "ou")
         #expect(table.followsNestedGroups && table.attributes == ["name": "sAMAccountName", "email": "mail"])
+    }
+
+    @Test(
+        "refuse a file of authorities that is not there, cannot be read, or has no certificate in it",
+        arguments: [
+            ("backend", "type = \"ldap\"\nurls = [\"ldaps://l.example\"]\nbase = \"dc=x\""),
+            ("backend", "type = \"http\"\nurl = \"https://localhost/\""),
+            ("mail", "backend = \"smtp\"\nfrom = \"a@example.com\"\nhost = \"mail.example.com\""),
+        ])
+    func authorities(table: String, lines: String) throws {
+        let fixture = try ConfigFixture()
+        try fixture.write("", to: "empty.pem")
+        try fixture.write("-----BEGIN PRIVATE KEY-----\n", to: "key.pem")
+        for (file, words) in [
+            ("none.pem", "No such file"), ("empty.pem", "no certificate in it"), ("key.pem", "no certificate in it"),
+            ("keys", "not a regular file"), ("ca.pem", ""),
+        ] {
+            let head = table == "backend" ? "[[backend]]" : "[\(table)]"
+            let text = ConfigFixture.minimal([:], "\(head)\n\(lines)\nca_file = \"\(file)\"\n")
+            let problems = try fixture.problems(text)
+            if words.isEmpty {
+                #expect(problems == [])
+            } else {
+                #expect(problems.count == 1)
+                #expect(problems.first?.contains("\(table).ca_file: must be") == true, "\(problems)")
+                #expect(problems.first?.contains(words) == true, "\(problems)")
+            }
+        }
+    }
+
+    @Test("take two spellings of a group for one where the directory does, and then they mean one thing")
+    func spellings() throws {
+        let fixture = try ConfigFixture()
+        let ldap = "[[backend]]\ntype = \"ldap\"\nurls = [\"ldaps://l.example\"]\nbase = \"dc=x\"\n[backend.groups]\n"
+        let file = "[[backend]]\ntype = \"pam\"\n[backend.groups]\n"
+        let (two, one) = ("Admins = \"a\"\nadmins = \"b\"\n", "Admins = \"a\"\nadmins = \"a\"\n")
+        let problems = try fixture.problems(ConfigFixture.minimal([:], ldap + two))
+        #expect(problems.count == 1 && problems.first?.contains("which is the same group there") == true, "\(problems)")
+        for text in [ldap + one, file + two] { #expect(try fixture.problems(ConfigFixture.minimal([:], text)) == []) }
     }
 
     @Test(

@@ -23,7 +23,7 @@ package struct LDAPTable: Sendable {
     /// `nil` after a problem.
     init?(_ table: TableReader, _ secrets: SecretReader) {
         startsTLS = table.boolean("start_tls")?.value ?? false
-        caFile = table.string("ca_file").map { TextFile.resolve($0.value, in: secrets.folder) }
+        caFile = CertificateFile.path(table, folder: secrets.folder)
         let urls = LDAPTable.urls(table, startsTLS: startsTLS)
         let bindDN = table.string("bind_dn")
         let reference = table.secretText("bind_password")
