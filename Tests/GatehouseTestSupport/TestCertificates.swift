@@ -15,11 +15,11 @@ package final class TestCertificates: Sendable {
     package var certificate: String { folder.file("server.crt") }
     package var key: String { folder.file("server.key") }
 
-    /// Makes both; they are removed with the last reference.
+    /// Makes both, in a folder of their own or a given one; they are removed with the last reference.
     ///
     /// The server's certificate is for one name, and for this machine's: libldap asks for that where "localhost" is meant.
-    package init(for name: String = "localhost") throws {
-        folder = try TemporaryFolder()
+    package init(for name: String = "localhost", in place: TemporaryFolder? = nil) throws {
+        folder = try place ?? TemporaryFolder()
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         try run(
             ["req", "-x509"] + curve + [
