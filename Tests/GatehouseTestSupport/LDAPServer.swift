@@ -19,17 +19,45 @@ package final class LDAPServer: Sendable {
     private let process: Mutex<ChildProcess>
     private let arguments: [String]
 
+    /// What the server does beside keeping entries.
+    package enum Overlay: String, Sendable {
+        /// slapo-ppolicy(5), by the policy `cn=policy,dc=example,dc=com`, with its words about locked accounts; and an attribute
+        /// of 389 Directory Server.
+        case ppolicy = """
+            attributetype ( 2.16.840.1.113730.3.1.610 NAME 'nsAccountLock' EQUALITY caseIgnoreMatch
+                SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+            """
+        /// slapo-otp(5): passwords that end in a code that is good for one time.
+        case otp = ""
+
+        fileprivate var settings: String {
+            switch self {
+            case .ppolicy: "overlay ppolicy\nppolicy_default \"cn=policy,dc=example,dc=com\"\nppolicy_use_lockout"
+            case .otp: "overlay otp"
+            }
+        }
+
+        fileprivate var module: String {
+            switch self {
+            case .ppolicy: "ppolicy"
+            case .otp: "otp"
+            }
+        }
+    }
+
     /// Starts a server over some entries (LDIF) and waits until it answers.
-    package static func start(_ entries: String, certificates: TestCertificates? = nil) async throws -> LDAPServer {
+    package static func start(
+        _ entries: String, certificates: TestCertificates? = nil, overlay: Overlay? = nil
+    ) async throws -> LDAPServer {
         BrokenPipes.areErrors()
         for _ in 0..<5 {
-            let server = try LDAPServer(entries, certificates)
+            let server = try LDAPServer(entries, certificates, overlay)
             if await eventually({ (try? LocalSocket(.tcp(port: server.port))) != nil }) { return server }
         }
         throw Failure(description: "slapd does not start")
     }
 
-    private init(_ entries: String, _ certificates: TestCertificates?) throws {
+    private init(_ entries: String, _ certificates: TestCertificates?, _ overlay: Overlay?) throws {
         folder = try TemporaryFolder()
         (port, securePort) = (try FreePort.any(), try FreePort.any())
         try FileManager.default.createDirectory(atPath: folder.file("data"), withIntermediateDirectories: false)
@@ -45,6 +73,7 @@ package final class LDAPServer: Sendable {
             modulepath /usr/lib/ldap
             moduleload back_mdb
             moduleload memberof
+            \(overlay.map { "moduleload \($0.module)\n\($0.rawValue)" } ?? "")
             pidfile \(folder.file("slapd.pid"))
             sizelimit 20100
             \(encryption ?? "")
@@ -57,6 +86,7 @@ package final class LDAPServer: Sendable {
             index objectClass,uid,member,uniqueMember,memberUid,entryUUID eq
             access to attrs=userPassword by anonymous auth by * none
             access to * by * read
+            \(overlay?.settings ?? "")
             """, to: "slapd.conf")
         let ldif = try folder.write(
             """

@@ -5,7 +5,7 @@ internal import Synchronization
 /// A real Active Directory of a test: a domain controller of Samba, in a folder of its own.
 ///
 /// The domain is `ad.example` (`DC=ad,DC=example`); its administrator has the password `administratorPassword`, people are what the
-/// test writes. Any password will do, three wrong ones lock an account, and accounts are made and changed by LDIF in the
+/// test writes. Any password will do, `lockoutThreshold` wrong ones lock an account, and accounts are made and changed by LDIF in the
 /// controller's own database, where also what no client may write can be written.
 ///
 /// The ports of a domain controller cannot be chosen: where they are taken, or Samba is missing, `obstacle` says so, and the
@@ -19,6 +19,8 @@ package final class SambaServer: Sendable {
     package static let people = "CN=Users,DC=ad,DC=example"
     package static let administrator = "administrator@ad.example"
     package static let administratorPassword = "Admin secret 1"
+    /// More wrong passwords in a row than any other test tries.
+    package static let lockoutThreshold = 20
     /// The only address at which it takes passwords; `authority` vouches for it.
     package static let url = "ldaps://localhost:636"
 
@@ -158,7 +160,7 @@ package final class SambaServer: Sendable {
             minPwdAge: 0
             -
             replace: lockoutThreshold
-            lockoutThreshold: 3
+            lockoutThreshold: \(SambaServer.lockoutThreshold)
 
             """)
     }
