@@ -187,29 +187,76 @@ static int result_code(directory_link *connection, LDAPMessage *answer, LDAPCont
     return parsed == LDAP_SUCCESS ? code : parsed;
 }
 
+// Notes what the answer to a bind says beside its code.
+static int read_remark(directory_link *connection, LDAPMessage *answer, gatehouse_ldap_remark *remark) {
+    int code = LDAP_DECODING_ERROR;
+    char *text = NULL;
+    LDAPControl **controls = NULL;
+    const int parsed = library.parseResult(connection->ldap, answer, &code, NULL, &text, NULL, &controls, 0);
+    if (parsed != LDAP_SUCCESS) return parsed;
+    if (text != NULL) {
+        remark->length = strnlen(text, sizeof remark->text);
+        memcpy(remark->text, text, remark->length);
+        library.memfree(text);
+    }
+    LDAPControl *policy = controls == NULL ? NULL : library.findControl(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, NULL);
+    LDAPPasswordPolicyError error = PP_noError;
+    ber_int_t expires = 0, grace = 0;
+    if (policy != NULL && library.parsePasswordPolicy(connection->ldap, policy, &expires, &grace, &error) == LDAP_SUCCESS &&
+        error != PP_noError)
+        remark->policy_error = error;
+    if (controls != NULL) library.freeControls(controls);
+    return code;
+}
+
 int gatehouse_ldap_bind(
-    void *context, const char *name, const char *password, size_t length, long timeout_milliseconds) {
+    void *context, const char *name, const char *password, size_t length, long timeout_milliseconds,
+    gatehouse_ldap_remark *remark) {
     directory_link *connection = context;
+    remark->policy_error = -1;
+    remark->length = 0;
     int code = bound(connection, timeout_milliseconds), id = -1;
     if (code != LDAP_SUCCESS) return code;
     struct berval credentials = {length, (char *)password};
-    code = library.bind(connection->ldap, name, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, &id);
+    // Not critical: a server that does not know it says nothing about the account.
+    LDAPControl policy = {LDAP_CONTROL_PASSWORDPOLICYREQUEST, {0, NULL}, 0}, *controls[] = {&policy, NULL};
+    code = library.bind(connection->ldap, name, LDAP_SASL_SIMPLE, &credentials, controls, NULL, &id);
     if (code != LDAP_SUCCESS) return code;
     LDAPMessage *answer = NULL;
     code = next_answer(connection, id, &answer);
     if (code != LDAP_SUCCESS) return code;
     // ldap_sasl_bind_s takes the good end of a search for a good bind.
-    code = library.messageType(answer) == LDAP_RES_BIND ? result_code(connection, answer, NULL)
+    code = library.messageType(answer) == LDAP_RES_BIND ? read_remark(connection, answer, remark)
                                                         : GATEHOUSE_LDAP_SENSELESS;
     library.msgfree(answer);
     return code;
 }
 
-// Reports an entry. One without a name is the server itself, and nobody who could sign in.
-static int report(LDAP *handle, LDAPMessage *entry, gatehouse_ldap_value value, void *context) {
+int gatehouse_ldap_who_am_i(void *context, long timeout_milliseconds, gatehouse_ldap_value value, void *receiver) {
+    directory_link *connection = context;
+    int code = bound(connection, timeout_milliseconds), id = -1;
+    if (code != LDAP_SUCCESS) return code;
+    code = library.extended(connection->ldap, LDAP_EXOP_WHO_AM_I, NULL, NULL, NULL, &id);
+    if (code != LDAP_SUCCESS) return code;
+    LDAPMessage *answer = NULL;
+    code = next_answer(connection, id, &answer);
+    if (code != LDAP_SUCCESS) return code;
+    struct berval *name = NULL;
+    if (library.messageType(answer) != LDAP_RES_EXTENDED) code = GATEHOUSE_LDAP_SENSELESS;
+    else code = result_code(connection, answer, NULL);
+    if (code == LDAP_SUCCESS) code = library.parseExtended(connection->ldap, answer, NULL, &name, 0);
+    if (code == LDAP_SUCCESS && name != NULL && name->bv_len > 0 && !value(receiver, NULL, name->bv_val, name->bv_len))
+        code = GATEHOUSE_LDAP_STOPPED;
+    if (name != NULL) library.freeOctets(name);
+    library.msgfree(answer);
+    return code;
+}
+
+// Reports an entry. One without a name is the server itself, and nobody who could sign in: only who asks for it gets it.
+static int report(LDAP *handle, LDAPMessage *entry, bool is_root, gatehouse_ldap_value value, void *context) {
     char *name = library.getDN(handle, entry);
     if (name == NULL) return LDAP_DECODING_ERROR;
-    const bool is_named = name[0] != 0;
+    const bool is_named = (name[0] == 0) == is_root;
     bool goes_on = is_named && value(context, NULL, name, strlen(name));
     library.memfree(name);
     if (!is_named) return GATEHOUSE_LDAP_SENSELESS;
@@ -280,7 +327,7 @@ int gatehouse_ldap_search(
             LDAPControl **answers = NULL;
             switch (library.messageType(answer)) {
             case LDAP_RES_SEARCH_ENTRY:
-                code = left-- > 0 ? report(handle, answer, value, context) : LDAP_SIZELIMIT_EXCEEDED;
+                code = left-- > 0 ? report(handle, answer, is_entry && base[0] == 0, value, context) : LDAP_SIZELIMIT_EXCEEDED;
                 break;
             case LDAP_RES_SEARCH_REFERENCE: break;
             case LDAP_RES_SEARCH_RESULT:

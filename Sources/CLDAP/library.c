@@ -34,10 +34,14 @@ static void open_library(void) {
     FIND(findControl, "ldap_control_find");
     FIND(freeControl, "ldap_control_free");
     FIND(freeControls, "ldap_controls_free");
+    FIND(extended, "ldap_extended_operation");
+    FIND(parseExtended, "ldap_parse_extended_result");
+    FIND(parsePasswordPolicy, "ldap_parse_passwordpolicy_control");
     FIND(unbind, "ldap_unbind_ext_s");
     FIND(text, "ldap_err2string");
     // Of liblber, which libldap brings.
     FIND(berFree, "ber_free");
+    FIND(freeOctets, "ber_bvfree");
     FIND(control, "ber_sockbuf_ctrl");
     FIND(addLayer, "ber_sockbuf_add_io");
 #undef FIND

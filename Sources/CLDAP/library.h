@@ -26,9 +26,13 @@ typedef struct {
     __typeof__(&ldap_control_find) findControl;
     __typeof__(&ldap_control_free) freeControl;
     __typeof__(&ldap_controls_free) freeControls;
+    __typeof__(&ldap_extended_operation) extended;
+    __typeof__(&ldap_parse_extended_result) parseExtended;
+    __typeof__(&ldap_parse_passwordpolicy_control) parsePasswordPolicy;
     __typeof__(&ldap_unbind_ext_s) unbind;
     __typeof__(&ldap_err2string) text;
     __typeof__(&ber_free) berFree;
+    __typeof__(&ber_bvfree) freeOctets;
     __typeof__(&ber_sockbuf_ctrl) control;
     __typeof__(&ber_sockbuf_add_io) addLayer;
     // Not among the documented functions: NULL where it is missing.

@@ -26,8 +26,9 @@ extension SessionKeeper {
             do { identity = try await backend(stored?.identity) } catch { throw .unavailable(reason: "\(error)") }
             guard let identity, identity.user == user else { return .ended(try await endAll(of: user, now: now)) }
             guard let stored else { return .noSessions }
-            // Another password: whoever signed in with the one before is out.
-            guard identity.credential == stored.identity.credential else {
+            // Another password: whoever signed in with the one before is out. A backend that begins to tell says nothing about
+            // what was before.
+            if let before = stored.identity.credential, before != identity.credential {
                 return .ended(try await endAll(of: user, now: now))
             }
             let new = StoredIdentity(identity: identity, epoch: stored.epoch, readAt: now)

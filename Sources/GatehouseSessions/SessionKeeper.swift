@@ -19,6 +19,8 @@ package struct SessionKeeper: Sendable {
     let rememberedLimits: SessionLimits
     /// The most sessions one person may have; the oldest one ends when another begins.
     let mostSessions: Int
+    /// How long sessions may last in all whose people come from a backend that nobody can ask again.
+    let longestSessions: [BackendName: Duration]
 
     /// How often a write that lost a race against another instance is tried again.
     static let attempts = 8
@@ -26,13 +28,15 @@ package struct SessionKeeper: Sendable {
 
     package init(
         store: any RecordStore, secrets: SessionSecrets, limits: SessionLimits = .standard,
-        rememberedLimits: SessionLimits = .remembered, mostSessions: Int = 10
+        rememberedLimits: SessionLimits = .remembered, mostSessions: Int = 10,
+        longestSessions: [BackendName: Duration] = [:]
     ) {
         self.store = store
         self.secrets = secrets
         self.limits = limits
         self.rememberedLimits = rememberedLimits
         self.mostSessions = max(mostSessions, 1)
+        self.longestSessions = longestSessions
     }
 
     /// Signs a person in: always under a new token; the record behind `old` is gone before this returns.
@@ -45,7 +49,7 @@ package struct SessionKeeper: Sendable {
         if let old { try await end(old) }
         guard let token = SecretToken(octets: try octets(32)) else { throw .unavailable(reason: "no random octets") }
         let epoch = try await save(identity, now: now)
-        let limits = isRemembered ? rememberedLimits : limits
+        let limits = (isRemembered ? rememberedLimits : limits).within(longestSessions[identity.user.backend])
         let session = Session(
             user: identity.user, signedInAt: now, lastSeen: now, limits: limits, isRemembered: isRemembered,
             epoch: epoch)

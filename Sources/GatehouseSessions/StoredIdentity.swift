@@ -16,9 +16,14 @@ package struct StoredIdentity: Equatable, Sendable {
 
     /// 1 had no grants on objects and no credential: such a record is none, and its sessions have ended.
     private static let version: UInt8 = 2
+    /// With what was typed to sign in at the end.
+    ///
+    /// Records without that stay as they were, so that instances of the version before can read them while they are replaced.
+    private static let versionWithTyped: UInt8 = 3
 
     func encoded() throws(SessionError) -> [UInt8] {
-        var writer = LayoutWriter(version: StoredIdentity.version)
+        let typed = identity.typed
+        var writer = LayoutWriter(version: typed == nil ? StoredIdentity.version : StoredIdentity.versionWithTyped)
         writer.write(epoch)
         writer.write(readAt)
         try writer.write(identity.user.backend.text)
@@ -32,23 +37,29 @@ package struct StoredIdentity: Equatable, Sendable {
         try writer.write(identity.permissions)
         try writer.write(identity.objectGrants)
         writer.write(identity.credential)
+        if let typed { try writer.write(typed) }
         return writer.bytes
     }
 
     /// - Returns: `nil` for another version, missing octets or octets left over.
     init?(decoding bytes: [UInt8]) {
-        guard var reader = LayoutReader(bytes, version: StoredIdentity.version), let epoch = reader.integer(),
+        let hasTyped = bytes.first == StoredIdentity.versionWithTyped
+        let version = hasTyped ? StoredIdentity.versionWithTyped : StoredIdentity.version
+        guard var reader = LayoutReader(bytes, version: version), let epoch = reader.integer(),
             let readAt = reader.timestamp(), let backend = reader.text(), let id = reader.text(),
             let name = reader.text(), let displayName = reader.text(), let email = reader.text(),
             let isStaff = reader.flag(), let isSuperuser = reader.flag(),
             let groups: [GroupName] = reader.names(), let permissions: [PermissionName] = reader.names(),
-            let objectGrants = reader.grants(), let credential = reader.credential(), reader.isFinished
+            let objectGrants = reader.grants(), let credential = reader.credential()
         else { return nil }
+        let typed = hasTyped ? reader.text() : nil
+        guard (typed != nil) == hasTyped, reader.isFinished else { return nil }
         self.init(
             identity: Identity(
                 user: UserReference(backend: BackendName(backend), id: id), name: UserName(name),
                 displayName: displayName, email: email, isStaff: isStaff, isSuperuser: isSuperuser, groups: groups,
-                permissions: permissions, objectGrants: objectGrants, credential: credential.value),
+                permissions: permissions, objectGrants: objectGrants, credential: credential.value,
+                typed: typed),
             epoch: epoch, readAt: readAt)
     }
 }

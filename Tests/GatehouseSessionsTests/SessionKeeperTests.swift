@@ -212,6 +212,44 @@ struct SessionKeeperTests {
         #expect(try await keeping.isSignedIn(again) == false)
     }
 
+    @Test("end at a refresh with another password, and go on where nothing was known of it before")
+    func passwordKnownLater() async throws {
+        let keeping = try Keeping()
+        let token = try await keeping.start().token
+        let (first, second) = (Octets16(high: 1, low: 1), Octets16(high: 1, low: 2))
+        func refresh(_ credential: Octets16?) async throws -> SessionKeeper.RefreshOutcome {
+            let known = Keeping.alice.with(credential: credential)
+            return try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in known }
+        }
+        #expect(try await refresh(first) == .refreshed)
+        #expect(try await keeping.isSignedIn(token))
+        #expect(try await refresh(first) == .refreshed)
+        #expect(try await refresh(second) == .ended(1))
+        #expect(try await keeping.isSignedIn(token) == false)
+        // A backend that does not tell any more says nothing about whose session it is.
+        let again = try await keeping.start(Keeping.alice.with(credential: second)).token
+        #expect(try await refresh(nil) == .ended(1))
+        #expect(try await keeping.isSignedIn(again) == false)
+    }
+
+    @Test("last no longer than those of a backend that cannot be asked again may, remembered or not")
+    func longest() async throws {
+        let keeping = try Keeping()
+        let keeper = SessionKeeper(
+            store: keeping.store, secrets: keeping.secrets, longestSessions: ["directory": .seconds(600)])
+        for (backend, isShort) in [("directory", true), ("database", false)] as [(BackendName, Bool)] {
+            for isRemembered in [false, true] {
+                let identity = Identity(user: UserReference(backend: backend, id: "1"), name: "x")
+                let session = try await keeper.start(
+                    for: identity, isRemembered: isRemembered, replacing: nil, now: keeping.clock.now
+                ).session
+                let usual = isRemembered ? SessionLimits.remembered : .standard
+                let short = SessionLimits(idle: .seconds(600), absolute: .seconds(600))
+                #expect(session.limits == (isShort ? short : usual))
+            }
+        }
+    }
+
     @Test("are not found, not made and not ended without a store; that is an error, never a no")
     func withoutStore() async throws {
         let keeping = try Keeping()

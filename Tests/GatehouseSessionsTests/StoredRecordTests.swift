@@ -86,6 +86,26 @@ struct StoredRecordTests {
         #expect(StoredIdentity(decoding: try empty.encoded()) == empty)
     }
 
+    @Test("hold what was typed where somebody needs it; all others are read and written as before")
+    func typed() throws {
+        let now = Timestamp(milliseconds: 8)
+        let plain = try StoredIdentity(identity: Keeping.alice, epoch: 7, readAt: now).encoded()
+        #expect(plain.first == 2)
+        #expect(StoredIdentity(decoding: plain)?.identity.typed == nil)
+        for typed: UTF8Text in ["alice@example.com", ""] {
+            let identity = Identity(user: Keeping.alice.user, name: "alice", typed: typed)
+            let bytes = try StoredIdentity(identity: identity, epoch: 7, readAt: now).encoded()
+            #expect(bytes.first == 3)
+            #expect(StoredIdentity(decoding: bytes)?.identity.typed == typed)
+            for length in bytes.indices { #expect(StoredIdentity(decoding: Array(bytes[..<length])) == nil) }
+            #expect(StoredIdentity(decoding: bytes + [0]) == nil)
+            for version in UInt8.min...UInt8.max where version != 3 {
+                #expect(StoredIdentity(decoding: [version] + bytes.dropFirst()) == nil)
+            }
+            #expect(StoredIdentity(decoding: [3] + plain.dropFirst()) == nil)
+        }
+    }
+
     @Test("of another version, cut, longer or with an impossible flag are none, and none of them traps")
     func strictLayout() throws {
         let bytes = try session.encoded()

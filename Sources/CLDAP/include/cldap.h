@@ -42,11 +42,24 @@ bool gatehouse_ldap_open(void);
 // referrals are never followed. TLS 1.2 is the least.
 int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **connection);
 
+// What a server says to a bind beside its code.
+typedef struct {
+    // An error of draft-behera-ldap-password-policy, section 6.2; -1 for none.
+    int policy_error;
+    // The beginning of its words; not terminated.
+    char text[160];
+    size_t length;
+} gatehouse_ldap_remark;
+
 // A simple bind (RFC 4513, section 5.1); the password must not be empty unless the name is.
 int gatehouse_ldap_bind(
-    void *connection, const char *name, const char *password, size_t length, long timeout_milliseconds);
+    void *connection, const char *name, const char *password, size_t length, long timeout_milliseconds,
+    gatehouse_ldap_remark *remark);
 
-// Searches below `base` (or looks at that entry alone) and reports everything, page by page. `limit` is the most entries that
+// Who the server takes this connection for (RFC 4532): reports one value like "dn:uid=alice,dc=example", without an attribute.
+int gatehouse_ldap_who_am_i(void *connection, long timeout_milliseconds, gatehouse_ldap_value value, void *context);
+
+// Searches below `base` (or looks at that entry alone, which without a name is the server's own) and reports everything, page by page. `limit` is the most entries that
 // are of interest: more are GATEHOUSE_LDAP_SIZE_LIMIT. The time is for all pages together.
 int gatehouse_ldap_search(
     void *connection, const char *base, bool is_entry, const char *filter, const char *const *attributes, int limit,

@@ -10,6 +10,7 @@ package struct LDAPBackend: Backend {
     private let settings: LDAPSettings
     private let pool: WorkerPool
     private let searchers: LDAPSearchers
+    private var directory: LDAPDirectory { LDAPDirectory(settings: settings, backend: name) }
 
     /// Whether libldap is installed; it is opened now, and stays open.
     package static var isAvailable: Bool { LDAPConnection.isAvailable }
@@ -27,17 +28,52 @@ package struct LDAPBackend: Backend {
         let password = credentials.password.bytes
         // A directory could take either for something else than it is.
         guard !typed.isEmpty, !typed.contains(0), !password.isEmpty, !password.contains(0) else { return .notMine }
-        let (settings, searchers, name) = (settings, searchers, name)
-        let (flow, onUse) = (credentials.flow, credentials.onUse)
-        if let template = settings.userDN {
-            let person = try await run(for: flow) { deadline throws(LDAPFailure) in
-                onUse(.compared)
-                return try LDAPBackend.direct(template, typed, password, settings, name, deadline)
+        guard let template = settings.userDN else { return try await searched(typed, credentials) }
+        return try await direct(template, typed, credentials)
+    }
+
+    package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
+        guard user.backend == name else { return nil }
+        // Without somebody who may search, nobody can be asked about without their password.
+        guard settings.canLookAgain else {
+            guard let known, known.user == user else {
+                throw .unavailable(reason: "nobody is known in the directory without a password")
             }
-            return person.map(AuthenticationResult.authenticated) ?? .notMine
+            return known
         }
+        let (searchers, directory) = (searchers, directory)
+        return try await run { deadline throws(LDAPFailure) in
+            try searchers.search(until: deadline) { connection throws(LDAPFailure) in
+                guard let (entry, typed) = try directory.entry(withID: user.id, known: known, connection),
+                    try directory.bar(entry) == nil
+                else { return nil }
+                return try directory.identity(entry, typed: typed, connection)
+            }
+        }
+    }
+
+    package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
+        guard settings.readsAccountState, settings.canLookAgain else { return [nil] }
+        let typed = LDAPBackend.trimmed(name.bytes)
+        guard !typed.isEmpty, !typed.contains(0) else { return [] }
+        let (searchers, directory) = (searchers, directory)
+        return try await run { deadline throws(LDAPFailure) in
+            try searchers.search(until: deadline) { connection throws(LDAPFailure) in
+                guard let entry = try directory.entry(typed: typed, connection)?.entry else { return [] }
+                return [try directory.credential(entry)]
+            }
+        }
+    }
+
+    // MARK: - Signing in
+
+    /// Somebody who may search finds the entry, and the password is tried on it.
+    private func searched(
+        _ typed: [UInt8], _ credentials: Credentials
+    ) async throws(BackendError) -> AuthenticationResult {
+        let (settings, searchers, directory) = (settings, searchers, directory)
+        let (flow, password, onUse) = (credentials.flow, credentials.password.bytes, credentials.onUse)
         let limit = LDAPDeadline(after: settings.timeout)
-        let directory = LDAPDirectory(settings: settings, backend: name)
         let found: (entry: LDAPEntry, id: UTF8Text)? = try await run(for: flow, until: limit) {
             deadline throws(LDAPFailure) in
             try searchers.search(until: deadline) { connection throws(LDAPFailure) in
@@ -47,49 +83,55 @@ package struct LDAPBackend: Backend {
         }
         guard let found else { return .notMine }
         try await credentials.admission(UserReference(backend: name, id: found.id))
-        let entry = found.entry
-        let person: Identity? = try await run(for: flow, until: limit) { deadline throws(LDAPFailure) in
+        return try await run(for: flow, until: limit) { deadline throws(LDAPFailure) in
             let own = try LDAPConnection(settings, until: deadline)
             onUse(.compared)
-            guard try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password) else { return nil }
+            switch try own.answer(toBinding: try LDAPDirectory.text(found.entry.name, "the entry's name"), password) {
+            case .accepted: break
+            case .wrong: return .notMine
+            case .barred(let reason): return .barred(reason.account(passwordPage: settings.passwordPage))
+            }
             return try searchers.search(until: deadline) { connection throws(LDAPFailure) in
-                try directory.identity(entry, connection)
-            }
-        }
-        return person.map(AuthenticationResult.authenticated) ?? .notMine
-    }
-
-    package func identity(of user: UserReference, known: Identity?) async throws(BackendError) -> Identity? {
-        guard user.backend == name else { return nil }
-        // Without somebody who may search, nobody can be asked about without their password.
-        if settings.userDN != nil, settings.bindDN.isEmpty {
-            guard let known, known.user == user else {
-                throw .unavailable(reason: "nobody is known in the directory without a password")
-            }
-            return known
-        }
-        let (settings, searchers, name) = (settings, searchers, name)
-        return try await run { deadline throws(LDAPFailure) in
-            try searchers.search(until: deadline) { connection throws(LDAPFailure) in
-                let directory = LDAPDirectory(settings: settings, backend: name)
-                guard let entry = try directory.entry(withID: user.id, connection) else { return nil }
-                return try directory.identity(entry, connection)
+                var entry = found.entry
+                // The right password may have ended what stood there before, like a lock whose time was over.
+                if try directory.bar(entry) != nil {
+                    let filter = LDAPText.filter(settings.filter, [("{name}", typed)])
+                    guard let now = try directory.entry(at: entry.name, matching: filter, connection) else {
+                        return .notMine
+                    }
+                    if let bar = try directory.bar(now) { return .barred(bar) }
+                    entry = now
+                }
+                return .authenticated(try directory.identity(entry, typed: typed, connection))
             }
         }
     }
 
-    private static func direct(
-        _ template: String, _ typed: [UInt8], _ password: [UInt8], _ settings: LDAPSettings, _ name: BackendName,
-        _ deadline: LDAPDeadline
-    ) throws(LDAPFailure) -> Identity? {
-        let directory = LDAPDirectory(settings: settings, backend: name)
-        let own = try LDAPConnection(settings, until: deadline)
-        guard let bindName = LDAPText.bindName(template, typed), try own.bind(bindName, password) else { return nil }
-        // The filter may leave out people whose password is right; and it may find somebody else, whose password it is not.
-        guard let entry = try directory.entry(named: typed, own),
-            try own.bind(try LDAPDirectory.text(entry.name, "the entry's name"), password)
-        else { return nil }
-        return try directory.identity(entry, own)
+    /// The password is tried on a name made from the typed one, and the person's own connection reads the entry.
+    private func direct(
+        _ template: String, _ typed: [UInt8], _ credentials: Credentials
+    ) async throws(BackendError) -> AuthenticationResult {
+        guard let bindName = LDAPText.bindName(template, typed) else { return .notMine }
+        // However it was written, it is one person's.
+        let one = UTF8Text(wellFormed: bindName.utf8.map { ASCII.lowercased($0) })
+        try await credentials.admission(UserReference(backend: name, id: one))
+        let (settings, directory) = (settings, directory)
+        let (password, onUse) = (credentials.password.bytes, credentials.onUse)
+        return try await run(for: credentials.flow) { deadline throws(LDAPFailure) in
+            let own = try LDAPConnection(settings, until: deadline)
+            onUse(.compared)
+            switch try own.answer(toBinding: bindName, password) {
+            case .accepted: break
+            case .wrong: return .notMine
+            case .barred(let reason): return .barred(reason.account(passwordPage: settings.passwordPage))
+            }
+            // The filter may leave out people whose password is right; and it may find somebody else, whose password it is not.
+            guard let (entry, typed) = try directory.entry(typed: typed, own),
+                try directory.isBound(entry, own, password)
+            else { return .notMine }
+            if let bar = try directory.bar(entry) { return .barred(bar) }
+            return .authenticated(try directory.identity(entry, typed: typed, own))
+        }
     }
 
     /// Without blanks at both ends, which directories pass over anyway.

@@ -61,29 +61,59 @@ private import Glibc
 
     /// A simple bind.
     ///
-    /// - Returns: whether the password is right; never for an empty one, which directories take for anonymity (RFC 4513,
-    ///   section 5.1.2).
+    /// - Returns: whether the password is right and nothing else is in the way; never for an empty one, which directories take
+    ///   for anonymity (RFC 4513, section 5.1.2).
     func bind(_ name: String, _ password: [UInt8]) throws(LDAPFailure) -> Bool {
-        guard !password.isEmpty || name.isEmpty else { return false }
+        try answer(toBinding: name, password) == .accepted
+    }
+
+    /// A simple bind, and what the directory says to it.
+    func answer(toBinding name: String, _ password: [UInt8]) throws(LDAPFailure) -> LDAPBindAnswer {
+        guard !password.isEmpty || name.isEmpty else { return .wrong }
         // A password without a name is anonymity, too: a directory says yes to any.
         guard password.isEmpty || !name.isEmpty else { throw LDAPFailure(reason: "there is no name to bind with") }
         let milliseconds = try deadline.milliseconds()
+        var remark = gatehouse_ldap_remark()
         let code = unsafe password.withUnsafeBufferPointer { octets in
             unsafe octets.withMemoryRebound(to: CChar.self) { octets in
                 unsafe name.withCString {
-                    unsafe gatehouse_ldap_bind(handle, $0, octets.baseAddress, octets.count, milliseconds)
+                    unsafe gatehouse_ldap_bind(handle, $0, octets.baseAddress, octets.count, milliseconds, &remark)
                 }
             }
         }
+        let isSuccess = Int(code) == GATEHOUSE_LDAP_SUCCESS
+        let policy = LDAPBindAnswer(policyError: Int(remark.policy_error), isSuccess: isSuccess)
         switch Int(code) {
-        case GATEHOUSE_LDAP_SUCCESS: return true
-        // Wrong, no password at all, locked, disabled, nobody or no name, in the words of several servers.
-        case GATEHOUSE_LDAP_INVALID_CREDENTIALS, GATEHOUSE_LDAP_INAPPROPRIATE_AUTH,
-            GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_UNWILLING, GATEHOUSE_LDAP_NO_SUCH_OBJECT,
-            GATEHOUSE_LDAP_INVALID_NAME:
-            return false
+        case GATEHOUSE_LDAP_SUCCESS: return policy ?? .accepted
+        case GATEHOUSE_LDAP_INVALID_CREDENTIALS:
+            let text = unsafe withUnsafeBytes(of: &remark.text) { unsafe Array($0.prefix(remark.length)) }
+            return policy ?? LDAPBindAnswer(activeDirectory: text)
+        // No password at all, locked, disabled, nobody or no name, in the words of several servers.
+        case GATEHOUSE_LDAP_INAPPROPRIATE_AUTH, GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_UNWILLING,
+            GATEHOUSE_LDAP_NO_SUCH_OBJECT, GATEHOUSE_LDAP_INVALID_NAME:
+            return policy ?? .wrong
         default: throw LDAPFailure(code: Int(code))
         }
+    }
+
+    /// Who the server takes this connection for (RFC 4532), like `dn:uid=alice,dc=example,dc=com` or `u:EXAMPLE\alice`.
+    ///
+    /// - Returns: `nil` for nobody, or where the server does not say.
+    func whoAmI() throws(LDAPFailure) -> [UInt8]? {
+        let milliseconds = try deadline.milliseconds()
+        let found = Found()
+        let context = unsafe Unmanaged.passUnretained(found).toOpaque()
+        let code = withExtendedLifetime(found) {
+            unsafe gatehouse_ldap_who_am_i(
+                handle, milliseconds,
+                { context, _, octets, length in
+                    guard let context = unsafe context, let start = unsafe octets else { return false }
+                    return unsafe Unmanaged<Found>.fromOpaque(context).takeUnretainedValue()
+                        .add(nil, Array(UnsafeRawBufferPointer(start: start, count: length)))
+                }, context)
+        }
+        guard code >= 0, Int(code) < GATEHOUSE_LDAP_STOPPED else { throw LDAPFailure(code: Int(code)) }
+        return found.entries.first?.name
     }
 
     /// The entries below a base that a filter matches, with some of their attributes.

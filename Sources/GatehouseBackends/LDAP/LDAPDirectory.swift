@@ -24,49 +24,30 @@ struct LDAPDirectory {
                 below: settings.base, matching: LDAPText.filter(settings.filter, [("{name}", name)]), wanted, limit: 2))
     }
 
-    /// The entry of somebody who signed in before, if the filter still finds it.
-    func entry(withID id: UTF8Text, _ connection: borrowing LDAPConnection) throws(LDAPFailure) -> LDAPEntry? {
-        let entry: LDAPEntry?
-        if isIDTheName {
-            entry = try only(
-                try connection.entries(
-                    below: id.string, isEntry: true, matching: "(objectClass=*)", wanted, limit: 2))
-        } else {
-            let octets = isIDBinary ? try LDAPDirectory.octets(ofHex: id) : id.bytes
-            entry = try only(
-                try connection.entries(
-                    below: settings.base, matching: LDAPText.condition(settings.attributes.id, octets), wanted, limit: 2
-                ))
-        }
-        guard let entry else { return nil }
-        // What was typed then is not known now, and may have been a mail address.
-        return try only(
-            try connection.entries(
-                below: try LDAPDirectory.text(entry.name, "the entry's name"), isEntry: true,
-                matching: LDAPText.filterForAnybody(settings.filter), wanted, limit: 2))
-    }
-
-    private func only(_ entries: [LDAPEntry]) throws(LDAPFailure) -> LDAPEntry? {
+    func only(_ entries: [LDAPEntry]) throws(LDAPFailure) -> LDAPEntry? {
         guard entries.count <= 1 else {
             throw LDAPFailure(reason: "the filter finds several people of that name: make it exact")
         }
         return entries.first
     }
 
-    private var wanted: [String] {
+    var wanted: [String] {
         let attributes = settings.attributes
         var names = [attributes.name, attributes.displayName, attributes.email]
         if !isIDTheName { names.append(attributes.id) }
         if case .memberOf = settings.groups { names.append("memberOf") }
+        if settings.readsAccountState { names += AccountState.attributes }
         return names.filter { !$0.isEmpty }
     }
 
-    private var isIDTheName: Bool { settings.attributes.id.utf8.elementsEqual("dn".utf8) }
+    var isIDTheName: Bool { settings.attributes.id.utf8.elementsEqual("dn".utf8) }
     /// Active Directory's is 16 octets.
-    private var isIDBinary: Bool { Array(settings.attributes.id.utf8).span.equalsIgnoringCase("objectguid") }
+    var isIDBinary: Bool { Array(settings.attributes.id.utf8).span.equalsIgnoringCase("objectguid") }
 
-    /// Everything that is known of the person of an entry.
-    func identity(_ entry: LDAPEntry, _ connection: borrowing LDAPConnection) throws(LDAPFailure) -> Identity {
+    /// Everything that is known of the person of an entry, whom a typed name led to.
+    func identity(
+        _ entry: LDAPEntry, typed: [UInt8], _ connection: borrowing LDAPConnection
+    ) throws(LDAPFailure) -> Identity {
         let attributes = settings.attributes
         guard let name = try value(entry, attributes.name, limit: LDAPDirectory.maxNameLength), !name.isEmpty,
             !name.bytes.contains(0)
@@ -75,7 +56,8 @@ struct LDAPDirectory {
             user: UserReference(backend: backend, id: try id(entry)), name: UserName(name),
             displayName: try value(entry, attributes.displayName, limit: LDAPDirectory.maxTextLength) ?? "",
             email: try value(entry, attributes.email, limit: LDAPDirectory.maxTextLength) ?? "",
-            groups: try groups(of: entry, named: name, connection))
+            groups: try groups(of: entry, named: name, connection), credential: try credential(entry),
+            typed: settings.canLookAgain ? UTF8Text(validating: typed) : nil)
     }
 
     /// What stays the same about the person of an entry.
@@ -184,7 +166,7 @@ struct LDAPDirectory {
         return text.string
     }
 
-    private static func octets(ofHex text: UTF8Text) throws(LDAPFailure) -> [UInt8] {
+    static func octets(ofHex text: UTF8Text) throws(LDAPFailure) -> [UInt8] {
         var octets: [UInt8] = []
         let digits = text.bytes.map { ASCII.hexValue($0) }
         for index in stride(from: 0, to: digits.count - 1, by: 2) {

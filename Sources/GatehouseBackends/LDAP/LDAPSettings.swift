@@ -1,3 +1,5 @@
+package import GatehouseCore
+
 /// Which directory is asked about people, and how.
 package struct LDAPSettings: Sendable {
     /// `ldaps://`, `ldap://` or `ldapi://`: the first that answers is taken.
@@ -17,6 +19,13 @@ package struct LDAPSettings: Sendable {
     package var filter = "(&(objectClass=person)(uid={name}))"
     package var attributes = Attributes()
     package var groups: Groups = .memberOf
+    /// Whether what the directory says about accounts counts: disabled, expired, locked, in need of a new password.
+    package var readsAccountState = true
+    /// Where people choose a new password when the directory wants one.
+    package var passwordPage: Contact?
+
+    /// Whether somebody may search without anybody's password.
+    var canLookAgain: Bool { userDN == nil || !bindDN.isEmpty }
 
     /// The attributes of a person.
     package struct Attributes: Sendable {

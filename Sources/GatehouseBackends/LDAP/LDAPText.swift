@@ -14,17 +14,33 @@ enum LDAPText {
     /// The name to bind with; `nil` for what can be part of none.
     ///
     /// In the name of an entry (RFC 4514, section 2.4) everything unusual is written in hexadecimal. Without `=` a template is
-    /// none, but `{name}@example.com` or `EXAMPLE\{name}`, where nothing can be escaped.
+    /// none, but `{name}@example.com` or `EXAMPLE\{name}`, where nothing can be escaped; the whole
+    /// `alice@example.com` may be typed there, too.
     static func bindName(_ template: String, _ value: [UInt8]) -> String? {
         guard template.utf8.contains(UInt8(ascii: "=")) else {
-            let isPlain = value.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"@\\".utf8.contains($0) }
-            return isPlain ? filled(template, [("{name}", value)]) { $0 } : nil
+            let name = localPart(value, of: template) ?? value
+            return isPlain(name) ? filled(template, [("{name}", name)]) { $0 } : nil
         }
         return filled(template, [("{name}", value)]) { octets in
             octets.flatMap { octet -> [UInt8] in
                 ASCII.isAlphanumeric(octet) || "-_.@".utf8.contains(octet) ? [octet] : hex(octet)
             }
         }
+    }
+
+    /// What stands before the domain if that is the one of the template, like `alice` for `{name}@example.com`; `nil` for any
+    /// other text.
+    static func localPart(_ value: [UInt8], of template: String) -> [UInt8]? {
+        let mark = "{name}@"
+        guard template.utf8.starts(with: mark.utf8) else { return nil }
+        let domain = template.utf8.dropFirst(mark.utf8.count).map { ASCII.lowercased($0) }
+        let local = value.prefix { $0 != UInt8(ascii: "@") }
+        let rest = value.dropFirst(local.count + 1).map { ASCII.lowercased($0) }
+        return !local.isEmpty && rest == domain ? Array(local) : nil
+    }
+
+    private static func isPlain(_ value: [UInt8]) -> Bool {
+        value.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"@\\".utf8.contains($0) }
     }
 
     /// A filter without its conditions on the typed name: what it asks of everybody.

@@ -35,12 +35,14 @@ package final class Identity: Equatable, Sendable {
     ///
     /// It is never stored.
     package let formerCredential: Octets16?
+    /// What was typed to sign in, where whoever asks again has to know it; it is no part of who somebody is.
+    package let typed: UTF8Text?
 
     package init(
         user: UserReference, name: UserName, displayName: UTF8Text = "", email: UTF8Text = "", isStaff: Bool = false,
         isSuperuser: Bool = false, groups: [GroupName] = [], permissions: [PermissionName] = [],
         objectGrants: [ObjectGrant] = [], credential: Octets16? = nil,
-        formerCredential: Octets16? = nil
+        formerCredential: Octets16? = nil, typed: UTF8Text? = nil
     ) {
         self.user = user
         self.name = name
@@ -53,6 +55,7 @@ package final class Identity: Equatable, Sendable {
         self.objectGrants = Set(objectGrants).sorted()
         self.credential = credential
         self.formerCredential = formerCredential
+        self.typed = typed
     }
 
     package static func == (left: Identity, right: Identity) -> Bool {
@@ -80,7 +83,7 @@ package final class Identity: Equatable, Sendable {
         Identity(
             user: user, name: name, displayName: displayName, email: email, isStaff: isStaff, isSuperuser: isSuperuser,
             groups: groups, permissions: permissions, objectGrants: objectGrants, credential: credential,
-            formerCredential: former)
+            formerCredential: former, typed: typed)
     }
 
     /// Binary search: people with thousands of permissions exist.

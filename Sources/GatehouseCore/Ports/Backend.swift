@@ -29,6 +29,8 @@ package enum AuthenticationResult: Equatable, Sendable {
     case authenticated(Identity)
     /// Unknown here, inactive, or the wrong password: the next backend is asked.
     case notMine
+    /// The password may be right, and the account is not one to sign in with now: the next backend is asked.
+    case barred(BarredAccount)
     /// A clear no that ends the chain, like Django's `PermissionDenied`.
     case refused
 }

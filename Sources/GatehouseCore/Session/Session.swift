@@ -57,6 +57,12 @@ package struct SessionLimits: Equatable, Sendable {
         self.absolute = absolute
     }
 
+    /// The same, but no longer than a given time in all.
+    package func within(_ longest: Duration?) -> SessionLimits {
+        guard let longest, longest < absolute else { return self }
+        return SessionLimits(idle: min(idle, longest), absolute: longest)
+    }
+
     /// One hour idle, 24 hours in all (NIST SP 800-63B-4, section 2.2.3).
     package static let standard = SessionLimits(idle: .seconds(3_600), absolute: .seconds(86_400))
     /// "Remember me": 14 days idle, 30 days in all.

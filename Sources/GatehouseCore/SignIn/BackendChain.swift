@@ -4,25 +4,37 @@ package struct BackendChain: Sendable {
 
     package init(_ backends: [any Backend]) { self.backends = backends }
 
+    /// The person whom credentials belong to; `nil` for whatever else `answer(to:)` says.
+    package func authenticate(_ credentials: Credentials) async throws(BackendError) -> Identity? {
+        guard case .authenticated(let identity) = try await answer(to: credentials) else { return nil }
+        return identity
+    }
+
     /// Asks each backend until one knows the person or refuses.
     ///
-    /// - Returns: the person and everything known of them, or `nil`: wrong, unknown, inactive and refused look alike.
+    /// - Parameter credentials: as typed.
+    /// - Returns: the person and everything known of them; what bars somebody who is known by the password alone; or `notMine`:
+    ///   wrong, unknown, inactive and refused look alike.
     /// - Throws: `BackendError` when a backend could not find out: answer 503, never "wrong password". What was done with the
     ///   password until then, `Credentials.onUse` was told.
-    package func authenticate(_ credentials: Credentials) async throws(BackendError) -> Identity? {
+    package func answer(to credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         guard !credentials.password.bytes.isEmpty, credentials.password.bytes.count <= Password.maxLength,
             credentials.name.bytes.count <= Credentials.maxNameLength,
             // Nobody can type it, and some hashes do not see it.
             !credentials.password.bytes.contains(0)
-        else { return nil }
+        else { return .notMine }
+        var barred: BarredAccount?
         for backend in backends {
             switch try await backend.authenticate(credentials) {
-            case .authenticated(let identity): return identity
-            case .refused: return nil
+            case .authenticated(let identity): return .authenticated(identity)
+            case .refused: return .notMine
             case .notMine: continue
+            // Another one may let the person in; if none does, the first reason is told that the password was needed for.
+            case .barred(let account):
+                if barred?.isPasswordProven != true, account.isPasswordProven || barred == nil { barred = account }
             }
         }
-        return nil
+        return barred.map(AuthenticationResult.barred) ?? .notMine
     }
 
     /// What the passwords are known by now that somebody of a typed name could sign in with: `nil` for one that is kept elsewhere.

@@ -52,7 +52,7 @@ package struct GroupMapping: Equatable, Sendable {
             isSuperuser: person.isSuperuser || keys.contains(where: superuserNames.contains),
             groups: others.map(\.0) + mapped(person.groups), permissions: person.permissions + grants.permissions,
             objectGrants: person.objectGrants + grants.objectGrants, credential: person.credential,
-            formerCredential: person.formerCredential)
+            formerCredential: person.formerCredential, typed: person.typed)
     }
 
     /// All names there that the mapping knows, in order.

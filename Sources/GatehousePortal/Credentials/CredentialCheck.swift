@@ -20,6 +20,8 @@ struct CredentialCheck: Sendable {
     enum Outcome: Sendable {
         case accepted(Identity)
         case wrong
+        /// The password is right, or the browser is one that the person used before; the account is not one to sign in with now.
+        case barred(BarredAccount)
         /// Too many attempts: nothing was looked at.
         case throttled(Duration)
         case busy(Duration)
@@ -64,12 +66,17 @@ struct CredentialCheck: Sendable {
                 }
                 if let wait { throw .held(retryAfter: wait) }
             }
-            guard let identity = try await backends.authenticate(admitted), isExpected(identity) else {
+            let answer = try await backends.answer(to: admitted)
+            guard case .authenticated(let identity) = answer, isExpected(identity) else {
+                var barred: BarredAccount?
+                if case .barred(let account) = answer { barred = account }
                 throttle.failed(attempt)
                 metrics.signInsFailed.increment()
-                audit.signInFailed(action, credentials.name, request)
+                audit.signInFailed(action, credentials.name, request, barred: barred)
                 await waitForFloor(request)
-                return .wrong
+                // What is said without a look at the password would tell strangers that there is such an account.
+                guard let barred, barred.isPasswordProven || device != nil else { return .wrong }
+                return .barred(barred)
             }
             // What stays counted against somebody who was right ends by itself.
             try? await throttle.succeeded(attempt)

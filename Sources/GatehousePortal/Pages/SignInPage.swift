@@ -14,6 +14,7 @@ struct SignInPage {
     enum Problem: Sendable {
         case missing
         case wrong
+        case barred(BarredAccount)
         case expired
         /// The browser shows live sessions of several people.
         case severalPeople
@@ -27,6 +28,7 @@ struct SignInPage {
             switch self {
             case .missing: "Please enter your user name and your password."
             case .wrong: "That user name and password do not match. Both are case-sensitive."
+            case .barred(let account): account.message(settings)
             case .expired: "This page had been open for a while, or your browser blocks cookies. Please try again."
             case .severalPeople:
                 """
@@ -46,7 +48,7 @@ struct SignInPage {
         var isAboutInput: Bool {
             switch self {
             case .missing, .wrong: true
-            case .expired, .severalPeople, .lost, .throttled, .busy, .unavailable: false
+            case .barred, .expired, .severalPeople, .lost, .throttled, .busy, .unavailable: false
             }
         }
     }

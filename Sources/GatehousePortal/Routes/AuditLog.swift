@@ -41,8 +41,12 @@ struct AuditLog: Sendable {
     }
 
     /// Only the length and the id of a name that failed are written: people type passwords into that field.
-    func signInFailed(_ action: Action, _ name: UTF8Text, _ request: PortalRequest) {
-        write(.notice, "sign-in failed", "\(action.name).failed", request, typed(name))
+    func signInFailed(
+        _ action: Action, _ name: UTF8Text, _ request: PortalRequest, barred: BarredAccount? = nil
+    ) {
+        var fields = typed(name)
+        if let barred { fields["reason"] = "\(barred.reason)" }
+        write(.notice, "sign-in failed", "\(action.name).failed", request, fields)
     }
 
     func throttled(_ action: Action, _ scope: Throttle.Scope, _ name: UTF8Text, _ request: PortalRequest) {

@@ -47,7 +47,7 @@ extension Portal {
         switch await credentialCheck.check(
             credentials, request, for: .passwordChange, by: user, isExpected: { $0.user == user })
         {
-        case .wrong: return passwordForm(422, token, signedIn.identity, problem: .wrongOld)
+        case .wrong, .barred: return passwordForm(422, token, signedIn.identity, problem: .wrongOld)
         case .throttled(let wait):
             return passwordForm(429, token, signedIn.identity, problem: .throttled(wait), retryAfter: wait)
         case .busy(let wait): return passwordForm(503, token, signedIn.identity, problem: .busy, retryAfter: wait)

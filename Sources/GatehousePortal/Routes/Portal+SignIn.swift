@@ -56,6 +56,7 @@ extension Portal {
         switch await credentialCheck.check(credentials, request, for: .signIn, by: await person(of: request)) {
         case .accepted(let identity): return await start(identity, request, attempt, typed: name)
         case .wrong: return form(422, request, attempt, problem: .wrong)
+        case .barred(let account): return form(422, request, attempt, problem: .barred(account))
         case .throttled(let wait):
             return form(429, request, attempt, problem: .throttled(wait), retryAfter: wait)
         case .busy(let wait): return form(503, request, attempt, problem: .busy, retryAfter: wait)

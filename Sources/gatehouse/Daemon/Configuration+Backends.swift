@@ -108,6 +108,8 @@ extension LDAPSettings {
         bindDN = table.bindDN
         bindPassword = table.bindPassword?.octets ?? []
         userDN = table.userDN
+        readsAccountState = table.readsAccountState
+        passwordPage = table.passwordPage
         if let filter = table.filter { self.filter = filter }
         if let id = table.attributes["id"] { attributes.id = id }
         if let name = table.attributes["name"] { attributes.name = name }

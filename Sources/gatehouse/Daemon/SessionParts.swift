@@ -53,7 +53,7 @@ struct SessionParts: Sendable {
         keeper = SessionKeeper(
             store: store, secrets: secrets, limits: configuration.sessions.limits,
             rememberedLimits: configuration.sessions.rememberedLimits,
-            mostSessions: configuration.sessions.perUser)
+            mostSessions: configuration.sessions.perUser, longestSessions: configuration.longestSessions)
         throttle = Throttle(
             store: store, lookup: lookup, seal: seal, prefix: prefix, limits: ThrottleLimits(configuration.throttle),
             fold: UserNameRule.counted)
@@ -62,6 +62,18 @@ struct SessionParts: Sendable {
     /// The records behind secrets of one kind that are used once.
     func secretRecords(_ kind: SecretKind) -> SecretRecords {
         SecretRecords(store: store, lookup: lookup, seal: seal, prefix: prefix, kind: kind)
+    }
+}
+
+extension Configuration {
+    /// How long sessions of single backends may last in all.
+    fileprivate var longestSessions: [BackendName: Duration] {
+        var longest: [BackendName: Duration] = [:]
+        for table in backends {
+            guard case .ldap(let directory) = table.kind else { continue }
+            longest[table.name] = directory.longestSession
+        }
+        return longest
     }
 }
 

@@ -21,6 +21,13 @@ struct LDAPTextTests {
         // Active Directory's other names: nothing is escaped, so what could mean something is nobody.
         #expect(LDAPText.bindName("{name}@example.com", Array("o'brien-ü".utf8)) == "o'brien-ü@example.com")
         #expect(LDAPText.bindName("EXAMPLE\\{name}", Array("alice".utf8)) == "EXAMPLE\\alice")
+        for name in ["alice@example.com", "alice@EXAMPLE.com"] {
+            #expect(LDAPText.bindName("{name}@example.com", Array(name.utf8)) == "alice@example.com")
+            #expect(LDAPText.bindName("EXAMPLE\\{name}", Array(name.utf8)) == nil)
+        }
+        for name in ["@example.com", "alice@", "a@b@example.com", "alice@example.com.", "a b@example.com"] {
+            #expect(LDAPText.bindName("{name}@example.com", Array(name.utf8)) == nil, "\(name)")
+        }
         for name in ["alice@other.example", "OTHER\\alice", "a b", "a\u{7F}", "a\n"] {
             #expect(LDAPText.bindName("{name}@example.com", Array(name.utf8)) == nil, "\(name)")
         }

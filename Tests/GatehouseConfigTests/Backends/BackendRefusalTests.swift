@@ -56,6 +56,10 @@ struct BackendRefusalTests {
         Mistake(
             "backend", ldap + "group_base = \"ou=g\"\ngroup_name = \"c n\"", "group_name",
             "must be the name of an attribute"),
+        Mistake("backend", ldap + "account_state = \"yes\"", "account_state", "must be true or false"),
+        Mistake("backend", ldap + "password_url = \"http://p.example/\"", "password_url", "must be a page like"),
+        Mistake("backend", ldap + "password_url = \"help@example.com\"", "password_url", "must be a page like"),
+        Mistake("backend", ldap + "max_session = \"10s\"", "max_session", "must be from 1m to"),
         Mistake("backend", ldap + "[backend.attributes]\nemail = \"a)(b\"", "attributes.email", "name of an attribute"),
         Mistake("backend", ldap + "[backend.attributes]\nmail = \"mail\"", "attributes.mail", "unknown key"),
     ]

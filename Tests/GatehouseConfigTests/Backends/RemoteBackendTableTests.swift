@@ -53,6 +53,7 @@ struct RemoteBackendTableTests {
         guard case .ldap(let least) = short.kind else { throw Unexpected() }
         #expect(least.bindDN.isEmpty && least.bindPassword == nil && least.filter == nil && least.groupBase == nil)
         #expect(!least.startsTLS && !least.followsNestedGroups && least.groupName == "cn" && least.attributes.isEmpty)
+        #expect(least.readsAccountState && least.passwordPage == nil && least.longestSession == nil)
         #expect(short.groups == GroupMapping(comparison: .caseIgnored))
         let long = try #require(
             try backends(
@@ -71,6 +72,9 @@ struct RemoteBackendTableTests {
                 group_filter = "(member={dn})"
                 group_name = "ou"
                 nested_groups = true
+                account_state = false
+                password_url = "https://password.example.com/new"
+                max_session = "8h"
                 attributes = { name = "sAMAccountName", email = "mail" }
                 """
             ).first)
@@ -79,7 +83,28 @@ struct RemoteBackendTableTests {
         #expect(table.bindDN == "cn=reader" && table.bindPassword?.octets == Array("a-secret".utf8))
         #expect(table.userDN == "uid={name},ou=people" && table.filter == "(|(uid={name})(mail={name}))")
         #expect(table.groupBase == "ou=groups" && table.groupFilter == "(member={dn})" && table.groupName == "ou")
+        #expect(!table.readsAccountState && table.passwordPage?.link == "https://password.example.com/new")
+        #expect(table.longestSession == .seconds(8 * 3_600))
         #expect(table.followsNestedGroups && table.attributes == ["name": "sAMAccountName", "email": "mail"])
+    }
+
+    @Test("say so where nobody can be asked about again, and end sessions then")
+    func blind() throws {
+        let text =
+            "[[backend]]\ntype = \"ldap\"\nurls = [\"ldapi:///x\"]\nbase = \"dc=x\"\nuser_dn = \"uid={name},dc=x\"\n"
+        for (more, hours) in [("", 12), ("max_session = \"2h\"\n", 2)] {
+            let configuration = try ConfigFixture().load(ConfigFixture.minimal([:], text + more))
+            guard case .ldap(let table) = configuration.backends.first?.kind else { throw Unexpected() }
+            #expect(table.longestSession == .seconds(hours * 3_600))
+            let warning = configuration.warnings.map { "\($0)" }.first { $0.contains("user_dn") }
+            #expect(
+                warning?.contains("signed in for up to \(hours)h (backend.max_session)") == true, "\(warning ?? "")")
+        }
+        let fixture = try ConfigFixture()
+        try fixture.write("a-secret\n", to: "keys/people")
+        let seeing = try fixture.load(
+            ConfigFixture.minimal([:], text + "bind_dn = \"cn=x\"\nbind_password = \"file:keys/people\"\n"))
+        #expect(!seeing.warnings.contains { "\($0)".contains("user_dn") })
     }
 
     @Test(

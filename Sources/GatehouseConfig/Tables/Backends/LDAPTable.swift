@@ -1,4 +1,4 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// `[[backend]]` with `type = "ldap"`: a directory.
 package struct LDAPTable: Sendable {
@@ -19,6 +19,15 @@ package struct LDAPTable: Sendable {
     package let groupFilter: String?
     package let groupName: String
     package let followsNestedGroups: Bool
+    /// Whether what the directory says about accounts counts beside the password.
+    package let readsAccountState: Bool
+    /// Where people choose a new password when the directory wants one.
+    package let passwordPage: Contact?
+    /// How long sessions of these people last at the most; `nil` for as long as everybody's.
+    package let longestSession: Duration?
+
+    /// How long they last where the directory cannot be asked about anybody again.
+    package static let standardLongestSession = Duration.seconds(12 * 3_600)
 
     /// `nil` after a problem.
     init?(_ table: TableReader, _ secrets: SecretReader) {
@@ -39,6 +48,19 @@ package struct LDAPTable: Sendable {
         groupName = LDAPTable.attribute(table, "group_name") ?? "cn"
         followsNestedGroups = table.boolean("nested_groups")?.value ?? false
         attributes = LDAPTable.attributes(table.table("attributes"))
+        readsAccountState = table.boolean("account_state")?.value ?? true
+        passwordPage = LDAPTable.passwordPage(table)
+        let isBlind = userDN != nil && bindDN == nil && reference == nil
+        let longest = table.duration("max_session", in: .seconds(60)...(.seconds(365 * 86_400)))?.value
+        longestSession = longest ?? (isBlind ? LDAPTable.standardLongestSession : nil)
+        if isBlind, let place = table.value("user_dn")?.place {
+            table.log.warn(
+                place, table.key("user_dn"),
+                "without \(table.key("bind_dn")) the directory cannot be asked about anybody again: whoever is removed, "
+                    + "disabled or given another password there stays signed in for up to "
+                    + "\(TimeText.text(longestSession ?? LDAPTable.standardLongestSession)) "
+                    + "(\(table.key("max_session"))); set bind_dn and bind_password to end such sessions at once")
+        }
         if groupBase == nil {
             for key in ["group_filter", "group_name", "nested_groups"] {
                 guard let value = table.value(key) else { continue }
@@ -88,6 +110,15 @@ package struct LDAPTable: Sendable {
             }
         }
         return texts.map(\.value)
+    }
+
+    private static func passwordPage(_ table: TableReader) -> Contact? {
+        guard let text = table.string("password_url") else { return nil }
+        guard let page = Contact(text.value), page.link.utf8.starts(with: "https://".utf8) else {
+            table.log.add(text, "must be a page like \"https://password.example.com/\", is \(text.seen)")
+            return nil
+        }
+        return page
     }
 
     /// A text with one of the marks in it, and no other braces.

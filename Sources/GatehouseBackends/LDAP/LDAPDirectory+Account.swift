@@ -1,0 +1,77 @@
+internal import GatehouseCore
+
+/// People who signed in before, and what bars people from signing in.
+extension LDAPDirectory {
+    /// The entry of somebody who signed in before, if a sign-in would still find it: with what was typed then, or with the name
+    /// or address that it has now.
+    ///
+    /// - Returns: the entry, and what a sign-in would find it by.
+    func entry(
+        withID id: UTF8Text, known: Identity?, _ connection: borrowing LDAPConnection
+    ) throws(LDAPFailure) -> (entry: LDAPEntry, typed: [UInt8])? {
+        guard let entry = try entry(withID: id, connection) else { return nil }
+        let current = [settings.attributes.name, settings.attributes.email].filter { !$0.isEmpty }.flatMap { entry[$0] }
+        var tried: [[UInt8]] = []
+        for typed in [known?.typed?.bytes].compactMap(\.self) + current where !tried.contains(typed) {
+            guard tried.count < LDAPDirectory.maxNames else { break }
+            tried.append(typed)
+            let filter = LDAPText.filter(settings.filter, [("{name}", typed)])
+            if let found = try self.entry(at: entry.name, matching: filter, connection) { return (found, typed) }
+        }
+        guard known?.typed == nil, let name = current.first else { return nil }
+        // What was typed is not known of people who signed in before it was kept.
+        let filter = LDAPText.filterForAnybody(settings.filter)
+        return try self.entry(at: entry.name, matching: filter, connection).map { ($0, name) }
+    }
+
+    /// The one entry that a typed name means; where people may type a whole `alice@example.com`, also by what stands before the
+    /// domain.
+    func entry(
+        typed: [UInt8], _ connection: borrowing LDAPConnection
+    ) throws(LDAPFailure) -> (entry: LDAPEntry, typed: [UInt8])? {
+        if let entry = try entry(named: typed, connection) { return (entry, typed) }
+        guard let template = settings.userDN, let local = LDAPText.localPart(typed, of: template) else { return nil }
+        return try entry(named: local, connection).map { ($0, local) }
+    }
+
+    /// How many names and addresses of somebody are tried.
+    private static let maxNames = 8
+
+    private func entry(
+        withID id: UTF8Text, _ connection: borrowing LDAPConnection
+    ) throws(LDAPFailure) -> LDAPEntry? {
+        if isIDTheName {
+            return try only(
+                try connection.entries(
+                    below: id.string, isEntry: true, matching: "(objectClass=*)", wanted, limit: 2))
+        }
+        let octets = isIDBinary ? try LDAPDirectory.octets(ofHex: id) : id.bytes
+        return try only(
+            try connection.entries(
+                below: settings.base, matching: LDAPText.condition(settings.attributes.id, octets), wanted, limit: 2))
+    }
+
+    /// The entry of that very name, if a filter matches it.
+    func entry(
+        at name: [UInt8], matching filter: String, _ connection: borrowing LDAPConnection
+    ) throws(LDAPFailure) -> LDAPEntry? {
+        try only(
+            try connection.entries(
+                below: try LDAPDirectory.text(name, "the entry's name"), isEntry: true, matching: filter, wanted,
+                limit: 2))
+    }
+
+    // MARK: - The account
+
+    /// Why nobody comes in with the account of an entry; `nil` if nothing is in the way, or nobody looks.
+    func bar(_ entry: LDAPEntry) throws(LDAPFailure) -> BarredAccount? {
+        guard settings.readsAccountState else { return nil }
+        return try AccountState(entry).bar(at: AccountTime.now(), passwordPage: settings.passwordPage)
+    }
+
+    /// Changes whenever the person's password does; `nil` if the directory does not say, or cannot be asked again.
+    func credential(_ entry: LDAPEntry) throws(LDAPFailure) -> Octets16? {
+        guard settings.readsAccountState, settings.canLookAgain else { return nil }
+        return try AccountState(entry).credential()
+    }
+}
