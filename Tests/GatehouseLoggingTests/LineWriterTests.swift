@@ -46,6 +46,42 @@ struct LineWriterTests {
         #expect(marked() == writer.dropped)
     }
 
+    @Test("says so while one line takes long, as on a slow disk, and no more once it is written")
+    func slow() async throws {
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let writer = makeWriter(at: path)
+        // More than the pipe holds: the rest waits for somebody who reads.
+        for _ in 0..<1_000 { writer.append(Array((String(repeating: "x", count: 99) + "\n").utf8)) }
+        #expect(
+            await eventually(within: .seconds(60)) { writer.problem?.hasPrefix("writing takes more than") == true })
+        let reader = try #require(FileHandle(forReadingAtPath: path))
+        var seen = 0
+        while seen < 100_000 { seen += reader.availableData.count }
+        #expect(await eventually(within: .seconds(60)) { writer.problem == nil })
+        #expect(writer.dropped == 0)
+    }
+
+    @Test("ends its own line, of which only a beginning could be written")
+    func torn() async throws {
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        BrokenPipes.areErrors()
+        let first = unsafe open(path, O_RDONLY | O_NONBLOCK)
+        let ours = unsafe open(path, O_WRONLY)
+        defer { close(ours) }
+        let writer = LineWriter(.descriptor(ours), gap: { Array("gap \($0)\n".utf8) })
+        // More than the pipe holds; whoever reads goes in the middle of it.
+        writer.append(Array((String(repeating: "x", count: 200_000) + "\n").utf8))
+        var octets = [UInt8](repeating: 0, count: 1_000)
+        #expect(await eventually(within: .seconds(60)) { unsafe read(first, &octets, 1_000) > 0 })
+        close(first)
+        #expect(await eventually(within: .seconds(60)) { writer.dropped == 1 })
+        let second = try #require(FileHandle(forReadingAtPath: path))
+        writer.append(Array("back\n".utf8))
+        var seen = ""
+        while !seen.hasSuffix("gap 1\n") { seen += String(decoding: second.availableData, as: UTF8.self) }
+        #expect(seen.hasSuffix("x\nback\ngap 1\n"))
+    }
+
     @Test("keeps the lines of a file that cannot be written, says so once, and goes on by itself")
     func recovers() async throws {
         let changes = Mutexed<[String]>([])

@@ -58,6 +58,7 @@ struct CheckFixture {
                     Rule(paths: [try PathPattern("/public/**")], verdict: .allow([.anyone])),
                     Rule(paths: [try PathPattern("/closed/**")], verdict: .deny),
                     Rule(paths: [try PathPattern("/admin/**")], verdict: .allow([.group("admins")])),
+                    Rule(paths: [try PathPattern("/finance/**")], verdict: .allow([.group("finance")])),
                     Rule(verdict: .allow([.signedIn])),
                 ]),
             Application(

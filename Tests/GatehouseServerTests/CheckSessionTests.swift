@@ -343,6 +343,16 @@ struct KnownSessionsTests {
     func boundInOctets() {
         let limit = 1 << 20
         var known = KnownSessions(capacity: 10_000, maxOctets: limit)
+        // Ready answers count as what they are.
+        let first = entry(500)
+        known.keep(first, for: id(5_000))
+        let before = known.octets
+        known.keep(
+            ByteBuffer(repeating: 0, count: 30_000),
+            for: KnownSession.AnswerPlace(application: 0, contract: .authRequest), of: first)
+        #expect(known.octets >= before + 30_000)
+        known.forget(id(5_000))
+        #expect(known.octets == 0)
         var numbers = 0..<0
         for number in 0..<3_000 {
             // Every hundredth is a large one.

@@ -61,6 +61,25 @@ struct DeniedChecksTests {
         #expect(fixture.lines.count("count=2") == 1)
     }
 
+    @Test("of two people, or of two rules for one of them, are lines of their own within the same second")
+    func apart() async throws {
+        let engine = try fixture.makeEngine(FakeReader(fixture.records, on: nil))
+        let carol = Identity(user: UserReference(backend: "database", id: "3"), name: "carol")
+        for identity in [CheckFixture.user, carol] {
+            let cookie = try await fixture.signIn(identity)
+            for path in ["/admin/a", "/admin/b", "/finance/c"] {
+                _ = try engine.response(to: Array(Wire.request("https://app.example.com\(path)", cookie: cookie).utf8))
+            }
+        }
+        for name in ["bob", "carol"] {
+            for path in ["/admin/a", "/finance/c"] {
+                let lines = fixture.lines.all.filter { $0.contains("path=\(path) ") && $0.hasSuffix("user=\(name)") }
+                #expect(lines.count == 1, "\(name) \(path)")
+            }
+        }
+        #expect(fixture.lines.count("check denied") == 4)
+    }
+
     @Test("are not held back by a clock that was set back")
     func clockSetBack() throws {
         let engine = try fixture.makeEngine(FakeReader(fixture.records, on: nil))
