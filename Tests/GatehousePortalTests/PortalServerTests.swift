@@ -154,6 +154,26 @@ struct PortalServerTests {
         }
     }
 
+    @Test("closes when nobody takes the answers")
+    func unread() async throws {
+        try await withServer(RequestTimes(answer: .seconds(300), send: .milliseconds(300), idle: .seconds(300))) {
+            path in
+            let socket = try LocalSocket(.unix(path: path), seconds: 10)
+            // More than the system keeps for a reader.
+            for _ in 0..<500 {
+                try socket.send(
+                    Array("GET \(StaticFile.styleSheet.path) HTTP/1.1\r\nHost: auth.example.com\r\n\r\n".utf8))
+            }
+            let deadline = ContinuousClock.now + .seconds(60)
+            var isClosed = false
+            while !isClosed, ContinuousClock.now < deadline {
+                usleep(10_000)
+                do { try socket.send(Array("\r\n".utf8)) } catch { isClosed = !"\(error)".contains("errno 11") }
+            }
+            #expect(isClosed)
+        }
+    }
+
     /// Runs a portal on a Unix socket while `body` works, on a thread of its own: it blocks.
     private func withServer(
         _ times: RequestTimes = RequestTimes(), log: LogRecord? = nil,
