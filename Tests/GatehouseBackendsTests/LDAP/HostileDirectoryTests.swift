@@ -12,6 +12,8 @@ struct HostileDirectory: CustomTestStringConvertible {
     let search: String
     /// What the reason of the outage says.
     let reason: String
+    /// Long where something else than the time has to end it.
+    var timeout = Duration.seconds(2)
 
     static let all = [
         HostileDirectory(
@@ -35,11 +37,13 @@ struct HostileDirectory: CustomTestStringConvertible {
             reason: "more than 2 entries"),
         HostileDirectory(
             testDescription: "references without end",
-            search: "flood(connection, message(id, ber(0x73, ber(4, b'ldap://elsewhere/'))))",
-            reason: ""),
+            search: "flood(connection, message(id, ber(0x73, ber(4, b'ldap://elsewhere/' * 1000))))",
+            reason: "longer than 32 MiB", timeout: .seconds(20)),
         HostileDirectory(
             testDescription: "answers to nobody without end",
-            search: "flood(connection, message(99, alice(b'uid=alice,dc=x')))", reason: ""),
+            search: "flood(connection, message(99, alice(b'uid=alice,dc=x', bytes(20000))))",
+            reason: "longer than 32 MiB",
+            timeout: .seconds(20)),
         HostileDirectory(
             testDescription: "a value without end",
             search: "flood(connection, bytes([0x30, 0x84, 0x7f, 0xff, 0xff, 0xff]) + bytes(100000))", reason: ""),
@@ -95,7 +99,7 @@ struct HostileDirectoryTests {
     func hostile(directory: HostileDirectory) async throws {
         let server = try await directory.start()
         var settings = LDAPSettings(urls: ["ldap://127.0.0.1:\(server.port)"], base: "dc=x")
-        settings.timeout = .seconds(2)
+        settings.timeout = directory.timeout
         for template in ["uid={name},dc=x", nil] {
             settings.userDN = template
             let backend = LDAPBackend(settings: settings, pool: WorkerPool(workers: 4, memoryBudgetKiB: 1))
