@@ -61,7 +61,56 @@ extension EndToEnd {
             #expect(stack.isReady)
         }
 
-        @Test("listens everywhere before it answers anywhere, and names every address that is taken")
+        @Test("without a descriptor left it turns away who comes, says so once, does not spin, and recovers")
+        func exhausted() async throws {
+            let stack = try await Stack.start()
+            defer { stack.stop() }
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            let pid = stack.gatehouse.pid
+            func setLimit(_ number: Int) throws {
+                #expect(try Tools.run("prlimit", ["--pid", "\(pid)", "--nofile=\(number):"]).status == 0)
+            }
+            let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")
+            let open = Set(names.compactMap { Int($0) })
+            // What it has open now is all that it may have, whatever room its own limits leave: there is no free number below.
+            try setLimit((3...).first { !open.contains($0) } ?? 0)
+            let ports = [stack.ports.check, stack.ports.portal, stack.ports.admin]
+            var kept: [LocalSocket] = []
+            for port in ports {
+                // One that was open before may end meanwhile, and leaves its number.
+                let isTurnedAway = await eventually(within: .seconds(60)) {
+                    guard let socket = try? LocalSocket(.tcp(port: port), seconds: 2) else { return false }
+                    kept.append(socket)
+                    return isClosed(socket)
+                }
+                #expect(isTurnedAway, "\(port)")
+            }
+            for _ in 0..<100 {
+                for port in ports { if let socket = try? LocalSocket(.tcp(port: port)) { kept.append(socket) } }
+            }
+            let before = try processorTime(pid)
+            try await Task.sleep(for: .seconds(3))
+            #expect(try processorTime(pid) - before < 0.6, "a fifth of a core")
+            let log = try String(contentsOfFile: stack.folder.file("gatehouse.log"), encoding: .utf8)
+            let lines = log.split(separator: "\n").filter { $0.contains("connections are turned away") }
+            for listener in ["check.listen", "portal.listen", "admin.listen"] {
+                #expect(lines.count { $0.contains(listener) } == 1, "\(listener): \(log.suffix(2_000))")
+            }
+            #expect(lines.allSatisfy { $0.contains("Too many open files") })
+
+            kept = []
+            try setLimit(1_024)
+            #expect(
+                await eventually(within: .seconds(30)) { (try? stack.page("/reports", cookie: cookie))?.status == 200 })
+            #expect(await eventually(within: .seconds(30)) { stack.isReady })
+        }
+
+        /// Whether the other side ends a connection that asks nothing.
+        private func isClosed(_ socket: LocalSocket) -> Bool {
+            do { return try socket.receive().isEmpty } catch { return !"\(error)".contains("errno 11") }
+        }
+
+        @Test("names every address that is taken")
         func bindings() async throws {
             let stack = try await Stack.start()
             defer { stack.stop() }
