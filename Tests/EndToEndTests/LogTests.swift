@@ -108,7 +108,7 @@ extension EndToEnd {
             _ = try stack.page("/finance/", cookie: cookie)
             #expect(await eventually(within: .seconds(30)) { !stack.isReady })
             #expect(try Exchange.get("/readyz", host: "localhost", port: stack.ports.admin).text.contains("log.audit"))
-            #expect(try stack.metrics().contains("gatehouse_audit_failing 1"))
+            #expect(try stack.metrics().contains("\ngatehouse_audit_failing 1\n"))
             #expect(try signIn.send(form, Stack.Person.alice.name, Stack.Person.alice.password).status == 503)
             #expect(try stack.page("/reports", cookie: cookie).status == 200, "who is signed in goes on")
             #expect(text(stack.folder.file("gatehouse.log")).contains("log.audit cannot be written"))
