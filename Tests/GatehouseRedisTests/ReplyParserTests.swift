@@ -58,13 +58,25 @@ struct ReplyParserTests {
         }
     }
 
-    @Test("knows the first word of an error and nothing else of it")
+    @Test("knows the first word of an error, and of a missing right whether it is one to a key")
     func errorCodes() {
-        for code in RedisErrorCode.allCases where code != .other {
+        for code in RedisErrorCode.allCases where code != .other && code != .keyNotPermitted {
             #expect(RedisErrorCode(line: Array("\(code.rawValue) and more".utf8).span) == code)
             #expect(RedisErrorCode(line: Array(code.rawValue.utf8).span) == code)
             #expect(RedisErrorCode(line: Array("\(code.rawValue)X".utf8).span) == .other)
         }
         #expect(RedisErrorCode(line: [UInt8]().span) == .other)
+        // The words of Redis 6, 7.0 and 7.2.
+        for (words, code) in [
+            (
+                "this user has no permissions to access one of the keys used as arguments",
+                RedisErrorCode.keyNotPermitted
+            ),
+            ("No permissions to access a key", .keyNotPermitted),
+            ("this user has no permissions to run the 'getrange' command or its subcommand", .notPermitted),
+            ("User gatehouse has no permissions to run the 'keys' command", .notPermitted),
+        ] {
+            #expect(RedisErrorCode(line: Array("NOPERM \(words)".utf8).span) == code)
+        }
     }
 }

@@ -82,6 +82,7 @@ package struct SessionsTable: Sendable {
         }
         if let (reference, secret) = password {
             if redis.password != nil { table.log.add(reference, "must not be set: \(text.key) has a password already") }
+            redis.isPasswordApart = true
             redis.password = secret
         }
         if let username {

@@ -6,6 +6,8 @@ package struct RedisLocation: Sendable {
     /// The ACL user; `nil` is Redis' `default` user.
     package internal(set) var username: String?
     package internal(set) var password: SecretOctets?
+    /// Whether the password has a key of its own, and does not stand in the address.
+    package internal(set) var isPasswordApart = false
     /// The number of the logical database.
     package let database: Int
 

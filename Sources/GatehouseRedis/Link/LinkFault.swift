@@ -18,6 +18,12 @@ enum LinkFault: Error, Equatable, CustomStringConvertible {
         switch self {
         case .cannotConnect(let reason): "cannot connect: \(reason)"
         case .noConnectionInTime: "no connection in time"
+        case .refused(.authenticate, .wrongPassword):
+            "the user or the password is refused (WRONGPASS): see sessions.username and sessions.password, or the address "
+                + "sessions.store"
+        case .refused(.authenticate, .generic):
+            "a password is refused, since Redis wants none (ERR): remove sessions.password, or set requirepass in Redis"
+        case .refused(_, .notAuthenticated): "Redis wants a password (NOAUTH): set sessions.password"
         case .refused(let step, let code): "\(step.rawValue) was refused: \(code.rawValue)"
         case .unexpectedSetupReply: "the server does not answer like Redis"
         case .noReplyInTime: "no reply in time"

@@ -35,7 +35,12 @@ struct LinkLog {
     /// Says why checks fail though Redis is there: it loads, or an older list of rights leaves out `GETRANGE`.
     mutating func refusesReads(_ code: RedisErrorCode) {
         guard isNew(.refusesReads(code)) else { return }
-        let advice = code == .notPermitted ? ": let its user have +getrange" : ""
+        let advice =
+            switch code {
+            case .notPermitted: ": let its user have +getrange"
+            case .keyNotPermitted: ": let its user have the keys, like ~gh:*"
+            default: ""
+            }
         logger.warning(
             "Redis refuses to give records (GETRANGE)\(advice)",
             metadata: ["address": "\(address)", "reason": "\(code.rawValue)"])

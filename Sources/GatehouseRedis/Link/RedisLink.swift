@@ -31,6 +31,8 @@ package final class RedisLink {
     private var random = SystemRandomNumberGenerator()
     /// Numbers the attempts to connect, so that what an abandoned one brings is recognised.
     private var attempt: UInt64 = 0
+    /// Why there is no connection; `nil` while there is one, and before the first attempt ended.
+    private(set) var lastFault: LinkFault?
     private var attemptTimer: Scheduled<Void>?
     private var flushIsScheduled = false
     private var deadlineTimerIsSet = false
@@ -220,6 +222,7 @@ package final class RedisLink {
     private func becomeReady(_ handler: ReplyHandler) {
         attemptTimer?.cancel()
         phase = .ready(handler, since: .now())
+        lastFault = nil
         log.connected()
         queue.restart(deadline: .now() + commandDeadline)
         flush()
@@ -262,6 +265,7 @@ package final class RedisLink {
         attemptTimer?.cancel()
         if case .ready(_, let since) = old, since + RedisLink.provenAfter <= .now() { backoff.reset() }
         phase = .pausing
+        lastFault = fault
         handler(of: old)?.close()
         let isLoss = if case .ready = old { true } else { false }
         log.down(fault, wasConnected: isLoss)

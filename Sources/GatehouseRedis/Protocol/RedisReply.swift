@@ -45,6 +45,8 @@ enum RedisErrorCode: String, CaseIterable, Sendable {
     case wrongPassword = "WRONGPASS"
     case notAuthenticated = "NOAUTH"
     case notPermitted = "NOPERM"
+    /// The same word, where it is the key that the user may not touch and not the command.
+    case keyNotPermitted = "NOPERM for a key"
     case noScript = "NOSCRIPT"
     case loading = "LOADING"
     case outOfMemory = "OOM"
@@ -62,11 +64,20 @@ enum RedisErrorCode: String, CaseIterable, Sendable {
     case other = "unknown error"
 
     init(line: Span<UInt8>) {
-        for code in RedisErrorCode.allCases where code.begins(line) {
-            self = code
+        guard let code = RedisErrorCode.allCases.first(where: { $0.begins(line) }) else {
+            self = .other
             return
         }
-        self = .other
+        // Commands stand in quotes there: "this user has no permissions to run the 'keys' command".
+        self = code == .notPermitted && RedisErrorCode.names(" key", in: line) ? .keyNotPermitted : code
+    }
+
+    private static func names(_ word: StaticString, in line: Span<UInt8>) -> Bool {
+        guard line.count >= word.utf8CodeUnitCount else { return false }
+        let wanted = Array(word.description.utf8)
+        return (0...(line.count - wanted.count)).contains { start in
+            wanted.indices.allSatisfy { line[start + $0] == wanted[$0] }
+        }
     }
 
     private func begins(_ line: Span<UInt8>) -> Bool {

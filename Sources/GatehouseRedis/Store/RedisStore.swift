@@ -7,8 +7,8 @@ package import NIOCore
 /// Owns a link on one event loop. Nothing is repeated once it may have counted: only a script that Redis does not know,
 /// and therefore did not run, is loaded and called again.
 package struct RedisStore: RecordStore {
-    private let eventLoop: any EventLoop
-    private let link: NIOLoopBoundBox<RedisLink?>
+    let eventLoop: any EventLoop
+    let link: NIOLoopBoundBox<RedisLink?>
     private let removalDeadline: TimeAmount
 
     /// The most keys of one `remove` that travel together.
@@ -145,7 +145,7 @@ package struct RedisStore: RecordStore {
     }
 
     /// Hops to the link's loop, sends the commands in one write and waits for all replies.
-    private func replies(to commands: [RedisCommand]) async throws(StoreError) -> [RedisReply] {
+    func replies(to commands: [RedisCommand]) async throws(StoreError) -> [RedisReply] {
         let link = link
         let eventLoop = eventLoop
         do {
