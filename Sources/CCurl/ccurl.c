@@ -114,7 +114,7 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     CURL *handle = library.easyInit();
     if (handle == NULL) return;
 
-    const bool is_mail = request->mail_recipient != NULL;
+    const bool is_mail = request->mail_recipient != NULL || request->only_greets;
     struct curl_slist *headers = NULL, *recipients = NULL;
     sink into = {answer, request->answer_limit, 0, 0};
     source from = {request->body, request->body_length};
@@ -144,11 +144,13 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     SET(CURLOPT_HEADERDATA, &into);
     if (request->username != NULL) SET(CURLOPT_USERNAME, request->username);
     if (request->password != NULL) SET(CURLOPT_PASSWORD, request->password);
-    if (is_mail) {
+    if (is_mail && request->must_start_tls) SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+    if (request->only_greets) {
+        SET(CURLOPT_CONNECT_ONLY, 1L);
+    } else if (is_mail) {
         append(&recipients, request->mail_recipient, &failed);
         SET(CURLOPT_MAIL_FROM, request->mail_from);
         SET(CURLOPT_MAIL_RCPT, recipients);
-        if (request->must_start_tls) SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
         SET(CURLOPT_UPLOAD, 1L);
         SET(CURLOPT_READFUNCTION, supply);
         SET(CURLOPT_READDATA, &from);

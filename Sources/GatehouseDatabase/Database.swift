@@ -14,6 +14,18 @@ package struct Database: Sendable {
         ]
     }
 
+    /// Knows a file, which is opened with the first question and never made.
+    package init(existingSQLite path: String) {
+        lanes = [
+            ConnectionLane({ () throws(DatabaseError) in
+                guard FileIdentity(FilePath(path)) != nil else {
+                    throw .unavailable(reason: "there is no such file")
+                }
+                return try SQLiteConnection(path: path)
+            })
+        ]
+    }
+
     /// Knows a server, to which it connects with the first question and again whenever it was lost.
     ///
     /// - Throws: `DatabaseError.unavailable` if libpq is not installed or the address makes no sense.

@@ -55,6 +55,22 @@ package enum Outbound {
         }
     }
 
+    /// Goes as far with a mail server as a mail would, up to its first word: the greeting, encryption, the password.
+    ///
+    /// - Throws: `OutboundError`: a mail would not be taken either.
+    package static func greet(_ server: SMTPServer) throws(OutboundError) {
+        let texts = unsafe [server.username, server.password].map { text in unsafe text.map { unsafe strdup($0) } ?? nil
+        }
+        defer { unsafe texts.forEach { unsafe free($0) } }
+        var call = unsafe gatehouse_curl_request()
+        unsafe call.only_greets = true
+        unsafe call.username = UnsafePointer(texts[0])
+        unsafe call.password = UnsafePointer(texts[1])
+        unsafe call.must_start_tls = server.startsTLS
+        _ = try unsafe perform(
+            call, url: server.url, caFile: server.caFile, body: [], timeout: server.timeout, limit: 65_536)
+    }
+
     @unsafe private static func perform(
         _ prepared: gatehouse_curl_request, url: String, caFile: String?, body: [UInt8], timeout: Duration, limit: Int
     ) throws(OutboundError) -> HTTPAnswer {

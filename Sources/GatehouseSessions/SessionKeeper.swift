@@ -111,10 +111,12 @@ package struct SessionKeeper: Sendable {
     }
 
     /// Whether the store takes records and gives them back: a full or read-only one is not ready.
+    ///
+    /// What is written stays as long as a session can live, and says which lookup key they were made with.
     package func probe() async throws(SessionError) {
         do {
             _ = try await store.write(
-                [1], for: secrets.probeKey, expiresIn: .seconds(60), when: .always)
+                try secrets.probeValue(), for: secrets.probeKey, expiresIn: identityLifetime, when: .always)
             _ = try await store.value(for: secrets.probeKey)
         } catch {
             throw unavailable(error)

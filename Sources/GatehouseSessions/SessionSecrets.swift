@@ -14,8 +14,17 @@ package struct SessionSecrets: Sendable {
         self.prefix = Array(prefix.utf8)
     }
 
-    /// `gh:probe`: written and read to see whether the store works.
-    var probeKey: RecordKey { RecordKey(prefix + Array("probe".utf8)) }
+    /// `gh:probe`: written and read to see whether the store works; holds the lookup key's mark.
+    package var probeKey: RecordKey { RecordKey(prefix + Array("probe".utf8)) }
+
+    /// What `probe` writes: a version octet and the mark of the lookup key.
+    func probeValue() throws(CryptoError) -> [UInt8] { try [2] + lookup.makeMark() }
+
+    /// Whether whoever probed the store last has the same lookup key; `nil` where that is not known.
+    package func isOwn(probe value: [UInt8]?) -> Bool? {
+        guard let value, value.first == 2, let own = try? probeValue() else { return nil }
+        return value == own
+    }
 
     /// Makes a vault for one event loop, or for one use elsewhere.
     package func makeVault() throws(CryptoError) -> SessionVault {

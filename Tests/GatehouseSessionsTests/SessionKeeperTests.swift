@@ -269,6 +269,18 @@ struct SessionKeeperTests {
         #expect(try await keeping.isSignedIn(token))
     }
 
+    @Test("leave a mark of the lookup key in the store, which another key does not recognise")
+    func lookupMark() async throws {
+        let keeping = try Keeping()
+        let (own, other) = (keeping.secrets, try Keeping.makeSecrets(lookup: 2))
+        #expect(own.isOwn(probe: try await keeping.store.value(for: own.probeKey)) == nil)
+        try await keeping.keeper.probe()
+        let left = try await keeping.store.value(for: own.probeKey)
+        #expect(own.isOwn(probe: left) == true)
+        #expect(other.isOwn(probe: left) == false)
+        #expect(other.isOwn(probe: [1]) == nil)
+    }
+
     @Test("do not start when the identity is too large for a record")
     func tooLarge() async throws {
         let keeping = try Keeping()

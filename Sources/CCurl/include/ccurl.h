@@ -24,6 +24,8 @@ typedef struct {
     const char *password;
     // The most octets of an answer.
     size_t answer_limit;
+    // SMTP: goes as far as signing in to the server, and sends nothing.
+    bool only_greets;
 } gatehouse_curl_request;
 
 typedef struct {

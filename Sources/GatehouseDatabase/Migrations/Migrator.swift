@@ -2,7 +2,7 @@ package import GatehouseCore
 
 /// Makes the tables, forward only and each step once.
 package struct Migrator: Sendable {
-    private let database: Database
+    let database: Database
     private let tables: DjangoTables
 
     package init(_ database: Database, tables: DjangoTables = DjangoTables()) {
