@@ -35,7 +35,7 @@ extension EndToEnd {
                 let attributes = try FileManager.default.attributesOfItem(atPath: folder.file("keys/\(key)"))
                 #expect(attributes[.posixPermissions] as? Int == 0o600)
             }
-            #expect(try run("check").status == 0)
+            #expect(try run("check", "--offline").status == 0)
             let again = try run("init")
             #expect(again.status == 2)
             #expect(again.output.contains("never overwrites"))
@@ -65,7 +65,7 @@ extension EndToEnd {
             try (String(contentsOfFile: config, encoding: .utf8) + lines.joined()).write(
                 toFile: config, atomically: true, encoding: .utf8)
             #expect(try run("migrate").status == 0)
-            let answer = try run("check")
+            let answer = try run("check", "--offline")
             #expect(answer.status == 0 && answer.output.contains("3 expectations hold"), "\(answer.output)")
         }
 
@@ -139,7 +139,7 @@ extension EndToEnd {
             {
                 let lines = "\n[[expect]]\n\(user)url = \"http://localhost:8080\(path)\"\nis = \"\(outcome)\"\n"
                 try (text + lines).write(toFile: config, atomically: true, encoding: .utf8)
-                return try run("check")
+                return try run("check", "--offline")
             }
             #expect(try expecting("user = \"alice\"\n", "/x", "allow").status == 0)
             #expect(try expecting("", "/x", "challenge").status == 0)
@@ -155,10 +155,10 @@ extension EndToEnd {
                 "allow = [\"signed-in\"]",
                 "allow = [\"group:fiance\", \"permission:reports.chnge_report\", \"user:alcie\", \"group:finance\"]")
             // Without a database that is said in one line, and what does not need it is checked.
-            let early = try run("check")
+            let early = try run("check", "--offline")
             #expect(early.status == 0 && early.output.contains("were not compared"), "\(early.output)")
             #expect(!FileManager.default.fileExists(atPath: folder.file("gatehouse.db")))
-            #expect(try run("check", "--strict").status == 3)
+            #expect(try run("check", "--offline", "--strict").status == 3)
 
             #expect(try run("migrate").status == 0)
             let password = try folder.write("correct horse 7\n", to: "password")
@@ -166,9 +166,9 @@ extension EndToEnd {
             let made = try Tools.run(
                 try Repository.gatehouse(), ["user", "add", "alice", "--config", config] + options)
             try #require(made.status == 0, "\(made.output)")
-            let (status, output) = try run("check")
+            let (status, output) = try run("check", "--offline")
             #expect(status == 0, "\(output)")
-            let strict = try run("check", "--strict")
+            let strict = try run("check", "--offline", "--strict")
             #expect(strict.status == 2, "\(strict.output)")
             for text in [output, strict.output] {
                 for words in [
@@ -180,7 +180,7 @@ extension EndToEnd {
                 #expect(!text.contains("\"group:finance\""), "\(text)")
             }
             try edit("\"group:fiance\", \"permission:reports.chnge_report\", \"user:alcie\"", "\"user:alice\"")
-            #expect(try run("check", "--strict").status == 0)
+            #expect(try run("check", "--offline", "--strict").status == 0)
             try edit("\"group:finance\"", "\"group: finance\"")
             let blank = try run("check")
             #expect(blank.status == 2 && blank.output.contains("has a blank at an end"), "\(blank.output)")
@@ -198,7 +198,7 @@ extension EndToEnd {
             let below = ["--portal", "https://me.\(domain)", "--host", "app.me.\(domain)", "--config", config]
             #expect(try Tools.run(try Repository.gatehouse(), ["init"] + below).status == 0)
             #expect(try String(contentsOfFile: config, encoding: .utf8).contains("domain = \"me.\(domain)\""))
-            #expect(try run("check").status == 0)
+            #expect(try run("check", "--offline").status == 0)
             try edit("domain = \"me.\(domain)\"", "domain = \"\(domain)\"")
             for command in ["check", "serve"] {
                 let answer = try run(command)
@@ -214,10 +214,10 @@ extension EndToEnd {
             try edit("allow = [\"signed-in\"]", "allow = [\"group:finance\"]")
             try edit(
                 "[sessions]", "[database]\nurl = \"postgresql://127.0.0.1:\(try FreePort.any())/people\"\n[sessions]")
-            let answer = try run("check")
+            let answer = try run("check", "--offline")
             #expect(answer.status == 0 && answer.output.contains("were not compared"), "\(answer.output)")
             #expect(answer.output.split(separator: "\n").count == 2, "\(answer.output)")
-            #expect(try run("check", "--strict").status == 3)
+            #expect(try run("check", "--offline", "--strict").status == 3)
         }
 
         @Test("says which expectation is about nobody, with the name that was probably meant")
@@ -228,7 +228,7 @@ extension EndToEnd {
             let lines = "\n[[expect]]\nuser = \"alcie\"\nurl = \"http://localhost:8080/x\"\nis = \"deny\"\n"
             try (String(contentsOfFile: config, encoding: .utf8) + lines).write(
                 toFile: config, atomically: true, encoding: .utf8)
-            let answer = try run("check")
+            let answer = try run("check", "--offline")
             #expect(answer.status == 1, "\(answer.output)")
             #expect(answer.output.contains("did you mean \"alice\"?") && answer.output.contains(": expect.user: "))
         }

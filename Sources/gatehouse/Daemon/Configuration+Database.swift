@@ -12,15 +12,18 @@ struct OpenDatabase: Sendable {
 extension Configuration {
     /// Opens the database of people.
     ///
-    /// With `isPatient`, statements may take a minute: the command line's may, while nobody waits for a page.
-    ///
+    /// - Parameters:
+    ///   - isPatient: whether statements may take a minute: the command line's may, while nobody waits for a page.
+    ///   - makesFile: whether a missing file is made; otherwise the first question says that it is missing.
+    /// - Returns: the database, its tables' names, and its own for messages.
     /// - Throws: `Failure.unknown` if it cannot be opened.
-    func openDatabase(isPatient: Bool) throws(Failure) -> OpenDatabase {
+    func openDatabase(isPatient: Bool, makesFile: Bool = true) throws(Failure) -> OpenDatabase {
         let name = Configuration.place(of: database.location)
         do throws(DatabaseError) {
             switch database.location {
             case .sqlite(let path):
-                return OpenDatabase(database: try Database(sqlitePath: path), tables: tables, name: name)
+                let database = makesFile ? try Database(sqlitePath: path) : Database(existingSQLite: path)
+                return OpenDatabase(database: database, tables: tables, name: name)
             case .postgreSQL(let url, let password, let connections):
                 let settings = PostgreSQLSettings(
                     url: url, password: password.map { String(decoding: $0.octets, as: UTF8.self) },

@@ -33,10 +33,7 @@ extension Configuration {
         case .standardOutput: return StandardOutputMailer()
         case .smtp(let smtp):
             guard Outbound.isAvailable else { throw .usage("mail.backend: \(OutboundError.libraryMissing.reason)") }
-            let server = SMTPServer(
-                url: smtp.url, startsTLS: smtp.startsTLS, username: smtp.username,
-                password: smtp.password.map { String(decoding: $0.octets, as: UTF8.self) }, caFile: smtp.caFile)
-            return SMTPMailer(server: server, pool: WorkerPool(workers: 2, memoryBudgetKiB: 1))
+            return SMTPMailer(server: SMTPServer(smtp), pool: WorkerPool(workers: 2, memoryBudgetKiB: 1))
         }
     }
 }
@@ -47,5 +44,15 @@ extension Outbox {
         PortalMail(tellsOfNewDevices: table.tellsOfNewDevices) { recipient, subject, text in
             self.post(Mail(recipient: recipient, subject: subject, text: text))
         }
+    }
+}
+
+extension SMTPServer {
+    /// `timeout` is for a mail as a whole.
+    init(_ smtp: MailTable.SMTP, timeout: Duration = .seconds(15)) {
+        self.init(
+            url: smtp.url, startsTLS: smtp.startsTLS, username: smtp.username,
+            password: smtp.password.map { String(decoding: $0.octets, as: UTF8.self) }, caFile: smtp.caFile,
+            timeout: timeout)
     }
 }

@@ -11,28 +11,35 @@ internal import NIOCore
 struct People: Sendable {
     let administration: PeopleAdministration
     let store: DjangoUserStore
-    private let migrator: Migrator
+    let migrator: Migrator
     let hashers: PasswordHashers
     let pool: WorkerPool
     let rules: PasswordPolicy
     let database: DatabaseBackend
     /// What names people without a password, if anything does.
     let remote: RemoteHeaderTable?
-    private let declared: [PermissionName]
-    private let labelled: [DeclaredPermission]
+    let declared: [PermissionName]
+    let labelled: [DeclaredPermission]
     private let databaseName: String
-    private let isManaged: Bool
+    /// The database for messages: the file, or the server without user and password.
+    var place: String { databaseName }
+    let isManaged: Bool
 
     static let backendName: BackendName = "database"
 
     /// Opens the database that the configuration names.
     ///
-    /// With `isPatient`, statements may take a minute rather than seconds.
-    ///
+    /// - Parameters:
+    ///   - configuration: what names it.
+    ///   - isPatient: whether statements may take a minute rather than seconds.
+    ///   - makesFile: whether a missing file is made.
+    /// - Returns: the people.
     /// - Throws: `Failure.unknown` if it cannot be opened, `Failure.usage` if a file of the password rules cannot be used.
-    static func open(_ configuration: Configuration, isPatient: Bool = true) async throws(Failure) -> People {
+    static func open(
+        _ configuration: Configuration, isPatient: Bool = true, makesFile: Bool = true
+    ) async throws(Failure) -> People {
         People(
-            configuration, try configuration.openDatabase(isPatient: isPatient),
+            configuration, try configuration.openDatabase(isPatient: isPatient, makesFile: makesFile),
             try configuration.passwords.rules.makePolicy())
     }
 

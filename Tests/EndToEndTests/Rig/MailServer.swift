@@ -40,7 +40,8 @@ final class MailServer: Sendable {
 
             def check(server, session, envelope, mechanism, data):
                 right = session.ssl is not None and data.login == name.encode() and data.password == password.encode()
-                return AuthResult(success=right)
+                # "Handled" would mean that the answer went out already.
+                return AuthResult(success=right, handled=right)
 
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate, key)

@@ -2,50 +2,87 @@ internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
 
-/// `gatehouse check`: looks at the configuration, its names and its expectations without starting anything.
+/// `gatehouse check`: tries whether the daemon would work with the configuration, without starting anything.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the configuration, the names in it and its [[expect]] lines.",
+        abstract: "Check the configuration, what it needs, and its [[expect]] lines.",
         discussion: """
-            With the database within reach, groups, permissions and people that the configuration names and that do not \
-            exist are named with a suggestion: a warning, or with --strict an error. Without it, that is said and the rest \
-            is checked.
+            First the configuration alone: everything that is wrong with it is said at once. Then everything that the daemon \
+            needs is tried, a line each, all at once and for at most some seconds: the session store with the rights of its user, the \
+            database of people and its tables, the keys, files and folders, and the addresses to listen on. Nothing is left \
+            behind anywhere. Run it as the user of the daemon: what root may do says nothing.
 
-            Exit codes: 0 fine, 1 an expectation does not hold, 2 configuration, 3 no database for the expectations, or for \
-            the names with --strict.
+            Groups, permissions and people that the configuration names and that do not exist are named with a suggestion: \
+            a warning, or with --strict an error.
+
+            Exit codes: 0 the daemon would work, 1 an expectation does not hold, 2 configuration, 3 something that the \
+            daemon needs is not there or not usable. With --offline: 3 no database for the expectations, or for the names \
+            with --strict.
             """)
 
     @Flag(name: .long, help: "Names of groups, permissions and people that do not exist are errors.")
     var strict = false
 
+    @Flag(
+        name: .long,
+        help: "Also ask the servers of [[backend]] and [mail]: directories, people's servers, the mail server.")
+    var online = false
+
+    @Flag(
+        name: .long,
+        help: "Try nothing that the daemon needs; only expectations and names are compared with the database.")
+    var offline = false
+
     @OptionGroup var options: ConfigurationOptions
+
+    func validate() throws {
+        if online, offline { throw ValidationError("--online and --offline exclude each other") }
+    }
 
     func run() async throws {
         let configuration = try options.load()
         _ = try configuration.passwords.rules.makePolicy()
         for warning in configuration.warnings { Terminal.complain("warning: \(warning)") }
-        guard let people = try await people(configuration) else {
-            print("The configuration is fine.")
-            return
+        let reports = offline ? [] : await PartTrials(configuration, isOnline: online).run()
+        for report in reports { report.say() }
+        let failed = reports.filter(\.hasFailed)
+        var strangers: [String] = []
+        var broken: [String] = []
+        if let people = try await people(configuration, failed) {
+            strangers = try await compareNames(configuration, people)
+            for expectation in configuration.expectations {
+                if let failure = try await Check.failure(expectation, configuration, people) { broken.append(failure) }
+            }
         }
-        let strangers = try await compareNames(configuration, people)
-        var failures: [String] = []
-        for expectation in configuration.expectations {
-            if let failure = try await Check.failure(expectation, configuration, people) { failures.append(failure) }
-        }
-        guard strangers.isEmpty else { throw Failure.usage((strangers + failures).joined(separator: "\n")) }
-        guard failures.isEmpty else { throw Failure.refused(failures.joined(separator: "\n")) }
+        let lines = strangers + broken + Check.verdict(failed, of: reports)
+        guard strangers.isEmpty else { throw Failure.usage(lines.joined(separator: "\n")) }
+        guard broken.isEmpty else { throw Failure.refused(lines.joined(separator: "\n")) }
+        guard failed.isEmpty else { throw Failure.unknown(lines.joined(separator: "\n")) }
         let count = configuration.expectations.count
         print(
             "The configuration is fine\(count == 0 ? "." : "; \(count) expectation\(count == 1 ? " holds" : "s hold").")"
         )
     }
 
+    private static func verdict(_ failed: [PartReport], of reports: [PartReport]) -> [String] {
+        if failed.isEmpty { return [] }
+        let tried = reports.filter { if case .leftOut = $0.outcome { false } else { true } }
+        return [
+            "The configuration is fine, but \(failed.count) of \(tried.count) things that the daemon needs "
+                + "\(failed.count == 1 ? "does" : "do") not work."
+        ]
+    }
+
     /// The database, where something in the configuration has to be compared with it; `nil` if it may be left out.
     ///
     /// - Throws: `Failure` where the expectations need it, and with `--strict` where names do.
-    private func people(_ configuration: Configuration) async throws(Failure) -> People? {
+    private func people(_ configuration: Configuration, _ failed: [PartReport]) async throws(Failure) -> People? {
         guard !configuration.expectations.isEmpty || !configuration.mentions.isEmpty else { return nil }
+        // Said already, and not asked again.
+        if failed.contains(where: { $0.part.utf8.starts(with: "database.".utf8) }) {
+            Terminal.complain("note: without the database neither names nor expectations were compared")
+            return nil
+        }
         do throws(Failure) {
             return try await People.opening(configuration)
         } catch {

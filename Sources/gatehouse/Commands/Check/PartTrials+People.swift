@@ -1,0 +1,39 @@
+internal import GatehouseConfig
+internal import GatehouseCore
+internal import GatehouseDatabase
+
+/// The database of people.
+extension PartTrials.Trial {
+    static func people(_ configuration: Configuration) -> Self {
+        Self("database.url") { [await tried(configuration)] }
+    }
+
+    private static func tried(_ configuration: Configuration) async -> PartReport {
+        let part = "database.url"
+        if case .sqlite(let path) = configuration.database.location {
+            if let problem = Files.problem(withDatabase: path) { return PartReport(part, .fails(problem)) }
+            guard Files.exists(path) else {
+                return PartReport(part, .fails("\(path): there is no such file yet; run `gatehouse migrate`"))
+            }
+        }
+        do throws(Failure) {
+            let people = try await People.open(configuration, makesFile: false)
+            try await people.requireTables()
+            let problems = try await people.tryOut()
+            guard problems.isEmpty else {
+                return PartReport(part, .fails("\(people.place): \(problems.joined(separator: "; "))"))
+            }
+            let depth = people.store.writesPasswords ? "can be read and written" : "can be read"
+            return PartReport(part, .works("\(people.place): the tables are up to date and \(depth)"))
+        } catch {
+            return PartReport(keyToBlame(error.message, configuration) ?? part, .fails(error.message))
+        }
+    }
+
+    /// The key of a password that is wrong or missing, by libpq's words; the server says no more than that either.
+    private static func keyToBlame(_ reason: String, _ configuration: Configuration) -> String? {
+        guard case .postgreSQL(_, let password, _) = configuration.database.location else { return nil }
+        let isWrong = reason.contains("password authentication failed")
+        return isWrong && password != nil || reason.contains("no password supplied") ? "database.password" : nil
+    }
+}
