@@ -46,27 +46,49 @@ package struct Configuration: Sendable {
         do { file = try TextFile.read(path, limit: maxLength) } catch {
             throw ConfigProblems([ConfigProblem(source: path, message: "cannot be read: \(error.reason)")])
         }
-        let document: TOMLValue
-        do { document = try TOMLDocument(file.octets).root } catch {
-            throw ConfigProblems([
-                ConfigProblem(source: path, line: error.place.line, message: "is no TOML: \(error.reason)")
-            ])
-        }
         let log = ProblemLog(file: path)
         // Whoever can change it decides who gets in.
         if let problem = FileExposure.problem(ofFile: path) { log.add(.nowhere, "", problem) }
         return try Configuration(
-            document, path: path, mode: file.permissions, environment: environment, suffixes: suffixes, log: log)
+            try document(file.octets, path), path: path, mode: file.permissions, environment: environment,
+            suffixes: suffixes, log: log)
+    }
+
+    /// Reads a file that is about to be written, with the secrets that are to lie beside it.
+    ///
+    /// - Parameters:
+    ///   - text: what the file will hold.
+    ///   - path: where it will lie.
+    ///   - pending: what other files will hold, by their paths.
+    ///   - environment: as for a file that is there.
+    ///   - suffixes: as for a file that is there.
+    /// - Returns: what `load` will return.
+    /// - Throws: every problem at once.
+    package static func load(
+        unwritten text: String, path: String, pending: [String: [UInt8]], environment: [String: String],
+        suffixes: SuffixJudge? = nil
+    ) throws(ConfigProblems) -> Configuration {
+        try Configuration(
+            try document(Array(text.utf8), path), path: path, mode: 0o640, environment: environment,
+            suffixes: suffixes, pending: pending, log: ProblemLog(file: path))
+    }
+
+    private static func document(_ octets: [UInt8], _ path: String) throws(ConfigProblems) -> TOMLValue {
+        do { return try TOMLDocument(octets).root } catch {
+            throw ConfigProblems([
+                ConfigProblem(source: path, line: error.place.line, message: "is no TOML: \(error.reason)")
+            ])
+        }
     }
 
     private static let maxLength = 1 << 20
 
     private init(
         _ document: TOMLValue, path: String, mode: UInt32, environment: [String: String], suffixes: SuffixJudge?,
-        log: ProblemLog
+        pending: [String: [UInt8]] = [:], log: ProblemLog
     ) throws(ConfigProblems) {
         let folder = TextFile.folder(of: path)
-        let secrets = SecretReader(folder: folder, environment: environment, log: log)
+        let secrets = SecretReader(folder: folder, environment: environment, log: log, pending: pending)
         let root = TableReader(Overrides.applied(environment, to: document, log: log), path: "", log: log)
 
         let portalTable = root.table("portal")

@@ -69,7 +69,7 @@ package enum FileExposure {
     }
 
     /// A path as a shell takes it.
-    static func quoted(_ path: String) -> String {
+    package static func quoted(_ path: String) -> String {
         let isPlain = path.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "/._-+".utf8.contains($0) }
         return isPlain
             ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"

@@ -6,6 +6,8 @@ struct SecretReader {
     let folder: String
     let environment: [String: String]
     let log: ProblemLog
+    /// What files will hold that are not written yet, by their paths.
+    var pending: [String: [UInt8]] = [:]
 
     private static let maxLength = 65_536
     private static let forms = "\"file:PATH\", \"env:NAME\" or \"credential:NAME\""
@@ -45,6 +47,7 @@ struct SecretReader {
     }
 
     private func file(_ path: String, _ reference: Found<String>) -> [UInt8]? {
+        if let octets = pending[path] { return octets }
         guard let contents = read(path, reference) else { return nil }
         guard contents.permissions & 0o077 == 0 else {
             let mode = String(contents.permissions, radix: 8)

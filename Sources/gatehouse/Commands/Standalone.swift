@@ -93,9 +93,14 @@ struct KeyFiles {
     func make(keepsExisting: Bool = false) throws(Failure) {
         try Files.makeFolder(folder, mode: 0o700)
         try requireSafeFolder()
-        for (path, start) in [(lookup, ""), (seal, "1:")] where !keepsExisting || !Files.exists(path) {
-            try Files.create(path, start + KeyFiles.newKey() + "\n", mode: 0o600)
+        for (path, text) in try newTexts() where !keepsExisting || !Files.exists(path) {
+            try Files.create(path, text, mode: 0o600)
         }
+    }
+
+    /// What both would hold, made anew, with their paths.
+    func newTexts() throws(Failure) -> [(path: String, text: String)] {
+        [(lookup, try KeyFiles.newKey() + "\n"), (seal, "1:" + (try KeyFiles.newKey()) + "\n")]
     }
 
     /// A folder that is there already may be somebody else's.

@@ -24,7 +24,12 @@ enum Files {
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
         let written = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-        guard written == bytes.count else { throw .unknown("\(path): cannot be written: \(reason())") }
+        guard written == bytes.count else {
+            let why = reason()
+            // Half of it is of no use to anybody.
+            _ = unsafe unlink(path)
+            throw .unknown("\(path): cannot be written: \(why)")
+        }
     }
 
     /// Writes a file in one step: readers see the old text or the new one.

@@ -69,7 +69,7 @@ enum Terminal {
         return Password(bytes)
     }
 
-    private static func readLineBytes(limit: Int) -> [UInt8] {
+    static func readLineBytes(limit: Int) -> [UInt8] {
         var line: [UInt8] = []
         var octet: UInt8 = 0
         while line.count < limit, unsafe read(STDIN_FILENO, &octet, 1) == 1, octet != 0x0A { line.append(octet) }
