@@ -55,6 +55,17 @@ struct ForeignSchemaTests {
         return database
     }
 
+    @Test(
+        "can be tried before the daemon does, whatever its keys are", arguments: DatabaseKind.allCases, [true, false])
+    func trial(kind: DatabaseKind, writesBack: Bool) async throws {
+        let database = try await database(FreshDatabase(kind))
+        var tables = Self.tables
+        tables.writesBack = writesBack
+        #expect(try await DjangoUserStore(database, tables: tables).trial() == [])
+        tables.password = "secret"
+        #expect(try await DjangoUserStore(database, tables: tables).trial().count == 1)
+    }
+
     @Test("is read as it is", arguments: DatabaseKind.allCases)
     func read(kind: DatabaseKind) async throws {
         let fresh = try await FreshDatabase(kind)

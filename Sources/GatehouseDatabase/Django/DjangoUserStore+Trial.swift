@@ -69,7 +69,7 @@ extension DjangoUserStore {
             // A row that is really written, where there is one: a full disk and a trigger show.
             add(
                 "UPDATE", tables.users,
-                "UPDATE \(users) SET \(password) = \(password) WHERE \(id) = (SELECT max(\(id)) FROM \(users))")
+                "UPDATE \(users) SET \(password) = \(password) WHERE \(id) IN (SELECT \(id) FROM \(users) LIMIT 1)")
             if !tables.lastLogin.isEmpty {
                 let column = tables.quoted(tables.lastLogin)
                 add("UPDATE", tables.users, "UPDATE \(users) SET \(column) = \(column) WHERE 1 = 0")
