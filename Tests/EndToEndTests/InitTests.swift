@@ -59,6 +59,22 @@ extension EndToEnd {
             #expect(try files() == ["gatehouse.db", "strong", "weak"])
         }
 
+        @Test("makes the folders that are missing, and takes them away again")
+        func folders() throws {
+            let strong = try folder.write("correct horse battery 7\n", to: "strong")
+            let binary = try Repository.gatehouse()
+            let deep = [
+                "init", "--config", folder.file("a/b/gatehouse.toml"), "--user", "alice", "--password-file", strong,
+            ]
+            let address = "postgresql://127.0.0.1:\(try FreePort.any())/people"
+            #expect(try Tools.run(binary, deep, environment: ["GATEHOUSE_DATABASE__URL": address]).status == 3)
+            #expect(try files() == ["strong"])
+            #expect(try Tools.run(binary, deep).status == 0)
+            #expect(
+                try Tools.run(binary, ["check", "--offline", "--config", folder.file("a/b/gatehouse.toml")]).status == 0
+            )
+        }
+
         @Test("says what is left to do, and no more")
         func next() throws {
             let strong = try folder.write("correct horse battery 7\n", to: "strong")

@@ -15,15 +15,17 @@ extension DjangoUserStore {
     /// - Returns: what is wrong, a sentence each; none if everything can be done.
     /// - Throws: `DatabaseError.unavailable` if the database gives no answer.
     package func trial() async throws(DatabaseError) -> [String] {
-        do throws(DatabaseError) { try await probe() } catch .failed(let reason) {
-            return ["people cannot be read: \(reason)"]
+        do throws(DatabaseError) { try await probe() } catch {
+            if case .unavailable = error { throw error }
+            return ["people cannot be read: \(error)"]
         }
         let attempts = attempts
         return try await database.run { connection throws(DatabaseError) in
             var problems: [String] = []
             for attempt in attempts {
                 do throws(DatabaseError) { try DjangoUserStore.tryOut(attempt.sql, connection) } catch {
-                    guard case .failed(let reason) = error else { throw error }
+                    let reason = error.description
+                    if case .unavailable = error, !reason.contains(DjangoUserStore.readOnly) { throw error }
                     guard reason.contains(DjangoUserStore.insufficientPrivilege) else {
                         // Whatever it is, it is the same for every table.
                         return problems + ["\(attempt.table) cannot be written: \(reason)"]
@@ -41,6 +43,8 @@ extension DjangoUserStore {
 
     /// PostgreSQL's code for a missing right.
     private static let insufficientPrivilege = "SQLSTATE 42501"
+    /// The same for a standby, or a role that only reads: no outage, since it stays so.
+    private static let readOnly = "SQLSTATE 25006"
 
     /// Runs a statement and takes it back.
     private static func tryOut(_ sql: String, _ connection: any SQLConnection) throws(DatabaseError) {

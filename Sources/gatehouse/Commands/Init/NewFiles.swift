@@ -10,9 +10,11 @@ struct NewFiles {
     /// In the order in which they were made.
     private var made: [Made] = []
 
-    /// Makes a folder, unless it is there.
+    /// Makes a folder and those above it, unless they are there.
     mutating func folder(_ path: String, mode: mode_t) throws(Failure) {
         if Files.exists(path) { return }
+        let parent = Files.folder(of: path)
+        if parent != path, parent != "." { try folder(parent, mode: mode) }
         try Files.makeFolder(path, mode: mode)
         made.append(.folder(path))
     }
