@@ -69,6 +69,11 @@ extension EndToEnd {
             let address = "postgresql://127.0.0.1:\(try FreePort.any())/people"
             #expect(try Tools.run(binary, deep, environment: ["GATEHOUSE_DATABASE__URL": address]).status == 3)
             #expect(try files() == ["strong"])
+            try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+            let open = try Tools.run(binary, deep)
+            #expect(open.status == 2 && open.output.contains("chmod o-w \(folder.path)"), "\(open.output)")
+            #expect(try files() == ["strong"])
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path)
             #expect(try Tools.run(binary, deep).status == 0)
             #expect(
                 try Tools.run(binary, ["check", "--offline", "--config", folder.file("a/b/gatehouse.toml")]).status == 0

@@ -37,7 +37,10 @@ struct Init: AsyncParsableCommand {
         for path in [config, keys.lookup, keys.seal] where Files.exists(path) {
             throw Failure.usage("\(path) exists already; init never overwrites: choose another --config or remove it")
         }
-        if let problem = FileExposure.problem(ofFolder: folder) { throw Failure.usage(problem) }
+        // Whoever may write to the nearest one that is there could put others in place of those that are made in it.
+        var place = folder
+        while !Files.exists(place), place != "/", place != "." { place = Files.folder(of: place) }
+        if let problem = FileExposure.problem(ofFolder: place) { throw Failure.usage(problem) }
         try keys.requireSafeFolder()
         // Everything is known, and everything was asked, before anything is written.
         let text = try configurationText()
