@@ -47,28 +47,33 @@ extension Throttle {
 
     /// Forgets the failures of a name: everywhere, and from each address that was refused lately.
     ///
-    /// Each known device keeps its own: nobody else can use those up. With the name go the people who were refused by it lately, and
-    /// `person`, if it is known whom it means.
+    /// Each known device keeps its own: nobody else can use those up. With the name go the people whom it turned out to mean, and
+    /// `person`, if it is known who that is.
     package func clear(_ name: UTF8Text, of person: UserReference? = nil) async throws(StoreError) {
         let nameID = try id(fold(name))
         var ids: Set<Octets16> = [nameID]
         if let person { ids.insert(try id(person)) }
+        let meant = keys.key(ofName: nameID, .persons)
+        for member in try await store.members(of: meant) {
+            if let id = Octets16(prefix: member.span) { ids.insert(id) }
+        }
         let entries = try await log.entries()
         for (entry, _) in entries { if case .person(let id, nameID, _) = entry { ids.insert(id) } }
-        var removed: [(of: Octets16, key: RecordKey)] = []
+        var blocks: Set<Octets16> = []
         for (entry, member) in entries {
             switch entry {
             case .name(let id, let block) where ids.contains(id), .person(let id, _, let block) where ids.contains(id):
-                removed.append((id, keys.key(ofName: id, .from(try self.id(block.octets)))))
+                blocks.insert(try self.id(block.octets))
                 try await log.remove(member)
             case .name, .person, .block: continue
             }
         }
         for id in ids {
-            let own = [.everywhere, .mails, .devices].map { keys.key(ofName: id, $0) }
-            // One slot of a cluster at a time.
-            try await store.remove(own + removed.filter { $0.of == id }.map(\.key))
+            // What was refused under the name was counted for the person, too. One slot of a cluster at a time.
+            let scopes = [.everywhere, .mails, .devices] + blocks.map { ThrottleKeys.NameScope.from($0) }
+            try await store.remove(scopes.map { keys.key(ofName: id, $0) })
         }
+        try await store.remove([meant])
     }
 
     /// Forgets the failures of a block of addresses.

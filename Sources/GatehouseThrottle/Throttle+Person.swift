@@ -10,6 +10,9 @@ extension Throttle {
     /// - Returns: how long to wait; `nil` if the attempt may be made.
     package func admit(_ attempt: Attempt, as person: UserReference) async throws(StoreError) -> Duration? {
         let id = try id(person)
+        // Whoever forgets the failures of the name has to find those of the person, and no backend may be there to ask.
+        try await store.addMember(
+            id.octets, to: keys.key(ofName: attempt.nameID, .persons), expiresIn: ThrottleRule.memory)
         let counters = own(of: id, from: attempt.blockID, attempt.device)
         if let wait = try await store.count(counters, now: attempt.moment) {
             if attempt.device == nil {

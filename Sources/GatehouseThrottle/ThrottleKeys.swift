@@ -21,6 +21,8 @@ struct ThrottleKeys: Sendable {
         case devices
         case mails
         case newPasswords
+        /// No counter: the people whom the name turned out to mean.
+        case persons
     }
 
     func key(ofName id: Octets16, _ scope: NameScope) -> RecordKey {
@@ -29,6 +31,7 @@ struct ThrottleKeys: Sendable {
         case .everywhere: bytes += ":a".utf8
         case .mails: bytes += ":m".utf8
         case .newPasswords: bytes += ":w".utf8
+        case .persons: bytes += ":o".utf8
         case .devices: bytes += ":k".utf8
         case .from(let block):
             bytes += ":p:".utf8
