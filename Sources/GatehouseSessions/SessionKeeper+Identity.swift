@@ -39,7 +39,11 @@ extension SessionKeeper {
                 // What is known now does not fit, and what was known before is not true any more.
                 return .ended(try await endAll(of: user, now: now))
             }
-            if try await write(sealed, key, expiresIn: identityLifetime, .ifEqual(raw)) { return .refreshed }
+            if try await write(sealed, key, expiresIn: identityLifetime, .ifEqual(raw)) {
+                // The name may be another one now. What was not noted now is noted the next time.
+                try? await noteName(of: identity)
+                return .refreshed
+            }
         }
         throw .unavailable(reason: SessionKeeper.contention)
     }

@@ -110,7 +110,7 @@ extension SessionKeeper {
         return found.sorted { $0.session.signedInAt > $1.session.signedInAt }
     }
 
-    private func session(behind id: SessionID) async throws(SessionError) -> Session? {
+    func session(behind id: SessionID) async throws(SessionError) -> Session? {
         let key = try withVault { vault throws(SessionError) in vault.sessionKey(id) }
         guard let sealed = try await value(key) else { return nil }
         return try withVault { vault throws(SessionError) in vault.session(in: sealed, of: key) }

@@ -21,6 +21,8 @@ package struct SessionKeeper: Sendable {
     let mostSessions: Int
     /// How long sessions may last in all whose people come from a backend that nobody can ask again.
     let longestSessions: [BackendName: Duration]
+    /// The form of a name in which all its spellings are one.
+    let fold: @Sendable (UTF8Text) -> [UInt8]
 
     /// How often a write that lost a race against another instance is tried again.
     static let attempts = 8
@@ -29,7 +31,7 @@ package struct SessionKeeper: Sendable {
     package init(
         store: any RecordStore, secrets: SessionSecrets, limits: SessionLimits = .standard,
         rememberedLimits: SessionLimits = .remembered, mostSessions: Int = 10,
-        longestSessions: [BackendName: Duration] = [:]
+        longestSessions: [BackendName: Duration] = [:], fold: @escaping @Sendable (UTF8Text) -> [UInt8] = { $0.bytes }
     ) {
         self.store = store
         self.secrets = secrets
@@ -37,6 +39,7 @@ package struct SessionKeeper: Sendable {
         self.rememberedLimits = rememberedLimits
         self.mostSessions = max(mostSessions, 1)
         self.longestSessions = longestSessions
+        self.fold = fold
     }
 
     /// Signs a person in: always under a new token; the record behind `old` is gone before this returns.
@@ -49,6 +52,7 @@ package struct SessionKeeper: Sendable {
         if let old { try await end(old) }
         guard let token = SecretToken(octets: try octets(32)) else { throw .unavailable(reason: "no random octets") }
         let epoch = try await save(identity, now: now)
+        try await noteName(of: identity)
         let limits = (isRemembered ? rememberedLimits : limits).within(longestSessions[identity.user.backend])
         let session = Session(
             user: identity.user, signedInAt: now, lastSeen: now, limits: limits, isRemembered: isRemembered,
@@ -60,6 +64,7 @@ package struct SessionKeeper: Sendable {
         }
         if let origin { try await note(origin, of: names.id, lifetime: limits.absolute) }
         let displaced = try await list(names.member, in: names.userSessions, lifetime: limits.absolute)
+        await noteNewest(names.id, signedInAt: now)
         return StartedSession(token: token, session: session, displaced: displaced)
     }
 

@@ -43,6 +43,9 @@ package final class SessionVault {
     private let userSessionsPrefix: [UInt8]
     private let originPrefix: [UInt8]
     private let returnPrefix: [UInt8]
+    private let namePrefix: [UInt8]
+    /// `gh:sn`: the sessions that began last.
+    let newestKey: RecordKey
 
     init(hasher: LookupHasher, sealer: RecordSealer, prefix: [UInt8]) {
         self.hasher = hasher
@@ -52,6 +55,8 @@ package final class SessionVault {
         userSessionsPrefix = prefix + Array("us:{".utf8)
         originPrefix = prefix + Array("so:".utf8)
         returnPrefix = prefix + Array("\(SecretKind.wayBack.rawValue):".utf8)
+        namePrefix = prefix + Array("un:{".utf8)
+        newestKey = RecordKey(prefix + Array("sn".utf8))
     }
 
     package func id(of token: SecretToken) throws(CryptoError) -> SessionID {
@@ -84,6 +89,11 @@ package final class SessionVault {
 
     /// `gh:us:{<uid>}`: the ids of a user's sessions.
     package func userSessionsKey(_ user: Octets16) -> RecordKey { RecordKey(tagged(userSessionsPrefix, user)) }
+
+    /// `gh:un:{<nid>}`: the ids of the users who signed in under a name; `folded` is the form in which its spellings are one.
+    func nameKey(_ folded: [UInt8], of backend: BackendName) throws(CryptoError) -> RecordKey {
+        RecordKey(tagged(namePrefix, try hasher.id(of: backend.text.bytes + [0] + folded, kind: .name)))
+    }
 
     private func tagged(_ prefix: [UInt8], _ user: Octets16) -> [UInt8] {
         var bytes = prefix

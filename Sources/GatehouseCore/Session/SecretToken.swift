@@ -47,6 +47,8 @@ package enum SecretKind: String, Sendable, CaseIterable {
     case wayBack = "w"
     /// A name or an address whose attempts are counted.
     case throttle = "t"
+    /// The name that somebody signed in under.
+    case name = "n"
 }
 
 /// The lookup id of a session: what the store knows in place of the token.
