@@ -60,13 +60,30 @@ package struct ImportReport: Equatable, Sendable {
             if updated > 0 { line += " and update \(updated)" }
             return ["\(line)\(problemCount > 0 ? ", leaving out \(bad)" : ""). Nothing was written."]
         case .imported:
-            var line = "Made \(people)"
+            var line = "Made \(ImportReport.listed([people, named(groups, "group"), named(permissions, "permission")]))"
             if updated > 0 { line += ", updated \(updated)" }
             if unchanged > 0 { line += ", found \(unchanged) as they are" }
             if problemCount > 0 { line += ", left out \(bad)" }
-            return groups.map { "Made the group \(Shown.text($0.text.bytes))." }
-                + permissions.map { "Made the permission \(Shown.text($0.text.bytes))." } + ["\(line)."]
+            return ["\(line)."]
         }
+    }
+
+    /// How many names are told; of more there is only the number.
+    private static let mostNames = 10
+
+    /// `2 groups (a, b)`; `nil` for none.
+    private func named<Kind>(_ names: [Name<Kind>], _ kind: String) -> String? {
+        guard !names.isEmpty else { return nil }
+        let count = ImportReport.count(names.count, kind, "\(kind)s")
+        guard names.count <= ImportReport.mostNames else { return count }
+        return "\(count) (\(names.map { Shown.text($0.text.bytes) }.joined(separator: ", ")))"
+    }
+
+    /// `a`, `a and b`, `a, b and c`.
+    private static func listed(_ parts: [String?]) -> String {
+        let parts = parts.compactMap { $0 }
+        guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+        return "\(parts.dropLast().joined(separator: ", ")) and \(last)"
     }
 
     private static func count(_ number: Int, _ one: String, _ many: String) -> String {

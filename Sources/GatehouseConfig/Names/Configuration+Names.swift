@@ -16,6 +16,25 @@ extension Configuration {
         Set(mentions.compactMap { if case .user(let name) = $0.name { name } else { nil } })
     }
 
+    /// The places that name a group, a permission or a person, as the messages of `check` call them; patterns that stand for many
+    /// names do not count.
+    package func places(naming name: NameMention.Name) -> [String] {
+        let text: [UInt8]? =
+            switch name {
+            case .group(let name): name.text.bytes
+            case .permission(let name): name.text.bytes
+            case .user, .groups, .permissions: nil
+            }
+        let isPermission = if case .permission = name { true } else { false }
+        return mentions.filter { mention in
+            switch mention.name {
+            case .groups(let pattern): !isPermission && !pattern.isPrefix && pattern.bytes == text
+            case .permissions(let pattern): isPermission && !pattern.isPrefix && pattern.bytes == text
+            case .group, .permission, .user: mention.name == name
+            }
+        }.map { "\($0.place)" }
+    }
+
     /// The backends whose people are not in the database: they know people and groups that nobody can ask them about.
     package var otherBackends: [BackendName] { others.map(\.name) }
 

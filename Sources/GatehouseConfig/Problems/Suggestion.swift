@@ -1,7 +1,7 @@
 /// The name that somebody probably meant.
-enum Suggestion {
+package enum Suggestion {
     /// The nearest of `names`, if it is near enough to be a slip of the finger.
-    static func nearest(to word: String, among names: [String]) -> String? {
+    package static func nearest(to word: String, among names: [String]) -> String? {
         // A long word is nobody's slip, and the distance costs the product of the lengths.
         guard word.utf8.count <= 40 else { return nil }
         let scored = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }

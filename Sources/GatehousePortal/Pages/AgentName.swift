@@ -1,11 +1,11 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// A browser's name for itself in a few words: enough for its owner to know it again.
-struct AgentName {
-    let text: String
+package struct AgentName {
+    package let text: String
 
     /// Looks for a few well-known words; what has none of them is "Unknown browser".
-    init(_ agent: UTF8Text) {
+    package init(_ agent: UTF8Text) {
         let bytes = agent.bytes.span
         // Most browsers name those they descend from, too: the youngest has to be looked for first.
         let browser = AgentName.browsers.first { AgentName.contains(bytes, $0.word) }?.name

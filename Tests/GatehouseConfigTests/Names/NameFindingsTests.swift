@@ -34,6 +34,33 @@ struct NameFindingsTests {
         return (lines(found.unknown), lines(found.doubtful), found.elsewhere)
     }
 
+    @Test("are found again where they stand, for whoever renames what they name")
+    func places() throws {
+        let configuration = try load(
+            "groups = [\"finance\", \"fin*\"]\npermissions = [\"reports.view_report\", \"reports.*\"]",
+            rule: "\"group:finance\", \"group:finances\", \"permission:reports.view_report(report:7)\", \"user:alice\"",
+            "[[expect]]\nuser = \"alice\"\nurl = \"https://reports.example.com/\"\nis = \"allow\"\n")
+        func keys(_ name: NameMention.Name) -> [String] {
+            configuration.places(naming: name).map { place in
+                String(place.split(separator: ":", maxSplits: 1).last.map { $0.drop(while: { $0 != "1" }) } ?? "")
+            }
+        }
+        #expect(
+            keys(.group("finance")) == [
+                "13: application.groups: \"finance\"", "16: application.rule.allow: \"group:finance\"",
+            ])
+        #expect(
+            keys(.permission("reports.view_report")) == [
+                "14: application.permissions: \"reports.view_report\"",
+                "16: application.rule.allow: \"permission:reports.view_report(report:7)\"",
+            ])
+        #expect(
+            keys(.user("alice")) == [
+                "16: application.rule.allow: \"user:alice\"", "18: expect.user: \"alice\"",
+            ])
+        #expect(keys(.group("fin")).isEmpty && keys(.user("finance")).isEmpty && keys(.permission("finance")).isEmpty)
+    }
+
     @Test("are compared with those of the database, and the nearest one is suggested")
     func unknown() throws {
         let configuration = try load(
