@@ -53,7 +53,7 @@ let package = Package(
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
                 "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseListener",
-                "GatehouseLogging",
+                "GatehouseLogging", "CTerminal",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -133,6 +133,7 @@ let package = Package(
         .target(name: "CLDAP", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CPSL", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CSpawn"),
+        .target(name: "CTerminal"),
 
         // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.
         .target(

@@ -11,7 +11,10 @@ struct Gatehouse: AsyncParsableCommand {
             Start with `gatehouse init`, then `gatehouse serve`. The configuration is --config, else $GATEHOUSE_CONFIG, \
             else ./gatehouse.toml, else /etc/gatehouse/gatehouse.toml.
 
-            Exit codes: 0 yes or done, 1 no or refused, 2 usage or configuration, 3 could not find out.
+            Exit codes: 0 yes or done, 1 no or refused, 2 usage or configuration, 3 could not find out, or could not print \
+            the answer.
+
+            Completions: `gatehouse --generate-completion-script bash` (or zsh, fish) prints a script for your shell.
             """,
         version: Version.text,
         subcommands: [
@@ -24,6 +27,11 @@ struct Gatehouse: AsyncParsableCommand {
     static func main() async {
         // A peer that closes early must be an error of that write, not the end of the program.
         _ = signal(SIGPIPE, SIG_IGN)
+        Glibc.exit(Output.finish(await status()))
+    }
+
+    /// Runs the command that was asked for.
+    private static func status() async -> Int32 {
         do {
             let command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -32,25 +40,27 @@ struct Gatehouse: AsyncParsableCommand {
                 var synchronous = command
                 try synchronous.run()
             }
+            return ExitStatus.done
         } catch let failure as Failure {
             Terminal.complain(failure.message)
-            Glibc.exit(failure.code)
+            return failure.code
         } catch {
             let code = exitCode(for: error)
             // A command that has said its answer ends with a bare code.
-            if let answer = error as? ExitCode { Glibc.exit(answer.rawValue) }
+            if let answer = error as? ExitCode { return answer.rawValue }
             if code == .success {
                 print(fullMessage(for: error))
-                Glibc.exit(0)
+                return ExitStatus.done
             }
             Terminal.complain(fullMessage(for: error))
-            Glibc.exit(ExitStatus.usage)
+            return ExitStatus.usage
         }
     }
 }
 
 /// What a program ends with.
 enum ExitStatus {
+    static let done: Int32 = 0
     static let refused: Int32 = 1
     static let usage: Int32 = 2
     static let unknown: Int32 = 3

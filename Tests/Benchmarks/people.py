@@ -228,8 +228,8 @@ def run(options, folder, folders, start):
     with open(password, "w") as file:
         file.write(PASSWORD + "\n")
     begin = time.monotonic()
-    subprocess.run([binary, "user", "add", "alice", "--password-file", password, "--group", "group 7", "--permission",
-                    "reports.view_report", *config], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([binary, "user", "add", "alice", "--password-file", password, "--add-group", "group 7", "--grant",
+                    "reports.view_report", "--create", *config], check=True, stdout=subprocess.DEVNULL)
     added = time.monotonic() - begin
     with open(f"{folder}/log", "w") as log:
         gatehouse = start([binary, "serve", *config], stderr=log)

@@ -44,7 +44,7 @@ extension EndToEnd {
             #expect(early.output.contains("gatehouse migrate"))
             #expect(try run("migrate").status == 0)
             #expect(try run("migrate").status == 0)
-            let made = try addAlice("--group", "editors", "--permission", "pages.change_page")
+            let made = try addAlice("--group", "editors", "--permission", "pages.change_page", "--create")
             #expect(made.status == 0)
             #expect(made.output.contains("editors") && made.output.contains("pages.change_page"))
             #expect(!made.output.contains("correct horse"))
@@ -133,7 +133,7 @@ extension EndToEnd {
         func expectations() throws {
             #expect(try run("init").status == 0)
             #expect(try run("migrate").status == 0)
-            #expect(try addAlice("--group", "editors").status == 0)
+            #expect(try addAlice("--add-group", "editors", "--create").status == 0)
             let text = try String(contentsOfFile: config, encoding: .utf8)
             func expecting(_ user: String, _ path: String, _ outcome: String) throws -> (status: Int32, output: String)
             {
@@ -162,7 +162,9 @@ extension EndToEnd {
 
             #expect(try run("migrate").status == 0)
             let password = try folder.write("correct horse 7\n", to: "password")
-            let options = ["--group", "finance", "--permission", "reports.change_report", "--password-file", password]
+            let options = [
+                "--add-group", "finance", "--grant", "reports.change_report", "--create", "--password-file", password,
+            ]
             let made = try Tools.run(
                 try Repository.gatehouse(), ["user", "add", "alice", "--config", config] + options)
             try #require(made.status == 0, "\(made.output)")

@@ -54,7 +54,9 @@ extension EndToEnd {
             for name in ["alice", "bob"] {
                 try #require(try run("user", "add", name, "--password-file", password).status == 0)
             }
-            let grant = ["--add-group", "editors", "--grant", "pages.view_page(page:7)", "--config", config]
+            let grant = [
+                "--add-group", "editors", "--grant", "pages.view_page(page:7)", "--create", "--config", config,
+            ]
             try #require(try Tools.run(try Repository.gatehouse(), ["user", "set", "alice"] + grant).status == 0)
             try #require(try run("user", "set", "bob", "--inactive").status == 0)
         }

@@ -155,7 +155,7 @@ extension StoreError {
     init(_ error: DatabaseError) {
         switch error {
         case .unavailable(let reason), .failed(let reason): self = .unavailable(reason: reason)
-        case .duplicate, .invalidName, .notFound: self = .unavailable(reason: "\(error)")
+        case .duplicate, .invalidName, .notFound, .unknown: self = .unavailable(reason: "\(error)")
         }
     }
 }

@@ -101,8 +101,9 @@ struct People: Sendable {
 
     /// Makes a person.
     func add(
-        _ typed: String, password: Password, email: String, groups: [GroupName], permissions: [PermissionName],
-        isStaff: Bool, isSuperuser: Bool, firstName: String = "", lastName: String = "", isActive: Bool = true,
+        _ typed: String, password: Password, email: String = "", groups: [GroupName] = [],
+        permissions: [PermissionName] = [], granted: [Grant] = [], missing: MissingNames = .areRefused, isStaff: Bool,
+        isSuperuser: Bool, firstName: String = "", lastName: String = "", isActive: Bool = true,
         ignoresRules: Bool = false
     ) async throws(Failure) -> MadeAlongside {
         do {
@@ -110,12 +111,14 @@ struct People: Sendable {
             let person = PersonAttributes(
                 username: name.text, firstName: UTF8Text(firstName), lastName: UTF8Text(lastName),
                 email: UTF8Text(email))
-            if !ignoresRules { try await judge(password, of: person, past: nil) }
+            if !ignoresRules { try await refuseMisfit(password, of: person, past: nil) }
             let user = NewUser(
                 name: name, encodedPassword: try await hash(password), email: email, firstName: firstName,
                 lastName: lastName, isStaff: isStaff, isSuperuser: isSuperuser, isActive: isActive, groups: groups,
-                permissions: permissions)
+                permissions: permissions, granted: granted, missing: missing)
             return try await store.add(user, now: WallClock.now())
+        } catch DatabaseError.unknown(let names) {
+            throw await refusal(of: names, WantedNames(groups: groups, grants: granted, missing: missing))
         } catch let error as DatabaseError {
             throw failure(error, about: typed)
         } catch let error as Failure {
@@ -141,15 +144,8 @@ struct People: Sendable {
     /// Sets a password; with `ignoresRules`, whatever the rules for new passwords say.
     func setPassword(_ typed: String, to password: Password, ignoresRules: Bool) async throws(Failure) {
         if !ignoresRules {
-            let account = try await account(typed)
-            let name = account.name
-            let user = try await administer(typed) { try await $0.user(name).user }
-            let person = PersonAttributes(
-                username: name.text, firstName: UTF8Text(user.firstName), lastName: UTF8Text(user.lastName),
-                email: UTF8Text(user.email))
-            let past = PastPasswords(
-                userID: account.id, current: account.encodedPassword, history: store, hashers: hashers)
-            try await judge(password, of: person, past: past)
+            let (person, past) = try await person(typed)
+            try await refuseMisfit(password, of: person, past: past)
         }
         let encoded = try await hash(password)
         do {
@@ -168,16 +164,11 @@ struct People: Sendable {
     }
 
     /// - Throws: `Failure.refused` with everything that stands against a new password.
-    private func judge(
+    private func refuseMisfit(
         _ password: Password, of person: PersonAttributes, past: PastPasswords?
     ) async throws(Failure) {
-        let problems: [PasswordProblem]
-        do {
-            problems = try await rules.problems(password, of: person, past: past, on: pool)
-        } catch {
-            throw .unknown("the password could not be judged: \(error)")
-        }
-        guard problems.isEmpty else { throw .refused(problems.map(\.message).joined(separator: " ")) }
+        let problems = try await judge(password, of: person, past: past)
+        guard problems.isEmpty else { throw .refused(problems.joined(separator: " ")) }
     }
 
     /// What imported people must be like: the rules for people made by hand.
@@ -205,10 +196,15 @@ struct People: Sendable {
     /// Runs a piece of administration and says its errors in words.
     ///
     /// `name` is what the message begins with: the person, group or permission that was named.
+    ///
+    /// A refusal of unknown names that were `wanted` says how they are made.
     func administer<Result>(
-        _ name: String, _ work: (PeopleAdministration) async throws -> Result
+        _ name: String, wanting wanted: WantedNames = WantedNames(),
+        _ work: (PeopleAdministration) async throws -> Result
     ) async throws(Failure) -> Result {
-        do { return try await work(administration) } catch let error as DatabaseError {
+        do { return try await work(administration) } catch DatabaseError.unknown(let names) {
+            throw await refusal(of: names, wanted)
+        } catch let error as DatabaseError {
             throw failure(error, about: name)
         } catch let error as Failure {
             throw error
@@ -229,15 +225,6 @@ struct People: Sendable {
         UserReference(backend: People.backendName, id: try await account(typed).id)
     }
 
-    /// Who a name stands for; with a backend other than the database, who an id stands for.
-    func reference(_ typed: String, of backend: String?) async throws(Failure) -> UserReference {
-        if let backend, !backend.utf8.elementsEqual("database".utf8) {
-            return UserReference(backend: BackendName(backend), id: UTF8Text(typed))
-        }
-        try await requireTables()
-        return try await reference(typed)
-    }
-
     /// What the policy would be told about a person; `nil` is a stranger, also for an inactive account.
     func identity(named name: UserName?) async throws(Failure) -> Identity? {
         guard let name else { return nil }
@@ -255,7 +242,7 @@ struct People: Sendable {
     /// Whether somebody may do everything: an active superuser.
     func hasAdministrator() async throws(BackendError) -> Bool { try await store.hasSuperuser() }
 
-    private func account(_ typed: String) async throws(Failure) -> Account {
+    func account(_ typed: String) async throws(Failure) -> Account {
         let account: Account?
         do {
             account = try await store.account(named: try UserNameRule.normalized(typed))
@@ -288,6 +275,7 @@ struct People: Sendable {
         case .duplicate: .refused("\(name): exists already (names of people that differ only in case clash)")
         case .invalidName(let reason): .refused("\(name): \(reason)")
         case .notFound: .refused("\(name): there is no such user or group")
+        case .unknown(let names): .refused("there is no \(names)")
         }
     }
 }

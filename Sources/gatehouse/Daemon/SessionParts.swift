@@ -53,7 +53,8 @@ struct SessionParts: Sendable {
         keeper = SessionKeeper(
             store: store, secrets: secrets, limits: configuration.sessions.limits,
             rememberedLimits: configuration.sessions.rememberedLimits,
-            mostSessions: configuration.sessions.perUser, longestSessions: configuration.longestSessions)
+            mostSessions: configuration.sessions.perUser, longestSessions: configuration.longestSessions,
+            fold: { Array(UserNameRule.folded(UserName($0)).utf8) })
         throttle = Throttle(
             store: store, lookup: lookup, seal: seal, prefix: prefix, limits: ThrottleLimits(configuration.throttle),
             fold: UserNameRule.counted)

@@ -33,8 +33,7 @@ final class Setup: Sendable {
             make: { name, password async throws(BackendError) in
                 do throws(Failure) {
                     _ = try await people.add(
-                        name.string, password: password, email: "", groups: [], permissions: [], isStaff: true,
-                        isSuperuser: true)
+                        name.string, password: password, isStaff: true, isSuperuser: true)
                     guard let identity = try await people.identity(named: UserName(name)) else {
                         throw .unknown("the new administrator is gone")
                     }

@@ -1,3 +1,4 @@
+private import CTerminal
 internal import GatehouseCore
 private import Glibc
 
@@ -5,6 +6,8 @@ private import Glibc
 enum Terminal {
     /// Says something to the operator on standard error.
     static func complain(_ message: String) {
+        // In the order in which it was said, where both go to the same place.
+        Output.flush()
         write(Array("\(message)\n".utf8))
     }
 
@@ -17,31 +20,29 @@ enum Terminal {
 
     /// Asks a question that only `y` or `yes` answers with a yes.
     static func confirms(_ question: String) throws(Failure) -> Bool {
+        Output.flush()
         write(Array("\(question) [y/N] ".utf8))
         let answer = readLineBytes(limit: 16)
         return answer == Array("y".utf8) || answer == Array("yes".utf8)
     }
 
-    /// Asks for a new password twice, without echo.
-    static func newPassword() throws(Failure) -> Password {
+    /// Asks for a new password twice, without echo; `nil` if the two differ.
+    static func newPassword() throws(Failure) -> Password? {
         let first = try hiddenLine(prompt: "New password: ")
-        let second = try hiddenLine(prompt: "Again: ")
-        guard first == second else { throw .refused("the two passwords differ; nothing was changed") }
-        return Password(first)
+        guard !first.isEmpty else { throw .refused("no password was typed; nothing was changed") }
+        return try first == hiddenLine(prompt: "Again: ") ? Password(first) : nil
     }
 
     /// Asks for a password without echo.
     static func password() throws(Failure) -> Password { Password(try hiddenLine(prompt: "Password: ")) }
 
     private static func hiddenLine(prompt: String) throws(Failure) -> [UInt8] {
-        var settings = termios()
-        guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else {
+        // Ctrl-C, Ctrl-Z and whatever else ends or stops the program meanwhile show again what is typed.
+        guard gatehouse_hide_typing(STDIN_FILENO) == 0 else {
             throw .usage("no terminal to ask for a password: use --password-stdin or --password-file")
         }
-        var hidden = settings
-        hidden.c_lflag &= ~tcflag_t(ECHO)
-        _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
-        defer { _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings) }
+        defer { gatehouse_show_typing() }
+        Output.flush()
         write(Array(prompt.utf8))
         let line = readLineBytes(limit: Password.maxLength + 1)
         complain("")
@@ -67,6 +68,30 @@ enum Terminal {
             throw .usage("\(source): the password is longer than \(Password.maxLength) octets")
         }
         return Password(bytes)
+    }
+
+    /// The lines of standard input, without blanks at their ends and empty ones; at most 1 MiB.
+    static func linesOfStandardInput() throws(Failure) -> [String] {
+        let bytes = readAll(limit: 1 << 20)
+        guard bytes.count <= 1 << 20 else { throw .usage("standard input: more than 1 MiB") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .usage("standard input: is no UTF-8") }
+        return text.split(whereSeparator: \.isNewline).map { line in
+            var scalars = Substring(line).unicodeScalars
+            while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+            while scalars.first?.properties.isWhitespace == true { scalars.removeFirst() }
+            return String(scalars)
+        }.filter { !$0.isEmpty }
+    }
+
+    private static func readAll(limit: Int) -> [UInt8] {
+        var all: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16_384)
+        while all.count <= limit {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            all += chunk[..<count]
+        }
+        return all
     }
 
     static func readLineBytes(limit: Int) -> [UInt8] {

@@ -23,7 +23,9 @@ struct SignIn {
     }
 
     /// Sends the form.
-    func send(_ form: Form, _ name: String, _ password: String, seconds: Int = 30) throws -> Answer {
+    func send(
+        _ form: Form, _ name: String, _ password: String, agent: String = "", seconds: Int = 30
+    ) throws -> Answer {
         let fields = [("token", form.token), ("name", name), ("password", password)]
         let body = fields.map { "\($0)=\(SignIn.encoded($1))" }.joined(separator: "&")
         return try Exchange.post(
@@ -31,7 +33,7 @@ struct SignIn {
             headers: [
                 ("Cookie", form.cookie), ("Origin", "http://\(stack.host)"), ("Sec-Fetch-Site", "same-origin"),
                 ("Sec-Fetch-Mode", "navigate"), ("Accept", "text/html"),
-            ], body: body, seconds: seconds)
+            ] + (agent.isEmpty ? [] : [("User-Agent", agent)]), body: body, seconds: seconds)
     }
 
     /// Signs in and returns the session cookie as `name=value`.

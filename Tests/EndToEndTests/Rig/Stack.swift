@@ -18,10 +18,10 @@ final class Stack: Sendable {
         static let alice = Person(
             name: "alice", password: "a long way to the gate",
             options: [
-                "--email", "alice@example.com", "--group", "editors", "--permission", "pages.change_page",
+                "--email", "alice@example.com", "--add-group", "editors", "--grant", "pages.change_page", "--create",
             ])
         static let carol = Person(
-            name: "carol", password: "three keys and a lantern", options: ["--group", "finance"])
+            name: "carol", password: "three keys and a lantern", options: ["--add-group", "finance", "--create"])
     }
 
     /// What a test wants otherwise than the demo has it.

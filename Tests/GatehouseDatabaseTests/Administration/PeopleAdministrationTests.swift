@@ -20,7 +20,7 @@ struct PeopleAdministrationTests {
         var names: [UserName] = []
         try await people.administration.whoCan(
             grant, globalImpliesObject: implied, includesSuperusers: superusers, isActive: isActive
-        ) { names += $0.map(\.name) }
+        ) { names += $0.map(\.user.name) }
         return names
     }
 

@@ -106,31 +106,33 @@ extension PeopleAdministration {
     ///
     /// - Parameters:
     ///   - name: the group.
-    ///   - granted: what it gets; rows that are missing are made.
+    ///   - granted: what it gets.
     ///   - revoked: what it loses.
+    ///   - missing: what becomes of permissions among them that do not exist.
     /// - Returns: whom it concerns, and what came of it.
-    /// - Throws: `DatabaseError.notFound`, `DatabaseError.invalidName`.
+    /// - Throws: `DatabaseError.notFound`, `DatabaseError.invalidName`, `DatabaseError.unknown`.
     package func changeGroup(
-        _ name: GroupName, granted: [Grant], revoked: [Grant]
+        _ name: GroupName, granted: [Grant], revoked: [Grant], missing: MissingNames = .areMade
     ) async throws(DatabaseError) -> ChangedGroup {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 guard let id = try PeopleAdministration.groupID(name, connection) else { throw .notFound }
+                try PeopleAdministration.requireKnown(granted: granted, revoked: revoked, missing, connection)
                 var made = MadeAlongside()
                 for grant in granted where try PeopleAdministration.grant(grant, to: .group(id), connection) {
                     made.permissions.append(grant.permission)
                 }
-                var missing: [Grant] = []
+                var notHeld: [Grant] = []
                 for grant in revoked where try !PeopleAdministration.revoke(grant, from: .group(id), connection) {
-                    missing.append(grant)
+                    notHeld.append(grant)
                 }
                 return ChangedGroup(
-                    members: try PeopleAdministration.members(id, connection), made: made, notHeld: missing)
+                    members: try PeopleAdministration.members(id, connection), made: made, notHeld: notHeld)
             }
         }
     }
 
-    private static func members(_ group: Int64, _ connection: any SQLConnection) throws(DatabaseError) -> [UTF8Text] {
+    static func members(_ group: Int64, _ connection: any SQLConnection) throws(DatabaseError) -> [UTF8Text] {
         try connection.execute("SELECT user_id FROM auth_user_groups WHERE group_id = ?", [.integer(group)])
             .compactMap { $0.integer(0) }.map { UTF8Text(String($0)) }
     }

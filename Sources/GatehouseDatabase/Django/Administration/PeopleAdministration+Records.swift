@@ -46,7 +46,7 @@ extension PeopleAdministration: PermissionRecords {
             try await whoCan(
                 grant ?? .everywhere(search.permission), includesSuperusers: search.includesSuperusers,
                 isActive: search.isActive
-            ) { names.formUnion($0.map(\.name)) }
+            ) { names.formUnion($0.map(\.user.name)) }
         } catch {
             throw .unavailable(reason: "database: \(error)")
         }

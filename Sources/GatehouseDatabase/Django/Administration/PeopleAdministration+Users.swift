@@ -10,9 +10,11 @@ package struct ListedUser: Equatable, Sendable {
     package let isActive: Bool
     package let isStaff: Bool
     package let isSuperuser: Bool
-    /// As the database writes it, in UTC; `nil` for somebody who never signed in.
+    /// As RFC 3339 writes it; `nil` for somebody who never signed in.
     package let lastLogin: String?
     package let joined: String
+    /// By name; only listings look them up.
+    package internal(set) var groups: [GroupName] = []
 
     static let columns = """
         u.id, u.username, u.email, u.first_name, u.last_name, u.is_active, u.is_staff, u.is_superuser, u.last_login, \
@@ -28,8 +30,8 @@ package struct ListedUser: Equatable, Sendable {
         isActive = row.flag(5)
         isStaff = row.flag(6)
         isSuperuser = row.flag(7)
-        lastLogin = row.text(8).map { String(decoding: $0, as: UTF8.self) }
-        joined = row.string(9)
+        lastLogin = row.text(8).map { DjangoTime.rfc3339(String(decoding: $0, as: UTF8.self)) }
+        joined = DjangoTime.rfc3339(row.string(9))
     }
 
     /// The primary key as sessions remember it.
@@ -74,6 +76,7 @@ package struct UserChange: Sendable {
     package var removedGroups: [GroupName] = []
     package var granted: [Grant] = []
     package var revoked: [Grant] = []
+    package var missing = MissingNames.areMade
 
     package init() {}
 }
@@ -88,7 +91,7 @@ package struct ChangedUser: Sendable {
 }
 
 extension PeopleAdministration {
-    /// Lists people in the order in which they were made, a page at a time.
+    /// Lists people in the order in which they were made, with their groups, a page at a time.
     ///
     /// - Parameters:
     ///   - filter: who is meant.
@@ -116,73 +119,48 @@ extension PeopleAdministration {
             conditions.append("substr(u.username, 1, ?) = ?")
             values += [.integer(Int64(prefix.string.unicodeScalars.count)), .text(prefix.bytes)]
         }
-        try await pages(where: conditions, values, page)
+        try await pages(
+            where: conditions, values,
+            adding: { users, connection throws(DatabaseError) in
+                let groups = try PeopleAdministration.groups(of: users, connection)
+                return users.map { user in
+                    var listed = user
+                    listed.groups = (groups[user.id] ?? []).sorted()
+                    return listed
+                }
+            }, page)
     }
 
-    /// Who has a permission, as Django's `with_perm` answers.
-    ///
-    /// - Parameters:
-    ///   - grant: the permission, on everything or on one object.
-    ///   - globalImpliesObject: whether a permission on everything counts on the object too.
-    ///   - includesSuperusers: whether those count who have every permission.
-    ///   - isActive: which people; `nil` is both.
-    ///   - page: takes each page; what it throws ends the listing.
-    /// - Throws: `DatabaseError.invalidName` for what is no permission.
-    package func whoCan<Stop: Error>(
-        _ grant: Grant, globalImpliesObject: Bool = false, includesSuperusers: Bool = true, isActive: Bool? = true,
-        page: ([ListedUser]) throws(Stop) -> Void
-    ) async throws {
-        let (app, codename) = try PermissionRows.parts(grant.permission)
-        let ids = try await database.run { connection throws(DatabaseError) in
-            try connection.execute(
-                """
-                SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-                WHERE c.app_label = ? AND p.codename = ?
-                """, [.text(app), .text(codename)]
-            ).compactMap { $0.integer(0) }
+    /// The groups of the people of a page, by the people's ids.
+    private static func groups(
+        of users: [ListedUser], _ connection: any SQLConnection
+    ) throws(DatabaseError) -> [Int64: [GroupName]] {
+        guard !users.isEmpty else { return [:] }
+        let rows = try connection.execute(
+            """
+            SELECT ug.user_id, g.name FROM auth_user_groups ug JOIN auth_group g ON g.id = ug.group_id
+            WHERE ug.user_id IN (\(idList(users)))
+            """)
+        return Dictionary(grouping: rows) { $0.integer(0) ?? 0 }.mapValues {
+            $0.map { GroupName(UTF8Text($0.string(1))) }
         }
-        // Numbers of our own making: nothing from outside stands in the statement.
-        let list = ids.isEmpty ? "NULL" : ids.map(String.init).joined(separator: ", ")
-        var ways: [String] = []
-        var values: [SQLValue] = []
-        if includesSuperusers { ways.append("u.is_superuser") }
-        var isGlobal = globalImpliesObject
-        if case .object(let grant) = grant {
-            let object = "permission_id IN (\(list)) AND object_kind = ? AND object_id = ?"
-            let value: [SQLValue] = [.text(grant.object.kind.bytes), .text(grant.object.id.bytes)]
-            ways.append(
-                "EXISTS (SELECT 1 FROM gatehouse_object_permissions o WHERE o.user_id = u.id AND \(object))")
-            ways.append(
-                """
-                EXISTS (SELECT 1 FROM auth_user_groups ug WHERE ug.user_id = u.id AND ug.group_id IN (
-                    SELECT group_id FROM gatehouse_object_permissions WHERE \(object)))
-                """)
-            values += value + value
-        } else {
-            isGlobal = true
-        }
-        if isGlobal {
-            // Looked up for each person, which a page is a thousand of; sets of all holders would be made for each page.
-            ways.append(
-                """
-                EXISTS (SELECT 1 FROM auth_user_user_permissions up
-                    WHERE up.user_id = u.id AND up.permission_id IN (\(list)))
-                """)
-            ways.append(
-                """
-                EXISTS (SELECT 1 FROM auth_user_groups ug WHERE ug.user_id = u.id AND ug.group_id IN (
-                    SELECT group_id FROM auth_group_permissions WHERE permission_id IN (\(list))))
-                """)
-        }
-        var conditions = ["u.id > ?"]
-        if let isActive { conditions.append(isActive ? "u.is_active" : "NOT u.is_active") }
-        conditions.append("(\(ways.joined(separator: " OR ")))")
-        try await pages(where: conditions, values, page)
     }
+
+    /// Numbers of our own making: nothing from outside stands in the statement.
+    static func idList(_ users: [ListedUser]) -> String { users.map { String($0.id) }.joined(separator: ", ") }
 
     /// Runs a listing page by page; the first value of each statement is the id after which the page begins.
-    private func pages<Stop: Error>(
-        where conditions: [String], _ values: [SQLValue], _ page: ([ListedUser]) throws(Stop) -> Void
+    ///
+    /// - Parameters:
+    ///   - conditions: of `u`, a row of `auth_user`.
+    ///   - values: those that the conditions ask for.
+    ///   - adding: makes the entries of a page, in one view with its rows.
+    ///   - page: takes each page; what it throws ends the listing.
+    /// - Throws: `DatabaseError`, and what `page` throws.
+    func pages<Entry: Sendable, Stop: Error>(
+        where conditions: [String], _ values: [SQLValue],
+        adding: @escaping @Sendable ([ListedUser], any SQLConnection) throws(DatabaseError) -> [Entry],
+        _ page: ([Entry]) throws(Stop) -> Void
     ) async throws {
         let sql = """
             SELECT \(ListedUser.columns) FROM auth_user u WHERE \(conditions.joined(separator: " AND "))
@@ -191,14 +169,17 @@ extension PeopleAdministration {
         var last: Int64 = 0
         while true {
             let after = last
-            let users = try await database.run { connection throws(DatabaseError) in
-                try connection.execute(sql, [.integer(after)] + values).map(ListedUser.init)
+            let (entries, end) = try await database.run { connection throws(DatabaseError) in
+                try connection.snapshot { connection throws(DatabaseError) in
+                    let users = try connection.execute(sql, [.integer(after)] + values).map(ListedUser.init)
+                    return (try adding(users, connection), users.last?.id)
+                }
             }
-            if let user = users.last {
-                try page(users)
-                last = user.id
+            if let end {
+                try page(entries)
+                last = end
             }
-            if users.count < PeopleAdministration.pageSize { return }
+            if entries.count < PeopleAdministration.pageSize { return }
         }
     }
 
@@ -234,13 +215,14 @@ extension PeopleAdministration {
         }
     }
 
-    /// Changes a person; groups and permissions that do not exist are made.
+    /// Changes a person; of groups and permissions that do not exist becomes what `UserChange.missing` says.
     ///
     /// - Parameters:
     ///   - name: who.
     ///   - change: what is to become of them.
     /// - Returns: the primary key, and what came of it.
-    /// - Throws: `DatabaseError.notFound`, `DatabaseError.invalidName` for what does not fit Django's columns.
+    /// - Throws: `DatabaseError.notFound`, `DatabaseError.invalidName` for what does not fit Django's columns,
+    ///   `DatabaseError.unknown`.
     package func change(
         _ name: UserName, _ change: UserChange
     ) async throws(DatabaseError) -> ChangedUser {
@@ -254,6 +236,9 @@ extension PeopleAdministration {
         return try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 let id = try PeopleAdministration.userID(name, connection)
+                try PeopleAdministration.requireKnown(
+                    leaving: change.removedGroups, joining: change.addedGroups, granted: change.granted,
+                    revoked: change.revoked, change.missing, connection)
                 let columns: [(String, SQLValue?)] = [
                     ("is_active", change.isActive.map(SQLValue.flag)), ("is_staff", change.isStaff.map(SQLValue.flag)),
                     ("is_superuser", change.isSuperuser.map(SQLValue.flag)),
@@ -277,7 +262,7 @@ extension PeopleAdministration {
                 }
                 for group in change.removedGroups {
                     guard let row = try PeopleAdministration.groupID(group, connection) else {
-                        throw .invalidName(reason: "there is no group \(group)")
+                        throw .unknown(UnknownNames(groups: [group]))
                     }
                     try connection.execute(
                         "DELETE FROM auth_user_groups WHERE user_id = ? AND group_id = ?",
@@ -292,6 +277,25 @@ extension PeopleAdministration {
                     missing.append(grant)
                 }
                 return ChangedUser(id: UTF8Text(String(id)), made: made, notHeld: missing)
+            }
+        }
+    }
+
+    /// Gives a person another name; the primary key stays, and with it everything that hangs on it.
+    ///
+    /// - Parameters:
+    ///   - name: who.
+    ///   - new: as `UserNameRule.normalized` gives it.
+    /// - Returns: the primary key.
+    /// - Throws: `DatabaseError.notFound`; `DatabaseError.duplicate` if somebody else has that name, also in other letter case.
+    package func rename(_ name: UserName, to new: UserName) async throws(DatabaseError) -> UTF8Text {
+        try await database.run { connection throws(DatabaseError) in
+            try connection.transaction { connection throws(DatabaseError) in
+                let id = try PeopleAdministration.userID(name, connection)
+                try DjangoUserStore.refuseClash(new, but: id, connection)
+                try connection.execute(
+                    "UPDATE auth_user SET username = ? WHERE id = ?", [.text(new.text.bytes), .integer(id)])
+                return UTF8Text(String(id))
             }
         }
     }

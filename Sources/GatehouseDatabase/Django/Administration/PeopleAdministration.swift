@@ -26,14 +26,18 @@ package struct PeopleAdministration: Sendable {
             .first?.integer(0)
     }
 
+    static func refuseMisfit(_ name: GroupName) throws(DatabaseError) {
+        guard (1...150).contains(name.description.unicodeScalars.count), !name.text.bytes.contains(0) else {
+            throw .invalidName(reason: "a group's name has 1 to 150 characters and no NUL")
+        }
+    }
+
     /// - Throws: `DatabaseError.invalidName` if the group cannot be made.
     static func makeGroup(
         _ name: GroupName, _ connection: any SQLConnection
     ) throws(DatabaseError) -> (id: Int64, isNew: Bool) {
         if let id = try groupID(name, connection) { return (id, false) }
-        guard (1...150).contains(name.description.unicodeScalars.count), !name.text.bytes.contains(0) else {
-            throw .invalidName(reason: "a group's name has 1 to 150 characters and no NUL")
-        }
+        try refuseMisfit(name)
         let rows = try connection.execute(
             "INSERT INTO auth_group (name) VALUES (?) RETURNING id", [.text(name.text.bytes)])
         guard let id = rows.first?.integer(0) else { throw .failed(reason: "the new group's row has no id") }

@@ -10,15 +10,11 @@ enum PermissionRows {
         _ permission: PermissionName, label: String? = nil, _ connection: any SQLConnection
     ) throws(DatabaseError) -> (id: Int64, isNew: Bool) {
         let (app, codename) = try parts(permission)
-        let found = try connection.execute(
-            """
-            SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-            WHERE c.app_label = ? AND p.codename = ? ORDER BY p.id
-            """, [.text(app), .text(codename)])
+        let found = try ids(permission, connection)
         if let label, !(1...255).contains(label.unicodeScalars.count) || label.utf8.contains(0) {
             throw .invalidName(reason: "a permission's label has 1 to 255 characters and no NUL")
         }
-        if let id = found.first?.integer(0) {
+        if let id = found.first {
             if let label {
                 try connection.execute(
                     "UPDATE auth_permission SET name = ? WHERE id = ? AND name <> ?",
@@ -28,6 +24,19 @@ enum PermissionRows {
         }
         let (model, name) = description(codename)
         return (try make(app: app, model: model, codename: codename, name: label ?? name, connection), true)
+    }
+
+    /// The rows of a permission, the oldest first: models of one app may have a codename in common.
+    ///
+    /// - Throws: `DatabaseError.invalidName` for what does not fit the columns.
+    static func ids(_ permission: PermissionName, _ connection: any SQLConnection) throws(DatabaseError) -> [Int64] {
+        let (app, codename) = try parts(permission)
+        return try connection.execute(
+            """
+            SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
+            WHERE c.app_label = ? AND p.codename = ? ORDER BY p.id
+            """, [.text(app), .text(codename)]
+        ).compactMap { $0.integer(0) }
     }
 
     /// The app and the codename of a permission.

@@ -11,12 +11,14 @@ package struct NewUser: Sendable {
     package let isSuperuser: Bool
     package let isActive: Bool
     package let groups: [GroupName]
-    package let permissions: [PermissionName]
+    package let granted: [Grant]
+    /// What becomes of groups and permissions among them that do not exist.
+    package let missing: MissingNames
 
     package init(
         name: UserName, encodedPassword: String, email: String = "", firstName: String = "", lastName: String = "",
         isStaff: Bool = false, isSuperuser: Bool = false, isActive: Bool = true, groups: [GroupName] = [],
-        permissions: [PermissionName] = []
+        permissions: [PermissionName] = [], granted: [Grant] = [], missing: MissingNames = .areMade
     ) {
         self.name = name
         self.encodedPassword = encodedPassword
@@ -27,7 +29,8 @@ package struct NewUser: Sendable {
         self.isSuperuser = isSuperuser
         self.isActive = isActive
         self.groups = groups
-        self.permissions = permissions
+        self.granted = permissions.map(Grant.everywhere) + granted
+        self.missing = missing
     }
 }
 
@@ -43,19 +46,22 @@ package struct MadeAlongside: Equatable, Sendable {
 }
 
 extension DjangoUserStore {
-    /// Makes a person with groups and permissions, all or nothing; what they name and does not exist is made.
+    /// Makes a person with groups and permissions, all or nothing; of what they name and does not exist becomes what
+    /// `NewUser.missing` says.
     ///
     /// - Parameters:
     ///   - user: who; the name as `UserNameRule.normalized` gives it.
     ///   - now: noted as `date_joined`.
     /// - Returns: the groups and permissions that were made.
     /// - Throws: `DatabaseError.duplicate` if the name exists, also in other letter case; `DatabaseError.invalidName` for
-    ///   a name or address that does not fit Django's columns.
+    ///   a name or address that does not fit Django's columns; `DatabaseError.unknown`.
     package func add(_ user: NewUser, now: Timestamp) async throws(DatabaseError) -> MadeAlongside {
         try DjangoUserStore.refuseMisfits(user)
         return try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
                 try DjangoUserStore.refuseClash(user.name, connection)
+                try PeopleAdministration.requireKnown(
+                    joining: user.groups, granted: user.granted, user.missing, connection)
                 let id = try DjangoUserStore.insert(user, now: DjangoTime.text(now), connection)
                 return try DjangoUserStore.connect(id, to: user, connection)
             }
@@ -102,9 +108,14 @@ extension DjangoUserStore {
     }
 
     /// One rule for every database: names that are equal after case folding clash.
-    private static func refuseClash(_ name: UserName, _ connection: any SQLConnection) throws(DatabaseError) {
+    ///
+    /// Somebody who has the name already and is to keep it is `own`.
+    static func refuseClash(
+        _ name: UserName, but own: Int64? = nil, _ connection: any SQLConnection
+    ) throws(DatabaseError) {
         let folded = UserNameRule.folded(name)
-        for row in try connection.execute("SELECT username FROM auth_user") {
+        for row in try connection.execute("SELECT username, id FROM auth_user")
+        where own == nil || row.integer(1) != own {
             let other = UserName(UTF8Text(wellFormed: row.text(0) ?? []))
             if Array(UserNameRule.folded(other).utf8) == Array(folded.utf8) { throw .duplicate }
         }
@@ -120,12 +131,9 @@ extension DjangoUserStore {
             try connection.execute(
                 "INSERT INTO auth_user_groups (user_id, group_id) VALUES (?, ?)", [.integer(id), .integer(row)])
         }
-        for permission in Set(user.permissions).sorted() {
-            let (row, isNew) = try PermissionRows.declare(permission, connection)
-            if isNew { made.permissions.append(permission) }
-            try connection.execute(
-                "INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (?, ?)",
-                [.integer(id), .integer(row)])
+        for grant in Set(user.granted).sorted(by: { $0.description < $1.description })
+        where try PeopleAdministration.grant(grant, to: .user(id), connection) {
+            made.permissions.append(grant.permission)
         }
         return made
     }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
 
@@ -6,7 +7,10 @@ internal import GatehouseDatabase
 struct GroupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "group", abstract: "Make, list and change groups.",
-        subcommands: [GroupList.self, GroupShow.self, GroupAdd.self, GroupSet.self, GroupRemove.self])
+        subcommands: [
+            GroupList.self, GroupShow.self, GroupAdd.self, GroupSet.self, GroupMembers.self, GroupRename.self,
+            GroupRemove.self,
+        ])
 }
 
 /// `gatehouse group list`.
@@ -36,7 +40,11 @@ struct GroupList: AsyncParsableCommand {
 struct GroupShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a group's permissions and how many members it has.",
-        discussion: "`gatehouse user list --group NAME` lists the members.")
+        discussion: """
+            `gatehouse group members list NAME` lists the members.
+
+            Exit codes: 0 shown, 1 no such group, 2 usage, 3 no database.
+            """)
 
     @Argument(help: "The group.")
     var name: String
@@ -90,7 +98,11 @@ struct GroupAdd: AsyncParsableCommand {
 struct GroupSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Grant a group permissions or take them away; members see it at once.",
-        discussion: "Members: `gatehouse user set NAME --add-group GROUP`.")
+        discussion: """
+            Members: `gatehouse group members add GROUP NAME...`.
+
+            Exit codes: 0 changed, 1 refused, 2 usage, 3 no database, or changed but the session store gave no answer.
+            """)
 
     @Argument(help: "The group.")
     var name: String
@@ -101,25 +113,30 @@ struct GroupSet: AsyncParsableCommand {
     @Option(name: .long, help: "A permission to lose; may be repeated.")
     var revoke: [String] = []
 
+    @OptionGroup var creation: CreationOption
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
+
+    func validate() throws {
+        guard !(grant + revoke).isEmpty else { throw ValidationError("say what to change: --grant or --revoke") }
+    }
 
     func run() async throws {
         try await GroupSet.change(
             name, granted: try grant.map { try Grant.parsed($0) }, revoked: try revoke.map { try Grant.parsed($0) },
-            options, output, "Changed the group \(shown(name)).")
+            creation.missing, options, output, "Changed the group \(shown(name)).")
     }
 
     static func change(
-        _ name: String, granted: [Grant], revoked: [Grant], _ options: ConfigurationOptions, _ output: OutputOptions,
-        _ sentence: String
+        _ name: String, granted: [Grant], revoked: [Grant], _ missing: MissingNames, _ options: ConfigurationOptions,
+        _ output: OutputOptions, _ sentence: String
     ) async throws {
         let configuration = try options.load()
         let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let group = GroupName(name)
-        let changed = try await people.administer(name) {
-            try await $0.changeGroup(group, granted: granted, revoked: revoked)
+        let changed = try await people.administer(name, wanting: WantedNames(grants: granted, missing: missing)) {
+            try await $0.changeGroup(group, granted: granted, revoked: revoked, missing: missing)
         }
         try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is changed")) { sessions in
             try await sessions.refresh(changed.members)
@@ -158,5 +175,6 @@ struct GroupRemove: AsyncParsableCommand {
             "Removed the group \(shown(name)); it had \(members.count) member\(members.count == 1 ? "" : "s").",
             [("group", .string(name)), ("result", .string("removed")), ("members", .number(members.count))],
             event: "group.removed", in: configuration)
+        warnOfMentions(.group(group), name, in: configuration)
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseCore
-private import GatehouseSessions
+internal import GatehousePortal
+internal import GatehouseSessions
 
 /// `gatehouse session`.
 struct SessionCommand: AsyncParsableCommand {
@@ -11,100 +12,104 @@ struct SessionCommand: AsyncParsableCommand {
 /// `gatehouse session list`.
 struct SessionList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List a person's sessions, the newest first.",
-        discussion:
-            "The id is no secret: nobody can use a session by it. Exit codes: 0 listed, 1 no such person, 3 no answer.")
+        commandName: "list", abstract: "List a person's sessions, or everybody's that began last; the newest first.",
+        discussion: """
+            Without a name, those are listed that are still alive of the last \(SessionKeeper.mostNewest) sign-ins; each one costs \
+            a few reads of the store. The id is no secret: nobody can use a session by it.
 
-    @Argument(help: "The name they sign in with; with --backend, the id that log lines have as user_id.")
-    var name: String
+            Exit codes: 0 listed, 1 no such person, 2 usage, 3 no answer.
+            """)
 
-    @Option(name: .long, help: "The backend of somebody who is not in the database, as log lines name it.")
-    var backend: String?
+    @Argument(help: "The name they sign in with; with --backend, also the id that log lines have as user_id.")
+    var name: String?
+
+    @OptionGroup var owner: OwnerOptions
+
+    @Option(name: .long, help: "Without a name: how many to list, at most.")
+    var limit = 50
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
+    func validate() throws {
+        guard owner.backend == nil || name != nil else { throw ValidationError("--backend goes with a name") }
+        guard (1...SessionKeeper.mostNewest).contains(limit) else {
+            throw ValidationError("--limit: 1 to \(SessionKeeper.mostNewest)")
+        }
+    }
+
     func run() async throws {
         let configuration = try options.load()
         let people = try await People.open(configuration)
-        let user = try await people.reference(name, of: backend)
+        let owners = SessionOwners(people: people, configuration: configuration)
+        let (name, backend, limit) = (name, owner.backend, limit)
         let sessions = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            do { return try await sessions.keeper.sessions(of: user, now: WallClock.now()) } catch {
-                throw Failure.unknown("sessions.store: \(error)")
-            }
+            guard let name else { return try await SessionList.newest(limit, in: sessions) }
+            let users = try await owners.named(name, of: backend, in: sessions)
+            return try await SessionList.all(of: users, in: sessions)
         }
-        var listing = Listing(["ID", "SIGNED IN", "LAST SEEN", "ENDS", "REMEMBERED"], isJSON: output.json)
-        for listed in sessions {
-            let session = listed.session
-            let (began, seen, ends) = (
-                SessionList.text(session.signedInAt), SessionList.text(session.lastSeen),
-                SessionList.text(session.expiresAt)
-            )
+        var listing = Listing((name == nil ? ["NAME", "BACKEND"] : []) + SessionList.headings, isJSON: output.json)
+        for session in sessions {
+            let (columns, members) = SessionList.row(session.listed)
+            let owner = [session.owner.name.description, session.owner.user.backend.description]
             listing.add(
-                [listed.id.text, began, seen, ends, session.isRemembered ? "yes" : "no"],
-                .object([
-                    ("id", .string(listed.id.text)), ("signed_in", .string(began)), ("last_seen", .string(seen)),
-                    ("ends", .string(ends)), ("remembered", .flag(session.isRemembered)),
-                ]))
+                (name == nil ? owner : []) + columns,
+                .object(
+                    members + [
+                        ("user", .string(session.owner.name.description)),
+                        ("user_id", .string(session.owner.user.id.string)),
+                        ("backend", .string(session.owner.user.backend.description)),
+                    ]))
         }
-        listing.end("\(name) has no session.")
+        listing.end(name.map { "\(shown($0)) has no session." } ?? "Nobody is signed in.")
+    }
+
+    private static func newest(_ limit: Int, in sessions: LiveSessions) async throws(Failure) -> [OwnedSession] {
+        do { return try await sessions.keeper.newest(limit, now: WallClock.now()) } catch {
+            throw .unknown("sessions.store: \(error.reason)")
+        }
+    }
+
+    private static func all(
+        of users: [UserReference], in sessions: LiveSessions
+    ) async throws(Failure) -> [OwnedSession] {
+        var found: [OwnedSession] = []
+        do throws(SessionError) {
+            for user in users {
+                guard let owner = try await sessions.keeper.person(user) else { continue }
+                for listed in try await sessions.keeper.sessions(of: user, now: WallClock.now()) {
+                    found.append(OwnedSession(owner: owner, listed: listed))
+                }
+            }
+        } catch {
+            throw .unknown("sessions.store: \(error.reason)")
+        }
+        return found.sorted { $0.listed.session.signedInAt > $1.listed.session.signedInAt }
+    }
+
+    private static let headings = ["ID", "SIGNED IN", "LAST SEEN", "ENDS", "REMEMBERED", "ADDRESS", "DEVICE"]
+
+    private static func row(_ listed: ListedSession) -> (columns: [String], members: [(key: String, value: JSON)]) {
+        let session = listed.session
+        let (began, seen, ends) = (text(session.signedInAt), text(session.lastSeen), text(session.expiresAt))
+        let address = listed.origin.map(\.address.string) ?? ""
+        let device = listed.origin.map { AgentName($0.agent).text } ?? ""
+        return (
+            [
+                listed.id.text, began, seen, ends, session.isRemembered ? "yes" : "no", address.isEmpty ? "-" : address,
+                device.isEmpty ? "-" : device,
+            ],
+            [
+                ("id", .string(listed.id.text)), ("signed_in", .string(began)), ("last_seen", .string(seen)),
+                ("ends", .string(ends)), ("remembered", .flag(session.isRemembered)), ("address", .string(address)),
+                ("device", .string(device)), ("agent", .string(listed.origin?.agent.string ?? "")),
+            ]
+        )
     }
 
     /// RFC 3339 in UTC.
     private static func text(_ moment: Timestamp) -> String {
         let time = CalendarTime(moment)
         return "\(time.date)T\(time.time)Z"
-    }
-}
-
-/// `gatehouse session end`.
-struct SessionEnd: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "end", abstract: "End sessions, at once and everywhere: all of a person, or one by its id.",
-        discussion: "Exit codes: 0 done, 1 no such person or session, 3 the store or the database gave no answer.")
-
-    @Argument(help: "The name they sign in with; with --backend, the id that log lines have as user_id.")
-    var name: String?
-
-    @Option(name: .long, help: "The backend of somebody who is not in the database, as log lines name it.")
-    var backend: String?
-
-    // One id in sixty-four begins with a dash and is no option all the same.
-    @Option(name: .long, parsing: .unconditional, help: "The id of one session, as `session list` shows it.")
-    var id: String?
-
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var options: ConfigurationOptions
-
-    func validate() throws {
-        guard (name == nil) != (id == nil) else { throw ValidationError("say either a name or --id ID") }
-        guard backend == nil || name != nil else { throw ValidationError("--backend goes with a name") }
-    }
-
-    func run() async throws {
-        let configuration = try options.load()
-        let people = try await People.open(configuration)
-        if let name {
-            let user = try await people.reference(name, of: backend)
-            let count = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-                try await sessions.end(user)
-            }
-            output.report(
-                "Ended \(sessionCount(count)) of \(shown(name)).",
-                [("user", .string(name)), ("result", .string("ended")), ("sessions_ended", .number(count))],
-                event: "session.ended", in: configuration)
-        }
-        guard let text = id else { return }
-        guard let id = SessionID(text: text) else {
-            throw Failure.usage("\(text): an id has 22 characters; `gatehouse session list NAME` shows it")
-        }
-        let isEnded = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            do { return try await sessions.keeper.end(id) } catch { throw Failure.unknown("sessions.store: \(error)") }
-        }
-        guard isEnded else { throw Failure.refused("\(text): there is no such session") }
-        output.report(
-            "Ended the session \(text).",
-            [("id", .string(text)), ("result", .string("ended")), ("sessions_ended", .number(1))],
-            event: "session.ended", in: configuration)
     }
 }

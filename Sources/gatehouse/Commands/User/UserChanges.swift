@@ -7,7 +7,8 @@ struct UserSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Change a person; sessions that are going on see it at once.",
         discussion: """
-            Groups and permissions that do not exist yet are made. An inactive person's sessions end. \
+            Of several changes either all are made or none. An inactive person's sessions end.
+
             Exit codes: 0 changed, 1 refused, 2 usage, 3 no database, or saved but the session store gave no answer.
             """)
 
@@ -35,14 +36,10 @@ struct UserSet: AsyncParsableCommand {
     @Option(name: .long, help: "The last name.")
     var lastName: String?
 
-    @Option(name: .long, help: "A group to join; may be repeated.")
-    var addGroup: [String] = []
+    @OptionGroup var rights: NewRights
 
     @Option(name: .long, help: "A group to leave; may be repeated.")
     var removeGroup: [String] = []
-
-    @Option(name: .long, help: "A permission to get: APP.CODENAME or APP.CODENAME(KIND:ID); may be repeated.")
-    var grant: [String] = []
 
     @Option(name: .long, help: "A permission to lose; may be repeated.")
     var revoke: [String] = []
@@ -59,9 +56,11 @@ struct UserSet: AsyncParsableCommand {
         let isEmpty =
             activity == nil && mustChange == nil && staff == nil && superuser == nil && email == nil && firstName == nil
             && lastName == nil
-        guard !isEmpty || !(addGroup + removeGroup + grant + revoke).isEmpty else {
-            throw ValidationError("say what to change; see --help")
-        }
+        guard
+            !isEmpty || !(rights.addGroup + rights.group + removeGroup).isEmpty
+                || !(rights.grant + rights.permission + revoke).isEmpty
+        else { throw ValidationError("say what to change; see --help") }
+        if let email { try EmailAddress.require(email) }
     }
 
     func run() async throws {
@@ -69,16 +68,18 @@ struct UserSet: AsyncParsableCommand {
         change.isActive = activity.map { $0 == .active }
         (change.isStaff, change.isSuperuser) = (staff, superuser)
         (change.email, change.firstName, change.lastName) = (email, firstName, lastName)
-        change.addedGroups = addGroup.map { GroupName($0) }
+        change.addedGroups = rights.groups
         change.removedGroups = removeGroup.map { GroupName($0) }
-        change.granted = try grant.map { try Grant.parsed($0) }
+        change.granted = try rights.grants()
+        change.missing = rights.missing
         change.revoked = try revoke.map { try Grant.parsed($0) }
         let configuration = try options.load()
         let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let typed = try people.name(name)
         let wanted = change
-        let changed = try await people.administer(name) { try await $0.change(typed, wanted) }
+        let names = WantedNames(groups: wanted.addedGroups, grants: wanted.granted, missing: wanted.missing)
+        let changed = try await people.administer(name, wanting: names) { try await $0.change(typed, wanted) }
         if let mustChange { try await people.setMustChange(name, mustChange) }
         try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is changed")) { sessions in
             try await sessions.refresh([changed.id])
@@ -131,16 +132,5 @@ struct UserRemove: AsyncParsableCommand {
             "Removed the user \(shown(name)); \(sessionCount(count)) ended.",
             [("user", .string(name)), ("result", .string("removed")), ("sessions_ended", .number(count))],
             event: "user.removed", in: configuration)
-    }
-}
-
-extension Grant {
-    /// - Throws: `Failure.usage` for what is neither spelling.
-    static func parsed(_ text: String) throws(Failure) -> Grant {
-        guard let grant = Grant(text) else {
-            throw .usage(
-                "\(text): a permission is APP.CODENAME or APP.CODENAME(KIND:ID), like reports.view_report(report:42)")
-        }
-        return grant
     }
 }

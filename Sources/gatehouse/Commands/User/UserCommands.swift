@@ -1,62 +1,33 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
-private import GatehouseDatabase
+internal import GatehouseDatabase
 
 /// `gatehouse user`: people in the database.
 struct User: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make, list and change people.",
         subcommands: [
-            UserAdd.self, UserPasswd.self, UserList.self, UserShow.self, UserSet.self, UserRemove.self,
-            UserImport.self, UserResetLink.self,
+            UserAdd.self, UserPasswd.self, UserList.self, UserShow.self, UserSet.self, UserRename.self,
+            UserRemove.self, UserImport.self, UserResetLink.self,
         ])
-}
-
-/// Where a password comes from: never from an argument, which other people on the machine can read.
-struct PasswordOptions: ParsableArguments {
-    @Flag(name: .customLong("password-stdin"), help: "Read the password from standard input, up to the line's end.")
-    var fromStandardInput = false
-
-    @Flag(name: .long, help: "Take the password whatever the rules for new passwords say.")
-    var ignoreRules = false
-
-    @Option(name: .customLong("password-file"), help: "Read the password from the first line of this file.")
-    var file: String?
-
-    /// A new password, asked twice on a terminal.
-    func new() throws(Failure) -> Password { try read { () throws(Failure) in try Terminal.newPassword() } }
-
-    /// A password that exists, asked once on a terminal.
-    func existing() throws(Failure) -> Password { try read { () throws(Failure) in try Terminal.password() } }
-
-    private func read(_ ask: () throws(Failure) -> Password) throws(Failure) -> Password {
-        if fromStandardInput, file != nil { throw .usage("--password-stdin and --password-file exclude each other") }
-        if let file { return try Terminal.password(fromFile: file) }
-        if fromStandardInput { return try Terminal.passwordFromStandardInput() }
-        guard Terminal.isInteractive else {
-            throw .usage("no terminal to ask for a password: use --password-stdin or --password-file FILE")
-        }
-        return try ask()
-    }
 }
 
 /// `gatehouse user add`.
 struct UserAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Make a person.",
-        discussion:
-            "Groups and permissions that do not exist yet are made. Exit codes: 0 made, 1 refused, 2 usage, 3 no database."
-    )
+        discussion: """
+            With --generate the password stands alone on standard output, once and nowhere else, and the person has to choose \
+            another one at the first sign-in unless --no-must-change is said.
+
+            Exit codes: 0 made, 1 refused, 2 usage, 3 no database.
+            """)
 
     @Argument(help: "The name to sign in with: letters, digits and @ . + - _, at most 150.")
     var name: String
 
-    @Option(name: .long, help: "A group to join; may be repeated.")
-    var group: [String] = []
-
-    @Option(name: .long, help: "A permission as app_label.codename; may be repeated.")
-    var permission: [String] = []
+    @OptionGroup var rights: NewRights
 
     @Option(name: .long, help: "The e-mail address.")
     var email = ""
@@ -70,8 +41,10 @@ struct UserAdd: AsyncParsableCommand {
     @Flag(name: .long, help: "May not sign in yet.")
     var inactive = false
 
-    @Flag(name: .long, help: "Has to choose a new password at the first sign-in.")
-    var mustChange = false
+    @Flag(
+        name: .long, inversion: .prefixedNo,
+        help: "Whether they have to choose a new password at the first sign-in; with --generate they do.")
+    var mustChange: Bool?
 
     @Flag(name: .long, help: "May use staff-only pages (Django's is_staff).")
     var staff = false
@@ -79,37 +52,57 @@ struct UserAdd: AsyncParsableCommand {
     @Flag(name: .long, help: "Has every permission (Django's is_superuser).")
     var superuser = false
 
-    @OptionGroup var password: PasswordOptions
+    @OptionGroup var password: NewPasswordOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
+    func validate() throws { try EmailAddress.require(email) }
+
     func run() async throws {
+        let (groups, granted) = (rights.groups, try rights.grants())
         let configuration = try options.load()
         let people = try await People.open(configuration)
         try await people.requireOwnTables()
+        let free = try await people.requireFree(name)
+        // Before a password is asked for: whoever mistyped a group need not type that again, too.
+        try await people.requireKnown(
+            WantedNames(groups: groups, grants: granted, missing: rights.missing))
+        let person = PersonAttributes(
+            username: free.text, firstName: UTF8Text(firstName), lastName: UTF8Text(lastName), email: UTF8Text(email))
+        let new = try await password.new { password async throws(Failure) in
+            try await people.judge(password, of: person, past: nil)
+        }
         let made = try await people.add(
-            name, password: try password.new(), email: email, groups: group.map { GroupName($0) },
-            permissions: permission.map { PermissionName($0) }, isStaff: staff, isSuperuser: superuser,
-            firstName: firstName, lastName: lastName, isActive: !inactive, ignoresRules: password.ignoreRules)
-        if mustChange { try await people.setMustChange(name, true) }
+            name, password: new.password, email: email, groups: groups, granted: granted, missing: rights.missing,
+            isStaff: staff, isSuperuser: superuser, firstName: firstName, lastName: lastName, isActive: !inactive,
+            ignoresRules: true)
+        if mustChange ?? (new.generated != nil) { try await people.setMustChange(name, true) }
         output.report(
             "Made the user \(shown(name)).", [("user", .string(name)), ("result", .string("made"))], made: made,
-            event: "user.made", in: configuration)
+            password: new.generated, event: "user.made", in: configuration)
     }
 }
 
 /// `gatehouse user passwd`.
 struct UserPasswd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "passwd", abstract: "Set a person's password; their sessions end.")
+        commandName: "passwd", abstract: "Set a person's password; their sessions end.",
+        discussion: """
+            With --generate the password stands alone on standard output, once and nowhere else, and the person has to choose \
+            another one at the next sign-in unless --no-must-change is said.
+
+            Exit codes: 0 set, 1 refused, 2 usage, 3 no database, or set but the session store gave no answer.
+            """)
 
     @Argument(help: "The name they sign in with.")
     var name: String
 
-    @Flag(name: .long, help: "The person has to choose another one at the next sign-in.")
-    var mustChange = false
+    @Flag(
+        name: .long, inversion: .prefixedNo,
+        help: "Whether they have to choose another one at the next sign-in; with --generate they do.")
+    var mustChange: Bool?
 
-    @OptionGroup var password: PasswordOptions
+    @OptionGroup var password: NewPasswordOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
@@ -118,8 +111,12 @@ struct UserPasswd: AsyncParsableCommand {
         let people = try await People.open(configuration)
         try await people.requireOwnTables()
         let user = try await people.reference(name)
-        try await people.setPassword(name, to: try password.new(), ignoresRules: password.ignoreRules)
-        try await people.setMustChange(name, mustChange)
+        let (person, past) = try await people.person(name)
+        let new = try await password.new { password async throws(Failure) in
+            try await people.judge(password, of: person, past: past)
+        }
+        try await people.setPassword(name, to: new.password, ignoresRules: true)
+        try await people.setMustChange(name, mustChange ?? (new.generated != nil))
         let saved = LiveSessions.Saved.ending("the password of \(shown(name)) is set", sessionsOf: shown(name))
         let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
             try await sessions.end(user.id)
@@ -127,6 +124,6 @@ struct UserPasswd: AsyncParsableCommand {
         output.report(
             "Set the password of \(shown(name)); \(sessionCount(count)) ended.",
             [("user", .string(name)), ("result", .string("password_set")), ("sessions_ended", .number(count))],
-            event: "password.changed", in: configuration)
+            password: new.generated, event: "password.changed", in: configuration)
     }
 }

@@ -6,7 +6,8 @@ internal import GatehouseDatabase
 /// `gatehouse user list`.
 struct UserList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List people, in the order in which they were made.")
+        commandName: "list", abstract: "List people with their groups, in the order in which they were made.",
+        discussion: "Exit codes: 0 listed, 1 no such group, 2 usage, 3 no database.")
 
     @Flag(help: "Only people who may sign in, or only those who may not.")
     var activity: UserSet.Activity?
@@ -27,16 +28,26 @@ struct UserList: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
         var filter = UserFilter()
         (filter.isActive, filter.isStaff, filter.isSuperuser) = (activity.map { $0 == .active }, staff, superuser)
         filter.group = group.map { GroupName($0) }
         filter.prefix = prefix.map { UTF8Text($0) }
-        var listing = Listing(ListedUser.headings, isJSON: output.json)
-        try await people.administer(group ?? "") { administration in
+        try await UserList.list(filter, options, output)
+    }
+
+    /// Lists those whom a filter means.
+    static func list(_ filter: UserFilter, _ options: ConfigurationOptions, _ output: OutputOptions) async throws {
+        let people = try await People.open(try options.load())
+        try await people.requireOwnTables()
+        var listing = Listing(ListedUser.headings + ["GROUPS"], isJSON: output.json)
+        try await people.administer(filter.group?.description ?? "") { administration in
             try await administration.users(filter) { page in
-                for user in page { listing.add(user.shown, user.json) }
+                for user in page {
+                    let groups = user.groups.map(\.description).joined(separator: ", ")
+                    listing.add(
+                        user.shown + [groups.isEmpty ? "-" : groups],
+                        .object(user.members + [("groups", .strings(user.groups))]))
+                }
             }
         }
         listing.end("Nobody.")
@@ -49,9 +60,12 @@ struct OutputOptions: ParsableArguments {
     var json = false
 
     /// Says what a command did: in sentences, or as one document with the same in it; and writes the event down.
+    ///
+    /// A generated `password` then stands alone on standard output, and the sentences on standard error; it is not in the event.
     func report(
         _ sentence: String, _ members: [(key: String, value: JSON)], made: MadeAlongside = MadeAlongside(),
-        notHeld: [Grant] = [], by holder: String = "", event: String, in configuration: Configuration
+        notHeld: [Grant] = [], by holder: String = "", password: String? = nil, event: String,
+        in configuration: Configuration
     ) {
         configuration.audit(event, members)
         guard !json else {
@@ -59,12 +73,15 @@ struct OutputOptions: ParsableArguments {
                 ("groups_made", .strings(made.groups)), ("permissions_made", .strings(made.permissions)),
                 ("not_held", .strings(notHeld)),
             ]
-            return print(JSON.object(members + more).text)
+            let secret = password.map { [(key: "password", value: JSON.string($0))] } ?? []
+            return print(JSON.object(members + more + secret).text)
         }
-        for group in made.groups { print("Made the group \(shown(group)).") }
-        for permission in made.permissions { print("Made the permission \(shown(permission)).") }
-        for grant in notHeld { print("\(shown(holder)) did not have \(shown(grant)).") }
-        print(sentence)
+        let say: (String) -> Void = if password == nil { { print($0) } } else { { Terminal.complain($0) } }
+        for group in made.groups { say("Made the group \(shown(group)).") }
+        for permission in made.permissions { say("Made the permission \(shown(permission)).") }
+        for grant in notHeld { say("\(shown(holder)) did not have \(shown(grant)).") }
+        say(sentence)
+        if let password { print(password) }
     }
 }
 
@@ -122,7 +139,6 @@ extension ListedUser {
         ]
     }
 
-    var json: JSON { .object(members) }
 }
 
 extension UserDetails {
