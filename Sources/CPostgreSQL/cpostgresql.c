@@ -13,7 +13,6 @@ static void open_library(void) {
     if (handle == NULL) return;
 #define FIND(field, name) \
     if ((library.field = (__typeof__(library.field))dlsym(handle, name)) == NULL) return
-    FIND(connectStart, "PQconnectStart");
     FIND(connectPoll, "PQconnectPoll");
     FIND(conninfoParse, "PQconninfoParse");
     FIND(conninfoFree, "PQconninfoFree");
@@ -25,8 +24,8 @@ static void open_library(void) {
     FIND(finish, "PQfinish");
     FIND(setnonblocking, "PQsetnonblocking");
     FIND(sendQuery, "PQsendQuery");
-    FIND(sendPrepare, "PQsendPrepare");
-    FIND(sendQueryPrepared, "PQsendQueryPrepared");
+    FIND(sendQueryParams, "PQsendQueryParams");
+    FIND(setSingleRowMode, "PQsetSingleRowMode");
     FIND(flush, "PQflush");
     FIND(consumeInput, "PQconsumeInput");
     FIND(isBusy, "PQisBusy");

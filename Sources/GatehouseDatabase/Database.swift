@@ -5,12 +5,14 @@ package struct Database: Sendable {
     /// The most work that may wait for one connection; beyond it the database counts as unavailable.
     private static let mostWaiting = 64
 
-    /// Opens the file, or makes it.
+    /// Opens the file, or makes it; one that takes its place later is used from then on, and none is made in its place.
     ///
     /// - Throws: `DatabaseError.unavailable` if it cannot be opened, or is no database.
     package init(sqlitePath: String) throws(DatabaseError) {
         lanes = [
-            try ConnectionLane(opening: { () throws(DatabaseError) in try SQLiteConnection(path: sqlitePath) })
+            ConnectionLane(
+                first: try SQLiteConnection(path: sqlitePath),
+                { () throws(DatabaseError) in try SQLiteConnection(path: sqlitePath, makesFile: false) })
         ]
     }
 

@@ -6,6 +6,8 @@ package enum DatabaseError: Error, Equatable, CustomStringConvertible {
     case unavailable(reason: String)
     /// A statement failed: a missing table, a broken rule, a full disk.
     case failed(reason: String)
+    /// The database does not let our role do it; the reason names what has to be granted, as far as that is known.
+    case forbidden(reason: String)
     /// A row with this name exists already.
     case duplicate
     /// A name that Django would not take.
@@ -17,7 +19,7 @@ package enum DatabaseError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .unavailable(let reason), .failed(let reason), .invalidName(let reason): reason
+        case .unavailable(let reason), .failed(let reason), .forbidden(let reason), .invalidName(let reason): reason
         case .duplicate: "there is one of this name already"
         case .notFound: "there is none"
         case .unknown(let names): "there is no \(names)"

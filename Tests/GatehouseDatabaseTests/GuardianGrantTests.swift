@@ -56,7 +56,7 @@ struct GuardianGrantTests {
         }
         try await people.add("root", isSuperuser: true, groups: ["others"])
         try await people.sql("UPDATE auth_user SET is_active = FALSE WHERE username = 'carol'")
-        for statement in try #require(guardian.schema[kind.rawValue])
+        for statement in try #require(guardian.schema[(kind == .pooled ? .postgreSQL : kind).rawValue])
         where tables.map({ $0.contains { statement.contains("\"\($0)\"") } }) ?? true {
             try await people.sql(statement)
         }

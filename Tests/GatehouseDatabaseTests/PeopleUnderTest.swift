@@ -7,6 +7,10 @@ import Testing
 /// The databases that every test of people runs on.
 enum DatabaseKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite, postgreSQL
+    /// PostgreSQL behind PgBouncer, which hands every transaction any connection of a few.
+    case pooled
+
+    static var allCases: [DatabaseKind] { [.sqlite, .postgreSQL] + (PgBouncer.isInstalled ? [.pooled] : []) }
 
     var testDescription: String { rawValue }
 }
@@ -24,13 +28,15 @@ struct FreshDatabase: Sendable {
             switch kind {
             case .sqlite: folder.file("people.db")
             case .postgreSQL: try await PostgresServer.shared().makeDatabase()
+            case .pooled: try await PgBouncer.shared().makeDatabase()
             }
     }
 
     func open() throws -> Database {
         switch kind {
         case .sqlite: try Database(sqlitePath: url)
-        case .postgreSQL: try Database(PostgreSQLSettings(url: url, connections: 2, connectDeadline: .seconds(10)))
+        case .postgreSQL, .pooled:
+            try Database(PostgreSQLSettings(url: url, connections: 2, connectDeadline: .seconds(10)))
         }
     }
 }

@@ -63,7 +63,7 @@ struct PostgreSQLConnectionTests {
         }
         #expect(try connection.execute("SELECT count(*) FROM things").first?.integer(0) == 0)
         #expect(throws: DatabaseError.self) {
-            try connection.snapshot { connection throws(DatabaseError) in
+            try connection.snapshot(of: []) { connection throws(DatabaseError) in
                 try connection.execute("INSERT INTO things VALUES (2)")
             }
         }
@@ -74,12 +74,32 @@ struct PostgreSQLConnectionTests {
         #expect(try connection.hasTable("things") && !connection.hasTable("thing"))
     }
 
-    @Test("keep a bounded number of prepared statements")
-    func statements() async throws {
+    @Test("set limits and the time zone in each transaction, and prepare nothing")
+    func settings() async throws {
         let connection = try await connection()
-        for number in 0..<200 { #expect(try connection.execute("SELECT \(number)").first?.integer(0) == Int64(number)) }
-        let kept = try connection.execute("SELECT count(*) FROM pg_prepared_statements").first?.integer(0)
-        #expect((kept ?? 100) <= 65)
+        let settings = """
+            SELECT current_setting('TimeZone'), current_setting('statement_timeout'), current_setting('lock_timeout'),
+                (SELECT count(*) FROM pg_prepared_statements),
+                (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')
+            """
+        let inside = try connection.transaction { connection throws(DatabaseError) in
+            try connection.execute(settings).first?.values
+        }
+        #expect(inside == [.text("UTC"), .text("1750ms"), .text("1750ms"), .integer(0), .integer(1)])
+        let alone = try connection.execute(settings).first?.values
+        #expect(alone == [.text("UTC"), .text("1750ms"), .text("1750ms"), .integer(0), .integer(0)])
+    }
+
+    @Test("take no answer that is longer than allowed, and are of no more use then")
+    func answerLimit() async throws {
+        let url = try await PostgresServer.shared().makeDatabase()
+        let connection = try PostgreSQLConnection(PostgreSQLSettings(url: url, answerLimit: 1 << 20))
+        let rows = try connection.execute("SELECT repeat('x', 1000) FROM generate_series(1, 1000)")
+        #expect(rows.count == 1_000)
+        #expect(throws: DatabaseError.failed(reason: "the answer is longer than 1 MiB")) {
+            try connection.execute("SELECT repeat('x', 1000) FROM generate_series(1, 20000)")
+        }
+        #expect(connection.isStale)
     }
 
     @Test(

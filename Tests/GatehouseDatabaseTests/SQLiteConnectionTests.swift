@@ -65,7 +65,7 @@ struct SQLiteConnectionTests {
     @Test("reads while another connection writes, and sees one moment only inside a snapshot")
     func snapshot() throws {
         let writer = try SQLiteConnection(path: folder.file("some.db"))
-        let counts = try connection.snapshot { connection throws(DatabaseError) in
+        let counts = try connection.snapshot(of: []) { connection throws(DatabaseError) in
             let before = try connection.execute("SELECT count(*) FROM things").first?.integer(0)
             try writer.execute("INSERT INTO things (value) VALUES (1)")
             return [before, try connection.execute("SELECT count(*) FROM things").first?.integer(0)]

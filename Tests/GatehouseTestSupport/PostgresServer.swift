@@ -129,9 +129,15 @@ package final class PostgresServer: Sendable {
     /// Runs SQL with psql and returns what it printed, unaligned and without headings.
     @discardableResult
     package func run(_ sql: String, in database: String = "postgres") throws -> String {
+        try run(sql, at: url(database))
+    }
+
+    /// Runs SQL with psql at an address, which may be that of a pooler or of another role.
+    @discardableResult
+    package func run(_ sql: String, at url: String) throws -> String {
         let output = folder.file("psql-\(databases.add(1, ordering: .relaxed).newValue).log")
         let psql = try ChildProcess(
-            "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, url(database)], output: output)
+            "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, url], output: output)
         let status = psql.waitForExit()
         let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
         guard status == 0 else { throw Failure(description: "psql: \(text)") }

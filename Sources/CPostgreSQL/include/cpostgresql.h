@@ -4,7 +4,6 @@
 
 // The functions that are called, with the types of libpq's own header.
 typedef struct {
-    __typeof__(&PQconnectStart) connectStart;
     __typeof__(&PQconnectPoll) connectPoll;
     __typeof__(&PQconninfoParse) conninfoParse;
     __typeof__(&PQconninfoFree) conninfoFree;
@@ -16,8 +15,8 @@ typedef struct {
     __typeof__(&PQfinish) finish;
     __typeof__(&PQsetnonblocking) setnonblocking;
     __typeof__(&PQsendQuery) sendQuery;
-    __typeof__(&PQsendPrepare) sendPrepare;
-    __typeof__(&PQsendQueryPrepared) sendQueryPrepared;
+    __typeof__(&PQsendQueryParams) sendQueryParams;
+    __typeof__(&PQsetSingleRowMode) setSingleRowMode;
     __typeof__(&PQflush) flush;
     __typeof__(&PQconsumeInput) consumeInput;
     __typeof__(&PQisBusy) isBusy;

@@ -29,6 +29,16 @@ package struct DjangoTables: Equatable, Sendable {
 
     package init() {}
 
+    /// The tables that tell what somebody is and may do, as SQL spells them.
+    ///
+    /// `guardian` are those of django-guardian that are read, too.
+    func aboutPeople(_ guardian: ObjectGrantQueries.Guardian) -> [String] {
+        [users, userGroups, userPermissions].map(quoted) + DjangoTables.aboutGroups
+            + (isManaged ? ["gatehouse_object_permissions"] : []) + guardian.tables
+    }
+
+    static let aboutGroups = ["auth_group", "auth_group_permissions", "auth_permission", "django_content_type"]
+
     /// A table or column as SQL takes it, whatever reserved word it is.
     func quoted(_ name: String) -> String {
         name.split(separator: ".").map { "\"\($0)\"" }.joined(separator: ".")

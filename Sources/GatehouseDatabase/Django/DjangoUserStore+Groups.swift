@@ -7,7 +7,9 @@ extension DjangoUserStore {
     package func grants(ofGroups names: [GroupName]) async throws(BackendError) -> GroupGrants {
         let (tables, needs) = (tables, needs)
         return try await asking { connection throws(DatabaseError) in
-            try connection.snapshot { connection throws(DatabaseError) in
+            try connection.snapshot(
+                of: DjangoTables.aboutGroups + (tables.isManaged ? ["gatehouse_object_permissions"] : [])
+            ) { connection throws(DatabaseError) in
                 var permissions: [PermissionName] = []
                 var objectGrants: [ObjectGrant] = []
                 for name in Set(names) {

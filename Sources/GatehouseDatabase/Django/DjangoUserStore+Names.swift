@@ -8,13 +8,14 @@ extension DjangoUserStore {
     package func knownNames(asking people: Set<UserName>) async throws(BackendError) -> KnownNames {
         let tables = tables
         return try await asking { connection throws(DatabaseError) in
-            try connection.snapshot { connection throws(DatabaseError) in
+            let guardian = try ObjectGrantQueries.Guardian.find(connection)
+            return try connection.snapshot(of: tables.aboutPeople(guardian)) { connection throws(DatabaseError) in
                 var users: Set<UserName> = []
                 for name in people where try Self.isThere(name, tables, connection) { users.insert(name) }
                 return KnownNames(
                     groups: Set(try Self.names("SELECT name FROM auth_group", [], connection).map { GroupName($0) }),
                     permissions: Set(try PermissionQueries.all(connection)),
-                    granted: Set(try Self.granted(tables, connection)), users: users,
+                    granted: Set(try Self.granted(tables, guardian, connection)), users: users,
                     similarUsers: try Self.similar(to: people.subtracting(users), tables, connection))
             }
         }
@@ -50,14 +51,11 @@ extension DjangoUserStore {
 
     /// What somebody has, in Gatehouse's tables and in django-guardian's where a site has them.
     private static func granted(
-        _ tables: DjangoTables, _ connection: any SQLConnection
+        _ tables: DjangoTables, _ guardian: ObjectGrantQueries.Guardian, _ connection: any SQLConnection
     ) throws(DatabaseError) -> [PermissionName] {
         var sources = [tables.quoted(tables.userPermissions), "auth_group_permissions"]
         if tables.isManaged { sources.append("gatehouse_object_permissions") }
-        for table in ["guardian_userobjectpermission", "guardian_groupobjectpermission"]
-        where try connection.hasTable(table) {
-            sources.append(table)
-        }
+        sources += guardian.tables
         let ids = sources.map { "SELECT permission_id FROM \($0)" }.joined(separator: " UNION ")
         return PermissionQueries.names(try connection.execute("\(PermissionQueries.select) WHERE p.id IN (\(ids))"))
     }

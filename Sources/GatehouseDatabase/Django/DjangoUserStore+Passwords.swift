@@ -90,7 +90,7 @@ extension DjangoUserStore {
             """, [key, key, .integer(Int64(max(remembered, 0)))])
     }
 
-    private static func selectAccounts(_ tables: DjangoTables) -> String {
+    static func selectAccounts(_ tables: DjangoTables) -> String {
         func column(_ name: String, else value: String) -> String {
             name.isEmpty ? value : "u.\(tables.quoted(name))"
         }

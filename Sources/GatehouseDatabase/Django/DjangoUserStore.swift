@@ -56,15 +56,23 @@ package struct DjangoUserStore: UserStore {
         do { return try await person(key, id, backend) } catch { throw .unavailable(reason: "database: \(error)") }
     }
 
-    /// Asks about nobody: whether the tables and columns are there.
-    func probe() async throws(DatabaseError) {
-        let (sql, tables) = (selectAccount, tables)
+    /// Asks about nobody what every sign-in asks about somebody: whether each table and column of it is there.
+    ///
+    /// - Throws: `DatabaseError.failed` if one is missing or may not be read, `DatabaseError.unavailable` without an answer.
+    package func probe() async throws(DatabaseError) {
+        let (account, person, tables, needs) = (selectAccount, selectPerson, tables, needs)
+        let passwordAccount = "\(DjangoUserStore.selectAccounts(tables)) WHERE u.\(tables.quoted(tables.id)) = ?"
         let key: SQLValue = tables.isManaged ? .integer(-1) : .null
-        _ = try await person(key, "", "")
         try await database.run { connection throws(DatabaseError) in
-            try connection.execute(sql, [.text("")])
-            _ = try PermissionQueries.groups(of: key, tables, connection)
-            _ = try PermissionQueries.permissions(of: key, tables, connection)
+            let guardian: ObjectGrantQueries.Guardian = needs.onObjects.isEmpty ? .none : try .find(connection)
+            try connection.snapshot(of: tables.aboutPeople(guardian)) { connection throws(DatabaseError) in
+                try connection.execute(account, [.text("")])
+                try connection.execute(person, [key])
+                try connection.execute(passwordAccount, [key])
+                _ = try PermissionQueries.groups(of: key, tables, connection)
+                _ = try PermissionQueries.permissions(of: key, tables, connection)
+                _ = try ObjectGrantQueries.grants(of: key, needs.onObjects, tables, guardian, connection)
+            }
         }
     }
 
@@ -73,7 +81,8 @@ package struct DjangoUserStore: UserStore {
     ) async throws(DatabaseError) -> StoredPerson? {
         let (sql, tables, needs) = (selectPerson, tables, needs)
         return try await database.run { connection throws(DatabaseError) in
-            try connection.snapshot { connection throws(DatabaseError) in
+            let guardian: ObjectGrantQueries.Guardian = needs.onObjects.isEmpty ? .none : try .find(connection)
+            return try connection.snapshot(of: tables.aboutPeople(guardian)) { connection throws(DatabaseError) in
                 // Nobody can sign in under a name that is no text.
                 guard let row = try connection.execute(sql, [key]).first,
                     let name = row.text(0).flatMap(UTF8Text.init(validating:))
@@ -88,7 +97,8 @@ package struct DjangoUserStore: UserStore {
                     email: UTF8Text(row.string(3)), isStaff: row.flag(4), isSuperuser: isSuperuser,
                     groups: try PermissionQueries.groups(of: key, tables, connection),
                     permissions: permissions.filter(needs.includes),
-                    objectGrants: try ObjectGrantQueries.grants(of: key, needs.onObjects, tables, connection))
+                    objectGrants: try ObjectGrantQueries.grants(
+                        of: key, needs.onObjects, tables, guardian, connection))
                 return StoredPerson(identity: identity, encodedPassword: row.string(6))
             }
         }

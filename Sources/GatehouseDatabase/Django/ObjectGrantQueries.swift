@@ -6,25 +6,39 @@ enum ObjectGrantQueries {
     ///
     /// - Complexity: one statement for each table; none where no rule asks for objects.
     static func grants(
-        of key: SQLValue, _ permissions: [PermissionName], _ tables: DjangoTables, _ connection: any SQLConnection
+        of key: SQLValue, _ permissions: [PermissionName], _ tables: DjangoTables, _ guardian: Guardian,
+        _ connection: any SQLConnection
     ) throws(DatabaseError) -> [ObjectGrant] {
         guard !permissions.isEmpty else { return [] }
         let wanted = Set(permissions)
-        return try all(of: key, tables, connection).filter { wanted.contains($0.permission) }
+        return try all(of: key, tables, guardian, connection).filter { wanted.contains($0.permission) }
+    }
+
+    /// Which of django-guardian's tables a site has.
+    struct Guardian {
+        var hasUsers = false
+        var hasGroups = false
+
+        static let none = Guardian()
+        private static let users = "guardian_userobjectpermission"
+        private static let groups = "guardian_groupobjectpermission"
+
+        /// To be asked for before a snapshot, so that it can name the tables.
+        static func find(_ connection: any SQLConnection) throws(DatabaseError) -> Guardian {
+            Guardian(hasUsers: try connection.hasTable(users), hasGroups: try connection.hasTable(groups))
+        }
+
+        var tables: [String] { (hasUsers ? [Guardian.users] : []) + (hasGroups ? [Guardian.groups] : []) }
     }
 
     /// Everything that a person and their groups were granted on single objects.
     static func all(
-        of key: SQLValue, _ tables: DjangoTables, _ connection: any SQLConnection
+        of key: SQLValue, _ tables: DjangoTables, _ guardian: Guardian, _ connection: any SQLConnection
     ) throws(DatabaseError) -> [ObjectGrant] {
         var rows: [SQLRow] = []
         if tables.isManaged { rows += try connection.execute(own(tables), [key, key]) }
-        if try connection.hasTable("guardian_userobjectpermission") {
-            rows += try connection.execute(guardianUser, [key])
-        }
-        if try connection.hasTable("guardian_groupobjectpermission") {
-            rows += try connection.execute(guardianGroup(tables), [key])
-        }
+        if guardian.hasUsers { rows += try connection.execute(guardianUser, [key]) }
+        if guardian.hasGroups { rows += try connection.execute(guardianGroup(tables), [key]) }
         return grants(rows)
     }
 

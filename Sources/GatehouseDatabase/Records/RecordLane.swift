@@ -7,17 +7,12 @@ private import Synchronization
 /// A call ends within `answerLimit` whatever the file does: one that waited too long for its turn is refused without
 /// having run, another writer is waited for no longer than `busyLimit`, and a disk that hangs is not waited for.
 final class RecordLane: Sendable {
-    private struct OpenFile {
-        let connection: SQLiteConnection
-        let identity: FileIdentity
-    }
-
     private struct State {
-        var file: OpenFile?
+        var connection: SQLiteConnection?
         var isClosed = false
     }
 
-    private let path: FilePath
+    private let path: String
     private let queue: DispatchQueue
     private let state: Mutex<State>
     private let waiting = Atomic<Int>(0)
@@ -31,19 +26,16 @@ final class RecordLane: Sendable {
 
     /// Opens the file, or makes it.
     init(path: String, name: StaticString) throws(DatabaseError) {
-        self.path = FilePath(path)
+        self.path = path
         queue = DispatchQueue(label: "gatehouse.records.\(name)")
-        state = Mutex(State(file: try RecordLane.open(FilePath(path))))
+        state = Mutex(State(connection: try RecordLane.open(path, makesFile: true)))
     }
 
-    private static func open(_ path: FilePath) throws(DatabaseError) -> OpenFile {
-        let connection = try SQLiteConnection(path: path.text, busyTimeout: busyLimit)
-        guard let identity = FileIdentity(path) else { throw RecordLane.removed }
+    private static func open(_ path: String, makesFile: Bool) throws(DatabaseError) -> SQLiteConnection {
+        let connection = try SQLiteConnection(path: path, makesFile: makesFile, busyTimeout: busyLimit)
         for statement in RecordTables.make { try connection.execute(statement) }
-        return OpenFile(connection: connection, identity: identity)
+        return connection
     }
-
-    private static let removed = DatabaseError.unavailable(reason: "the file was removed")
 
     /// Runs statements after those that wait already, off the caller's thread.
     func run<Result: Sendable>(
@@ -92,7 +84,7 @@ final class RecordLane: Sendable {
     func close() async {
         await withCheckedContinuation { continuation in
             queue.async {
-                self.state.withLock { $0 = State(file: nil, isClosed: true) }
+                self.state.withLock { $0 = State(connection: nil, isClosed: true) }
                 continuation.resume()
             }
         }
@@ -126,14 +118,13 @@ final class RecordLane: Sendable {
     ///
     /// A removed file is not made again: that is for whoever removed it, and sessions would silently live apart from the
     /// file that comes back.
-    private static func connection(_ state: inout State, _ path: FilePath) throws(DatabaseError) -> SQLiteConnection {
+    private static func connection(_ state: inout State, _ path: String) throws(DatabaseError) -> SQLiteConnection {
         if state.isClosed { throw .unavailable(reason: "the session store is closed") }
-        guard let identity = FileIdentity(path) else { throw removed }
-        if let file = state.file, file.identity == identity { return file.connection }
-        state.file = nil
-        let file = try open(path)
-        state.file = file
-        return file.connection
+        if let connection = state.connection, !connection.isStale { return connection }
+        state.connection = nil
+        let connection = try open(path, makesFile: false)
+        state.connection = connection
+        return connection
     }
 }
 
@@ -154,7 +145,7 @@ extension StoreError {
     /// Whatever went wrong, there was no answer.
     init(_ error: DatabaseError) {
         switch error {
-        case .unavailable(let reason), .failed(let reason): self = .unavailable(reason: reason)
+        case .unavailable(let reason), .failed(let reason), .forbidden(let reason): self = .unavailable(reason: reason)
         case .duplicate, .invalidName, .notFound, .unknown: self = .unavailable(reason: "\(error)")
         }
     }

@@ -11,6 +11,8 @@ package final class SQLiteRecordReader: RecordReader {
     private let now: () -> Timestamp
     private let onChange: (StoreError?) -> Void
     private var file: RecordFile?
+    /// What lay beside the file that was opened last.
+    private var sidecars = SQLiteSidecars()
     private var retriesAt: Timestamp?
     private var isDown = false
 
@@ -71,10 +73,17 @@ package final class SQLiteRecordReader: RecordReader {
         {
             return nil
         }
-        guard let identity = FileIdentity(path) else { throw .unavailable(reason: "the file was removed") }
+        guard let identity = FileIdentity(path) else { throw SQLiteConnection.removed }
         if let file, file.identity == identity { return file }
+        file = nil
+        // What lies beside the old file must go first, which takes somebody who may write.
+        guard !sidecars.areThere else {
+            store.noticeReplacement()
+            throw .unavailable(reason: "the file was replaced")
+        }
         let fresh = try RecordFile(path, identity)
         file = fresh
+        sidecars = SQLiteSidecars(of: path.text)
         return fresh
     }
 }

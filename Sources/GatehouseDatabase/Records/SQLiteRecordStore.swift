@@ -35,6 +35,9 @@ package struct SQLiteRecordStore: RecordStore {
         sweeper.start()
     }
 
+    /// Lets go of a file that is not the one at the path any more.
+    func noticeReplacement() { writing.post { _ throws(DatabaseError) in } }
+
     /// Closes the file for good; later calls are `unavailable`.
     package func close() async {
         await writing.close()

@@ -2,6 +2,8 @@ private import Dispatch
 private import Synchronization
 
 /// One connection and the queue that is the only one to use it; made anew when it was lost.
+///
+/// Work that failed for a reason that may have passed, and of which nothing counts yet, is done once more.
 final class ConnectionLane: Sendable {
     typealias Open = @Sendable () throws(DatabaseError) -> sending any SQLConnection
 
@@ -24,10 +26,10 @@ final class ConnectionLane: Sendable {
         state = Mutex(State())
     }
 
-    /// Connects at once.
-    init(opening open: @escaping Open) throws(DatabaseError) {
+    /// Begins with a connection that is open already.
+    init(first: sending any SQLConnection, _ open: @escaping Open) {
         self.open = open
-        state = Mutex(State(connection: try open()))
+        state = Mutex(State(connection: first))
     }
 
     /// How much work is running or waits.
@@ -49,16 +51,22 @@ final class ConnectionLane: Sendable {
         _ body: @Sendable (any SQLConnection) throws(DatabaseError) -> Result
     ) -> Swift.Result<Result, DatabaseError> {
         state.withLock { state in
-            do throws(DatabaseError) {
-                if state.connection?.isStale == true { state.connection = nil }
-                if state.connection == nil { try reconnect(&state) }
-                guard let connection = state.connection else { throw state.lastFault }
-                defer { if connection.isStale { state.connection = nil } }
-                return .success(try body(connection))
-            } catch {
-                return .failure(error)
+            defer { if state.connection?.isStale == true { state.connection = nil } }
+            do throws(DatabaseError) { return .success(try attempt(body, &state)) } catch {
+                guard state.connection?.mayAskAgain == true else { return .failure(error) }
             }
+            do throws(DatabaseError) { return .success(try attempt(body, &state)) } catch { return .failure(error) }
         }
+    }
+
+    private func attempt<Result: Sendable>(
+        _ body: @Sendable (any SQLConnection) throws(DatabaseError) -> Result, _ state: inout State
+    ) throws(DatabaseError) -> Result {
+        if state.connection?.isStale == true { state.connection = nil }
+        if state.connection == nil { try reconnect(&state) }
+        guard let connection = state.connection else { throw state.lastFault }
+        connection.beginWork()
+        return try body(connection)
     }
 
     /// Tries once; after failures in a row everybody is refused at once for 100 ms to 2 s.

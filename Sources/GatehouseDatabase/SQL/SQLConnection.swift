@@ -11,10 +11,17 @@ protocol SQLConnection: AnyObject {
     /// How many rows the last statement changed.
     var changes: Int { get }
 
+    /// Another piece of work begins: what was asked before does not matter any more.
+    func beginWork()
+
+    /// Whether the work that just failed may be done once more from its beginning, on this connection or, where it is stale, on
+    /// a fresh one: nothing of it counts, and what was in its way need not be there again.
+    var mayAskAgain: Bool { get }
+
     /// Runs a statement to its end.
     ///
     /// - Parameters:
-    ///   - sql: fixed text, which keeps its prepared form for the next time; values go in through `?`.
+    ///   - sql: fixed text; values go in through `?`.
     ///   - values: one for each `?`.
     /// - Returns: the rows, in order.
     /// - Throws: `DatabaseError.unavailable` if the database gave no answer in time, `DatabaseError.duplicate` for a broken
@@ -30,8 +37,10 @@ protocol SQLConnection: AnyObject {
     ) throws(DatabaseError) -> Result
 
     /// Runs queries that all see the same moment.
+    ///
+    /// `tables` are those that the queries read, as SQL spells them: nobody changes their shape or empties them meanwhile.
     func snapshot<Result>(
-        _ body: (any SQLConnection) throws(DatabaseError) -> Result
+        of tables: [String], _ body: (any SQLConnection) throws(DatabaseError) -> Result
     ) throws(DatabaseError) -> Result
 }
 

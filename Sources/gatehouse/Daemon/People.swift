@@ -82,6 +82,8 @@ struct People: Sendable {
             for permission in labelled {
                 _ = try await administration.declare(permission.name, label: permission.label)
             }
+        } catch .failed(let reason) {
+            throw .unknown("\(databaseName): \(reason)")
         } catch {
             throw failure(error)
         }
@@ -97,6 +99,14 @@ struct People: Sendable {
                     ? "\(databaseName): has no tables of this version; run `gatehouse migrate`"
                     : "\(databaseName): has not the tables and columns that [database.tables] names")
         }
+    }
+
+    /// Asks what a sign-in asks, about nobody.
+    ///
+    /// - Throws: `Failure` if a sign-in would get no answer.
+    func requireSignIns() async throws(Failure) {
+        try await requireTables()
+        do { try await store.probe() } catch { throw failure(error) }
     }
 
     /// Makes a person.
@@ -269,7 +279,7 @@ struct People: Sendable {
 
     private func failure(_ error: DatabaseError, about name: String = "") -> Failure {
         switch error {
-        case .unavailable(let reason): .unknown("\(databaseName): \(reason)")
+        case .unavailable(let reason), .forbidden(let reason): .unknown("\(databaseName): \(reason)")
         case .failed(let reason):
             .unknown("\(databaseName): \(name.isEmpty ? "" : "\(name): ")\(reason); is `gatehouse migrate` up to date?")
         case .duplicate: .refused("\(name): exists already (names of people that differ only in case clash)")

@@ -28,7 +28,7 @@ final class Readiness: Sendable {
         var problems: [String] = []
         if starting.load(ordering: .relaxed) > 0 { problems.append("starting: not every address answers yet") }
         do { try await sessions.keeper.probe() } catch { problems.append("sessions.store: \(error)") }
-        do { try await people.requireTables() } catch { problems.append("database: not usable") }
+        do { try await people.requireSignIns() } catch { problems.append("database: not usable") }
         if !log.isRecording { problems.append("log.audit: \(log.auditProblem ?? "cannot be written")") }
         return problems
     }

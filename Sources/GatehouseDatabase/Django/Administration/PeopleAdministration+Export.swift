@@ -12,7 +12,9 @@ extension PeopleAdministration {
         after last: Int64, limit: Int = 1_000
     ) async throws(DatabaseError) -> [(id: Int64, person: PersonRow)] {
         try await database.run { connection throws(DatabaseError) in
-            try connection.snapshot { connection throws(DatabaseError) in
+            // Another site's database has no tables of ours.
+            let tables = ["auth_user", "auth_user_groups", "auth_user_user_permissions"] + DjangoTables.aboutGroups
+            return try connection.snapshot(of: tables) { connection throws(DatabaseError) in
                 let rows = try connection.execute(
                     """
                     SELECT id, username, password, email, first_name, last_name, is_active, is_staff, is_superuser

@@ -188,7 +188,9 @@ extension PeopleAdministration {
     /// - Throws: `DatabaseError.notFound`.
     package func user(_ name: UserName) async throws(DatabaseError) -> UserDetails {
         try await database.run { connection throws(DatabaseError) in
-            try connection.snapshot { connection throws(DatabaseError) in
+            let guardian = try ObjectGrantQueries.Guardian.find(connection)
+            return try connection.snapshot(of: DjangoTables().aboutPeople(guardian)) {
+                connection throws(DatabaseError) in
                 let id = try PeopleAdministration.userID(name, connection)
                 let rows = try connection.execute(
                     "SELECT \(ListedUser.columns), u.password FROM auth_user u WHERE u.id = ?", [.integer(id)])
@@ -210,7 +212,8 @@ extension PeopleAdministration {
                             ? PermissionQueries.all(connection)
                             : PermissionQueries.permissions(of: .integer(id), tables, connection)
                     ).sorted(),
-                    objectGrants: Set(try ObjectGrantQueries.all(of: .integer(id), tables, connection)).sorted())
+                    objectGrants: Set(try ObjectGrantQueries.all(of: .integer(id), tables, guardian, connection))
+                        .sorted())
             }
         }
     }

@@ -1,0 +1,34 @@
+private import Glibc
+
+/// The files that SQLite keeps beside a database: `-wal` with the last changes, and `-shm` with what is where in it.
+///
+/// Nothing in them says which database they belong to. Once another file takes the place of theirs, SQLite would read the old
+/// one's changes into it: an old password would go on to work although a backup with another one was put there.
+struct SQLiteSidecars {
+    private var files: [(path: String, identity: FileIdentity)] = []
+
+    init() {}
+
+    /// Those that are beside a database now.
+    init(of database: String) {
+        for suffix in ["-wal", "-shm"] {
+            let path = database + suffix
+            if let identity = FileIdentity(FilePath(path)) { files.append((path, identity)) }
+        }
+    }
+
+    /// Whether both have been seen.
+    var areKnown: Bool { files.count == 2 }
+
+    /// Whether one of them still lies there.
+    var areThere: Bool { files.contains { FileIdentity(FilePath($0.path)) == $0.identity } }
+
+    /// Removes them, as far as they are still the same files.
+    ///
+    /// With `keepingChanges`, they get `.old` at their end instead: their database is not whole without them.
+    func remove(keepingChanges: Bool) {
+        for (path, identity) in files where FileIdentity(FilePath(path)) == identity {
+            _ = keepingChanges ? unsafe rename(path, path + ".old") : unsafe unlink(path)
+        }
+    }
+}
