@@ -15,6 +15,7 @@ package struct Migrator: Sendable {
         case djangoTables
         case objectsAndHistory
         case mustChangePassword
+        case noForeignKeys
 
         func run(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
             switch self {
@@ -22,6 +23,9 @@ package struct Migrator: Sendable {
             case .objectsAndHistory:
                 for statement in OwnSchema.objectsAndHistory(connection.dialect) { try connection.execute(statement) }
             case .mustChangePassword: try connection.execute(OwnSchema.mustChangePassword)
+            case .noForeignKeys:
+                guard connection.dialect == .postgreSQL else { return }
+                for statement in OwnTriggers.dropForeignKeys { try connection.execute(statement) }
             }
         }
     }
@@ -31,30 +35,46 @@ package struct Migrator: Sendable {
     /// - Parameters:
     ///   - permissions: rows to make if they are missing: those that the configuration's rules name.
     ///   - now: the moment to note.
-    /// - Throws: `DatabaseError.failed` for the database of an older Django, or of a site with a user model of its own.
+    /// - Throws: `DatabaseError.failed` for the database of an older Django, or of a site with a user model of its own;
+    ///   `DatabaseError.forbidden` with the grant that is missing.
     package func migrate(declaring permissions: [PermissionName], now: Timestamp) async throws(DatabaseError) {
         guard tables.isManaged else {
             throw .failed(reason: "the tables belong to a site that makes them itself (database.managed = false)")
         }
         let moment = DjangoTime.text(now)
         try await database.run { connection throws(DatabaseError) in
-            try connection.transaction { connection throws(DatabaseError) in
+            try OwnRights.requireWhatIsMissing(isComplete: try Migrator.isComplete(connection), connection)
+            try OwnRights.explaining(connection) { connection throws(DatabaseError) in
+                try Migrator.migrate(declaring: permissions, moment, connection)
+            }
+        }
+    }
+
+    private static func migrate(
+        declaring permissions: [PermissionName], _ moment: String, _ connection: any SQLConnection
+    ) throws(DatabaseError) {
+        try connection.transaction { connection throws(DatabaseError) in
+            // Where it is there, nobody need be allowed to make tables.
+            if try !connection.hasTable("gatehouse_migrations") {
                 try connection.execute(
                     """
                     CREATE TABLE IF NOT EXISTS gatehouse_migrations (
                         version integer NOT NULL PRIMARY KEY, applied_at text NOT NULL
                     )
                     """)
-                let done =
-                    try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
-                for (index, step) in Step.allCases.enumerated() where index >= done {
-                    try step.run(connection, moment)
-                    try connection.execute(
-                        "INSERT INTO gatehouse_migrations (version, applied_at) VALUES (?, ?)",
-                        [.integer(Int64(index + 1)), .text(moment)])
-                }
-                for permission in permissions { _ = try PermissionRows.declare(permission, connection) }
             }
+            let done =
+                try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
+            for (index, step) in Step.allCases.enumerated() where index >= done {
+                try step.run(connection, moment)
+                try connection.execute(
+                    "INSERT INTO gatehouse_migrations (version, applied_at) VALUES (?, ?)",
+                    [.integer(Int64(index + 1)), .text(moment)])
+            }
+            if try !OwnTriggers.areThere(connection) {
+                for statement in OwnTriggers.make + OwnTriggers.sweep { try connection.execute(statement) }
+            }
+            for permission in permissions { _ = try PermissionRows.declare(permission, connection) }
         }
     }
 
@@ -63,11 +83,14 @@ package struct Migrator: Sendable {
     /// - Throws: `DatabaseError.unavailable` if the database gives no answer.
     package func isUpToDate() async throws(DatabaseError) -> Bool {
         guard tables.isManaged else { return try await canRead() }
-        return try await database.run { connection throws(DatabaseError) in
-            guard try connection.hasTable("gatehouse_migrations") else { return false }
-            let done = try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
-            return done >= Step.allCases.count
-        }
+        return try await database.run { connection throws(DatabaseError) in try Migrator.isComplete(connection) }
+    }
+
+    private static func isComplete(_ connection: any SQLConnection) throws(DatabaseError) -> Bool {
+        guard try connection.hasTable("gatehouse_migrations") else { return false }
+        let done = try connection.execute("SELECT max(version) FROM gatehouse_migrations").first?.integer(0) ?? 0
+        guard done >= Step.allCases.count else { return false }
+        return try OwnTriggers.areThere(connection)
     }
 
     private func canRead() async throws(DatabaseError) -> Bool {
@@ -75,6 +98,8 @@ package struct Migrator: Sendable {
             try await DjangoUserStore(database, tables: tables).probe()
             return true
         } catch .failed {
+            return false
+        } catch .forbidden {
             return false
         }
     }

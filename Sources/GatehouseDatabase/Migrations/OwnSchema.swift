@@ -1,6 +1,7 @@
 /// The tables that are Gatehouse's own, beside Django's.
 ///
-/// Rows go with the person, group or permission they belong to, whoever deletes it: Django knows nothing of these tables.
+/// Rows go with the person, group or permission they belong to, whoever deletes it: Django knows nothing of these tables. On
+/// SQLite foreign keys see to that, on PostgreSQL the triggers of `OwnTriggers`.
 enum OwnSchema {
     /// Permissions on single objects, and the hashes of earlier passwords.
     static func objectsAndHistory(_ dialect: SQLDialect) -> [String] {
