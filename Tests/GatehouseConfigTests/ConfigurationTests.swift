@@ -34,6 +34,7 @@ struct ConfigurationTests {
         #expect(configuration.sessions.limits == .standard)
         #expect(configuration.sessions.rememberedLimits == .remembered)
         #expect(configuration.identity.refresh == .seconds(60))
+        #expect(configuration.identity.maxAge == .seconds(900))
         #expect(configuration.passwords.memoryBudget == 268_435_456)
         #expect(configuration.passwords.queue == 64)
         #expect(configuration.passwords.workers == 0)

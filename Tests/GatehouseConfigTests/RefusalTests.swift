@@ -65,6 +65,10 @@ struct RefusalTests {
         Mistake("database", "url = \"sqlite::memory:\"", "database.url", "the path of a file"),
         Mistake("identity", "refresh = \"60\"", "identity.refresh", "must be a time like"),
         Mistake("identity", "refresh = \"0s\"", "identity.refresh", "must be from 1s to 24h, is \"0s\""),
+        Mistake(
+            "identity", "refresh = \"5m\"\nmax_age = \"2m\"", "identity.max_age",
+            "must not be shorter than identity.refresh"),
+        Mistake("identity", "max_age = \"1s\"", "identity.max_age", "must be from 10s to 30d, is \"1s\""),
         Mistake("identity", "refresh = 60", "identity.refresh", "must be text in quotes, is 60"),
         Mistake("passwords", "memory_budget = \"256MB\"", "passwords.memory_budget", "must be a size like"),
         Mistake("passwords", "memory_budget = \"20MiB\"", "passwords.memory_budget", "must hold at least one hash"),

@@ -19,6 +19,18 @@ struct CheckFixture {
     let lines = LogLines()
     let refreshes = Mutexed<[UserReference]>([])
 
+    /// What wait for a refresh to come to an end.
+    final class Waiting {
+        var closures: [() -> Void] = []
+
+        /// Says to all that it did.
+        func release() {
+            let closures = closures
+            self.closures = []
+            for closure in closures { closure() }
+        }
+    }
+
     static let cookies = CookieNames(
         session: SessionCookieName("__Host-gatehouse"), others: [SessionCookieName("__Host-gatehouse-pre")])
     static let limits = SessionLimits(idle: .seconds(600), absolute: .seconds(3_600))
@@ -29,7 +41,8 @@ struct CheckFixture {
     static let user = Identity(user: UserReference(backend: "database", id: "2"), name: "bob")
 
     init(
-        trusted: [Network] = Network.loopback, maxConnections: Int = 4_096, identityRefresh: Duration = .seconds(60)
+        trusted: [Network] = Network.loopback, maxConnections: Int = 4_096, identityRefresh: Duration = .seconds(60),
+        identityMaxAge: Duration = .seconds(3_600)
     ) throws {
         let clock = clock
         store = MemoryRecordStore { clock.now }
@@ -42,6 +55,7 @@ struct CheckFixture {
             policy: policy, headers: policy.applications.map { _ in .remote }, secrets: secrets,
             cookies: CheckFixture.cookies, proxies: TrustedProxies(networks: trusted),
             login: LoginAddress(portal: "https://auth.example.com"), identityRefresh: identityRefresh,
+            identityMaxAge: identityMaxAge,
             pages: RelayedPages(
                 deniedHTML: Array("<p>no</p>".utf8), deniedJSON: Array("{}".utf8),
                 unknownHostHTML: Array("<p>unknown host</p>".utf8), unavailableHTML: Array("<p>later</p>".utf8)))
@@ -87,12 +101,18 @@ struct CheckFixture {
         return logger
     }
 
-    func makeEngine<Reader>(_ reader: Reader, knownSessions: Int = 1_024) throws -> CheckEngine<Reader> {
+    func makeEngine<Reader>(_ reader: Reader, knownSessions: Int = 1_024, waiting: Waiting? = nil) throws
+        -> CheckEngine<Reader>
+    {
         let refreshes = refreshes
         let clock = clock
         return try CheckEngine(
             settings: settings, reader: reader, metrics: metrics, logger: logger, knownSessions: knownSessions,
-            now: { clock.now }, refreshIdentity: { user in refreshes.change { $0.append(user) } })
+            now: { clock.now },
+            refreshIdentity: { user, done in
+                refreshes.change { $0.append(user) }
+                waiting?.closures.append(done)
+            })
     }
 }
 

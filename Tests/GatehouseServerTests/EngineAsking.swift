@@ -63,7 +63,7 @@ final class HeldReader: RecordReader {
     }
 }
 
-extension CheckEngine where Reader == HeldReader {
+extension CheckEngine {
     /// Asks and does not wait; the answer is there once the reader let go.
     @discardableResult
     func start(_ text: String) throws -> Mutexed<CheckResponse?> {

@@ -56,7 +56,8 @@ extension Portal {
                 audit.sessionsEnded(current.signedIn.identity, "account", count, request)
             }
         } catch {
-            // As for checks: what was known goes on to count while nobody can be asked.
+            // As for checks: what was known goes on to count for a while when nobody can be asked.
+            guard clock().since(current.signedIn.identityReadAt) < settings.identityMaxAge else { throw error }
             return current
         }
         return try await keeper.signedIn(with: current.token, now: clock()).map {

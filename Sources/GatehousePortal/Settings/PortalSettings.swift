@@ -17,6 +17,8 @@ package struct PortalSettings: Sendable {
     package let resetLifetime: Duration
     /// How old what is known of a person may become before the backend is asked again.
     package let identityRefresh: Duration
+    /// How old it may be and still count while the backend gives no answer.
+    package let identityMaxAge: Duration
     private let allowsReturn: @Sendable (Origin) -> Bool
     private let protects: @Sendable (Host) -> Bool
 
@@ -29,6 +31,7 @@ package struct PortalSettings: Sendable {
         proxies: TrustedProxies,
         home: ReturnAddress? = nil, failureFloor: Duration = .milliseconds(500),
         resetLifetime: Duration = .seconds(3_600), identityRefresh: Duration = .seconds(60),
+        identityMaxAge: Duration = .seconds(900),
         allowsReturn: @escaping @Sendable (Origin) -> Bool,
         protects: @escaping @Sendable (Host) -> Bool = { _ in true }
     ) {
@@ -41,6 +44,7 @@ package struct PortalSettings: Sendable {
         self.failureFloor = failureFloor
         self.resetLifetime = resetLifetime
         self.identityRefresh = identityRefresh
+        self.identityMaxAge = identityMaxAge
         self.allowsReturn = allowsReturn
         self.protects = protects
     }

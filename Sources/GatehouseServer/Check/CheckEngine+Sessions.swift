@@ -57,7 +57,8 @@ extension CheckEngine {
             let entry = KnownSession(
                 sessionKey: key, identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord,
                 session: session,
-                stored: stored, identityAge: settings.identityRefresh, following: known[id])
+                stored: stored, identityAge: settings.identityRefresh, identityMaxAge: settings.identityMaxAge,
+                following: known[id])
             known.keep(entry, for: id)
             settle(.session(entry, id), pending)
         }
@@ -113,9 +114,28 @@ extension CheckEngine {
             compareClocks(entry, moment)
             return decide(pending, .stranger, nil)
         }
-        if entry.needsRefresh(at: moment) { refreshIdentity(entry.session.user) }
+        if entry.isTooOld(at: moment) { return hearAgain(of: entry, pending) }
+        if entry.needsRefresh(at: moment) { refreshIdentity(entry.session.user) {} }
         if entry.needsRenewal(at: moment) { renew(entry, id, at: moment) }
         decide(pending, .person(entry.stored.identity), entry)
+    }
+
+    /// Waits for the backend, once, before a person passes of whom nothing was heard for too long.
+    ///
+    /// Whoever comes back after a while is asked about first; while nobody can be asked, the answer is "unavailable": the session
+    /// goes on, and counts again as soon as the backend answers.
+    private func hearAgain(of entry: KnownSession, _ pending: PendingCheck) {
+        guard !pending.hasWaited else {
+            log.identityTooOld(entry.stored.readAt, now())
+            return decide(pending, .unknown, nil)
+        }
+        pending.hasWaited = true
+        var isOver = false
+        refreshIdentity(entry.session.user) { [self] in
+            guard !isOver else { return }
+            isOver = true
+            lookUp(pending)
+        }
     }
 
     /// Says so if a session is over here and may be alive elsewhere.
@@ -134,7 +154,8 @@ extension CheckEngine {
                 KnownSession(
                     sessionKey: entry.sessionKey, identityKey: entry.identityKey, sessionRecord: sealed,
                     identityRecord: entry.identityRecord,
-                    session: session, stored: entry.stored, identityAge: settings.identityRefresh, following: entry),
+                    session: session, stored: entry.stored, identityAge: settings.identityRefresh,
+                    identityMaxAge: settings.identityMaxAge, following: entry),
                 for: id)
         } catch {
             log.cannotRenew(error, moment)

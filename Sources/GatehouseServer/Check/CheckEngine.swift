@@ -14,7 +14,7 @@ package final class CheckEngine<Reader: RecordReader> {
     let reader: Reader
     let vault: SessionVault
     let now: () -> Timestamp
-    let refreshIdentity: (UserReference) -> Void
+    let refreshIdentity: (UserReference, _ done: @escaping () -> Void) -> Void
     var known: KnownSessions
     private let knownCapacity: Int
     private let ready = ReadyAnswers()
@@ -28,11 +28,13 @@ package final class CheckEngine<Reader: RecordReader> {
     ///   - logger: for complaints; nothing is logged about a check that passes.
     ///   - knownSessions: how many decoded sessions are kept, as long as they take 64 MiB or less.
     ///   - now: the wall clock.
-    ///   - refreshIdentity: called, at most once a second per session, when a backend should be asked again.
+    ///   - refreshIdentity: called when a backend should be asked again; what it is given is to be called on the same loop once
+    ///     that came to an end or takes too long, and may be called more than once.
     /// - Throws: `CryptoError` if OpenSSL cannot make the contexts: the daemon does not start.
     package init(
         settings: CheckSettings, reader: Reader, metrics: CheckMetrics, logger: Logger, knownSessions: Int = 32_768,
-        now: @escaping () -> Timestamp, refreshIdentity: @escaping (UserReference) -> Void
+        now: @escaping () -> Timestamp,
+        refreshIdentity: @escaping (UserReference, _ done: @escaping () -> Void) -> Void
     ) throws(CryptoError) {
         self.settings = settings
         self.reader = reader

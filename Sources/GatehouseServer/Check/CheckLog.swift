@@ -56,6 +56,13 @@ struct CheckLog {
             metadata: ["key": "\(key)"])
     }
 
+    mutating func identityTooOld(_ readAt: Timestamp, _ now: Timestamp) {
+        guard isDue("old", now) else { return }
+        logger.error(
+            "what is known of people is older than identity.max_age, and cannot be asked for: they are told to come back later",
+            metadata: ["age_seconds": "\(now.since(readAt).components.seconds)"])
+    }
+
     mutating func clocksDiffer(_ difference: Duration, _ now: Timestamp) {
         guard isDue("clocks", now) else { return }
         logger.warning(

@@ -18,13 +18,16 @@ package final class CheckSettings: Sendable {
     package let maxAnswerHead: Int
     /// How old an identity may be before its backend is asked again.
     package let identityRefresh: Duration
+    /// How old an identity may be and still count: beyond it nobody passes until the backend answered.
+    package let identityMaxAge: Duration
     /// What proxies relay to people who are refused.
     package let pages: RelayedPages
 
     package init(
         policy: Policy, headers: [IdentityHeaders], secrets: SessionSecrets, cookies: CookieNames,
         proxies: TrustedProxies, login: LoginAddress, maxAnswerHead: Int = 3_584,
-        identityRefresh: Duration = .seconds(60), pages: RelayedPages = RelayedPages()
+        identityRefresh: Duration = .seconds(60), identityMaxAge: Duration = .seconds(900),
+        pages: RelayedPages = RelayedPages()
     ) {
         self.policy = policy
         self.headers = headers
@@ -34,6 +37,7 @@ package final class CheckSettings: Sendable {
         self.login = login
         self.maxAnswerHead = maxAnswerHead
         self.identityRefresh = identityRefresh
+        self.identityMaxAge = identityMaxAge
         self.pages = pages
     }
 }

@@ -19,6 +19,7 @@ final class KnownSession {
     private let validFrom: Timestamp
     private let renewsAt: Timestamp
     private let refreshesAt: Timestamp
+    private let countsUntil: Timestamp
     /// The whole answer of each application that was asked for, as a connection that is kept gets it, with no cookies.
     private var answers: [(place: AnswerPlace, bytes: ByteBuffer)] = []
 
@@ -36,12 +37,13 @@ final class KnownSession {
 
     /// Keeps what was read and decoded.
     ///
-    /// `identityAge` is how old an identity may be, `earlier` what was known of the session before, so that nothing is asked
+    /// `identityAge` is how old an identity may be before somebody is asked again, `identityMaxAge` how old it may be and still
+    /// count, `earlier` what was known of the session before, so that nothing is asked
     /// or written twice.
     init(
         sessionKey: RecordKey, identityKey: RecordKey, sessionRecord: [UInt8], identityRecord: [UInt8],
         session: Session,
-        stored: StoredIdentity, identityAge: Duration, following earlier: KnownSession?
+        stored: StoredIdentity, identityAge: Duration, identityMaxAge: Duration, following earlier: KnownSession?
     ) {
         let identity = stored.identity
         octets =
@@ -60,6 +62,7 @@ final class KnownSession {
         validFrom = session.validFrom
         renewsAt = session.renewsAt
         refreshesAt = stored.readAt.advanced(by: identityAge)
+        countsUntil = stored.readAt.advanced(by: identityMaxAge)
     }
 
     /// Whether somebody is signed in by these records.
@@ -74,6 +77,9 @@ final class KnownSession {
         let past = moment.since(expiresAt)
         return past > Session.clockTolerance ? past : nil
     }
+
+    /// Whether nothing was heard of the person for so long that what was known does not count any more.
+    func isTooOld(at moment: Timestamp) -> Bool { moment >= countsUntil }
 
     func answer(for place: AnswerPlace) -> ByteBuffer? { answers.first { $0.place == place }?.bytes }
 

@@ -12,6 +12,8 @@ final class PendingCheck {
     var match: Policy.RuleMatch?
     /// What is left to look up of several session cookies; `nil` for a request with one.
     var candidates: SessionCandidates?
+    /// Whether the backend was waited for already.
+    var hasWaited = false
 
     init(
         request: CheckRequest, form: CheckAnswer.Form, isHead: Bool, settings: CheckSettings,

@@ -16,7 +16,7 @@ extension Configuration {
             policy: policy, headers: applications.map(\.headers.identityHeaders), secrets: secrets,
             cookies: cookie.own.names, proxies: check.trustedProxies,
             login: LoginAddress(portal: portal.url, maxLength: check.maxAnswerHead - 256),
-            maxAnswerHead: check.maxAnswerHead, identityRefresh: identity.refresh,
+            maxAnswerHead: check.maxAnswerHead, identityRefresh: identity.refresh, identityMaxAge: identity.maxAge,
             pages: RelayedPages(
                 deniedHTML: PreRendered.deniedHTML(portalSettings), deniedJSON: PreRendered.deniedJSON,
                 unknownHostHTML: PreRendered.unknownHostHTML(portalSettings),
@@ -35,7 +35,7 @@ extension Configuration {
                 own: cookie.own, domain: cookie.domain, isSecure: cookie.isSecure,
                 rememberedAge: sessions.rememberedLimits.absolute),
             proxies: check.trustedProxies, home: home, failureFloor: passwords.failureFloor,
-            resetLifetime: passwords.resetLifetime, identityRefresh: identity.refresh,
+            resetLifetime: passwords.resetLifetime, identityRefresh: identity.refresh, identityMaxAge: identity.maxAge,
             allowsReturn: { configuration.allowsReturn(to: $0) }, protects: { configuration.protects($0) })
     }
 

@@ -134,9 +134,15 @@ struct Daemon {
             try CheckEngine(
                 settings: settings, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
                 logger: logger, now: WallClock.now
-            ) { user in
+            ) { user, done in
+                let done = NIOLoopBound(done, eventLoop: loop)
                 // Owned by the refresher, which lets one question per person run at a time.
-                Task { await refresher.refresh(user) }
+                Task {
+                    await refresher.refresh(user)
+                    loop.execute { done.value() }
+                }
+                // No check waits longer than 2 s for anything.
+                loop.scheduleTask(in: .milliseconds(1_500)) { done.value() }
             }
         }
         return RunningChecks(service: CheckService(listener: listener), addresses: listener.addresses)

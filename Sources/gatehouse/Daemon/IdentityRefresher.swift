@@ -8,7 +8,7 @@ actor IdentityRefresher {
     private let keeper: SessionKeeper
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
-    private var running: Set<UserReference> = []
+    private var running: [UserReference: Task<Void, Never>] = [:]
     /// When each person was last asked about, so that a failing backend is not asked on every check.
     private var last: [UserReference: Timestamp] = [:]
 
@@ -21,14 +21,22 @@ actor IdentityRefresher {
         self.now = now
     }
 
-    /// Refreshes one identity unless that is being done or was tried within the last second.
+    /// Refreshes one identity unless that was tried within the last second.
+    ///
+    /// Returns when it is done, whoever asked first.
     func refresh(_ user: UserReference) async {
+        if let asked = running[user] { return await asked.value }
         let moment = now()
         if let before = last[user], moment.since(before) < .seconds(1) { return }
-        guard running.insert(user).inserted else { return }
-        defer { running.remove(user) }
         if last.count > 10_000 { last.removeAll() }
         last[user] = moment
+        let asked = Task { await ask(about: user, moment) }
+        running[user] = asked
+        await asked.value
+        running[user] = nil
+    }
+
+    private func ask(about user: UserReference, _ moment: Timestamp) async {
         do {
             let outcome = try await keeper.refresh(user, now: moment) { known async throws(BackendError) in
                 try await backends.identity(of: user, known: known)
