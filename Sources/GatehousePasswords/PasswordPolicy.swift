@@ -8,7 +8,7 @@ package struct PasswordPolicy: Sendable {
     /// One entry of the list.
     package enum Rule: Sendable {
         case validator(any PasswordValidator)
-        /// Not the current password, and none of the last ones.
+        /// None of the last passwords; that it is not the current one, no rule has to say.
         case history(remembered: Int)
     }
 
@@ -44,9 +44,11 @@ package struct PasswordPolicy: Sendable {
         (stepwise(password, of: person) ?? [PasswordPolicy.tooLong]).compactMap { $0 }
     }
 
-    /// Everything that stands against a new password, also that it was used before.
+    /// Everything that stands against a new password, also that it is the present one or was used before.
     ///
-    /// The work is done on the pool: one job, and one more for each remembered hash. `past` is what the person had, `nil` for
+    /// That it is the present one stands against it whatever the rules are: who has to choose another one has not done so, and
+    /// a mail about a change would be wrong. The work is done on the pool: one job, one for the present hash and one for each
+    /// remembered one. `past` is what the person had, `nil` for
     /// somebody new. If the history gives no answer or the pool is full, there is an error: set no password then.
     package func problems(
         _ password: Password, of person: PersonAttributes?, past: PastPasswords?, on pool: WorkerPool
@@ -57,6 +59,7 @@ package struct PasswordPolicy: Sendable {
         }
         // Comparing costs a hash for each: not for a password that will not be taken anyway.
         guard steps.allSatisfy({ $0 == nil }) else { return steps.compactMap { $0 } }
+        if let past, try await past.isCurrent(password, on: pool) { return [PasswordPolicy.unchanged] }
         for (index, rule) in rules.enumerated() {
             guard let past, case .history(let count) = rule else { continue }
             guard try await past.contains(password, remembered: count, on: pool) else { continue }
@@ -76,6 +79,8 @@ package struct PasswordPolicy: Sendable {
     }
 
     private static let tooLong = PasswordProblem.tooLong(maximum: maxLength)
+    private static let unchanged = PasswordProblem(
+        code: "password_unchanged", message: "This is the present password. The new one must be another.")
     private static let reused = PasswordProblem(
         code: "password_reused", message: "You have used this password before.")
 }

@@ -16,29 +16,42 @@ package struct PastPasswords: Sendable {
         self.hashers = hashers
     }
 
-    /// Whether a password is the current one or one of the last `remembered`.
+    /// Whether a password is the current one; costs a hash on the pool.
+    func isCurrent(_ password: Password, on pool: WorkerPool) async throws(BackendError) -> Bool {
+        guard let current else { return false }
+        return try await matches(password, current, on: pool)
+    }
+
+    /// Whether a password is one of the last `remembered` before the current one.
     ///
     /// Costs a hash for each of them, one after another on the pool.
     func contains(
         _ password: Password, remembered: Int, on pool: WorkerPool
     ) async throws(BackendError) -> Bool {
         let previous = try await history.previousHashes(of: userID, limit: max(remembered, 0))
-        let hashers = hashers
-        for encoded in [current].compactMap({ $0 }) + previous.prefix(max(remembered, 0))
-        where encoded.utf8.first != UInt8(ascii: "!") {
-            let verdict = try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
-                () -> Result<Bool, CryptoError> in
-                do throws(CryptoError) {
-                    return .success(try hashers.verify(password, against: encoded).matches)
-                } catch {
-                    return .failure(error)
-                }
-            }
-            switch verdict {
-            case .success(let matches): if matches { return true }
-            case .failure: throw .unavailable(reason: "an earlier password could not be compared")
-            }
+        for encoded in previous.prefix(max(remembered, 0)) where try await matches(password, encoded, on: pool) {
+            return true
         }
         return false
+    }
+
+    /// Compares with a stored hash on the pool; what is no password at all matches nothing and costs nothing.
+    private func matches(
+        _ password: Password, _ encoded: String, on pool: WorkerPool
+    ) async throws(BackendError) -> Bool {
+        guard !encoded.isEmpty, encoded.utf8.first != UInt8(ascii: "!") else { return false }
+        let hashers = hashers
+        let verdict = try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
+            () -> Result<Bool, CryptoError> in
+            do throws(CryptoError) {
+                return .success(try hashers.verify(password, against: encoded).matches)
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch verdict {
+        case .success(let matches): return matches
+        case .failure: throw .unavailable(reason: "a present or earlier password could not be compared")
+        }
     }
 }

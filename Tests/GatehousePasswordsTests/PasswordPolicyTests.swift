@@ -54,7 +54,7 @@ struct PasswordPolicyTests {
             history: FixedHistory(hashes: ["!unusable", hashes[1]] + hashes), hashers: hashers)
         let policy = PasswordPolicy([.history(remembered: 3), .validator(NumericValidator())])
         for (password, codes) in [
-            ("tulip-gravel-93-now", ["password_reused"]), ("tulip-gravel-93-one", ["password_reused"]),
+            ("tulip-gravel-93-now", ["password_unchanged"]), ("tulip-gravel-93-one", ["password_reused"]),
             ("tulip-gravel-93-two", ["password_reused"]), ("tulip-gravel-93-three", []),
             ("Tulip-gravel-93-now", []), ("12345", ["password_entirely_numeric"]),
         ] {
@@ -63,6 +63,28 @@ struct PasswordPolicyTests {
         }
         let fresh = try await policy.problems(Password("tulip-gravel-93-now"), of: nil, past: nil, on: pool)
         #expect(fresh.isEmpty)
+    }
+
+    @Test(
+        "refuses the current password whatever the rules are, by its hash",
+        arguments: [[], [.history(remembered: 0)], [.validator(NumericValidator())]] as [[PasswordPolicy.Rule]])
+    func current(rules: [PasswordPolicy.Rule]) async throws {
+        let policy = PasswordPolicy(rules)
+        let outdated = PasswordHashers(preferred: PBKDF2Hasher(.sha1, iterations: 3))
+        let all = PasswordHashers(preferred: PBKDF2Hasher(iterations: 1), others: [PBKDF2Hasher(.sha1)])
+        for made in [hashers, outdated] {
+            let past = PastPasswords(
+                userID: "7", current: try made.make(Password("tulip-gravel-93-now")), history: FixedHistory(),
+                hashers: all)
+            let same = try await policy.problems(Password("tulip-gravel-93-now"), of: nil, past: past, on: pool)
+            #expect(same.map(\.code) == ["password_unchanged"])
+            let other = try await policy.problems(Password("tulip-gravel-93-new"), of: nil, past: past, on: pool)
+            #expect(other.isEmpty)
+        }
+        for none in [nil, "", "!unusable"] {
+            let past = PastPasswords(userID: "7", current: none, history: FixedHistory(), hashers: all)
+            #expect(try await policy.problems(Password("unusable"), of: nil, past: past, on: pool).isEmpty)
+        }
     }
 
     @Test("lets nothing through while the history cannot be asked")

@@ -8,7 +8,7 @@ struct PasswordOptions: ParsableArguments {
     @Flag(name: .customLong("password-stdin"), help: "Read the password from standard input, up to the line's end.")
     var fromStandardInput = false
 
-    @Flag(name: .long, help: "Take the password whatever the rules for new passwords say.")
+    @Flag(name: .long, help: "Take the password whatever the rules for new passwords say, and be it the present one.")
     var ignoreRules = false
 
     @Option(name: .customLong("password-file"), help: "Read the password from the first line of this file.")
