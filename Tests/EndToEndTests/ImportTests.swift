@@ -32,6 +32,54 @@ extension EndToEnd {
             #expect(try fixture.run("hash", "check", crypt, "--password-file", right).status == 0)
         }
 
+        @Test("name each line whose hash can match nothing here, and the limit; a higher one lets it in")
+        func costlyHashes() throws {
+            let fixture = try Fixture()
+            let tail = "$6u.Vf.jY8B3BsHJ4Rk6rX.h7ceuuIdgNyXeFXA/61zxbN/AIhdgp6"
+            let digest = "$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA"
+            let lines = [
+                "large:$argon2id$v=19$m=1048576,t=1,p=1\(digest)", "fine:$2y$04\(tail)",
+                "short:$argon2id$v=19$m=65536,p=1\(digest)", "cut:$2y$10$6u.Vf.jY8B3BsHJ4Rk6rX",
+                "slow:$2y$17\(tail)", "many:$6$rounds=1000000$saltsalt$\(String(repeating: "A", count: 86))",
+            ]
+            let file = try fixture.folder.write(lines.joined(separator: "\n") + "\n", to: "costly.htpasswd")
+            let (status, output) = try fixture.run("user", "import", file)
+            #expect(status == 1)
+            for words in [
+                "costly.htpasswd:1: the hash can match nothing here: it asks for too much: 1GiB of memory (m=1048576); "
+                    + "passwords.verify_memory is 256MiB",
+                "costly.htpasswd:3: the hash can match nothing here: it is malformed: argon2 without t=",
+                "costly.htpasswd:4: the hash can match nothing here: it is malformed: bcrypt",
+                "costly.htpasswd:5: the hash can match nothing here: it asks for too much: cost 17, more than 14; "
+                    + "passwords.verify_work is 1, 8 would do",
+                "costly.htpasswd:6: ", "1000000 rounds (rounds=1000000), more than 500000", "5 bad lines of 6",
+            ] { #expect(output.contains(words), "\(words) in \(output)") }
+            #expect(!output.contains("costly.htpasswd:2") && !output.contains("AAAA"))
+            try fixture.edit("[passwords]", "[passwords]\nverify_memory = \"1GiB\"\nverify_work = 8")
+            let raised = try fixture.run("user", "import", file, "--skip-bad")
+            #expect(
+                raised.status == 0 && raised.output.contains("Made 4 people, left out 2 bad lines"), "\(raised.output)")
+        }
+
+        @Test("sign in with what Authelia and passlib stored, whatever kind it is")
+        func autheliaKinds() throws {
+            let fixture = try Fixture()
+            struct File: Decodable { let entries: [Entry] }
+            struct Entry: Decodable { let id, encoded, password: String, verify: Bool }
+            let vectors = Repository.file("Tests/GatehouseCryptoTests/Vectors/passlib/hashes.json")
+            let entries = try JSONDecoder().decode(File.self, from: Data(contentsOf: URL(fileURLWithPath: vectors)))
+                .entries.filter(\.verify)
+            let people = entries.map { "  \($0.id):\n    password: '\($0.encoded)'\n" }
+            try fixture.importing("users_database.yml", "users:\n" + people.joined())
+            let list = try fixture.run("user", "list", "--json").output
+            for entry in entries { #expect(list.contains("\"\(entry.id)\"")) }
+            // The one that Django's column has no room for, as it was stored.
+            let stored = try fixture.stored("authelia-pbkdf2-sha512")
+            #expect(stored.utf8.count <= 128)
+            let password = try fixture.folder.write("correct horse ✓\n", to: "right")
+            #expect(try fixture.run("hash", "check", stored, "--password-file", password).status == 0)
+        }
+
         @Test("come in from another database, all of them or none")
         func database() throws {
             let old = try Fixture()
@@ -74,6 +122,23 @@ extension EndToEnd {
             func importing(_ name: String, _ text: String) throws {
                 let (status, output) = try run("user", "import", try folder.write(text, to: name))
                 #expect(status == 0, "\(name): \(output)")
+            }
+
+            func edit(_ old: String, _ new: String) throws {
+                let text = try String(contentsOfFile: config, encoding: .utf8)
+                let whole = text.contains(old) ? text.replacingOccurrences(of: old, with: new) : text + "\n\(new)\n"
+                try whole.write(toFile: config, atomically: true, encoding: .utf8)
+            }
+
+            /// The stored hash of a person.
+            func stored(_ name: String) throws -> String {
+                let script = """
+                    import sqlite3, sys
+                    query = "SELECT password FROM auth_user WHERE username = ?"
+                    print(sqlite3.connect(sys.argv[1]).execute(query, (sys.argv[2],)).fetchone()[0])
+                    """
+                return try Tools.run("/usr/bin/python3", ["-c", script, folder.file("gatehouse.db"), name]).output
+                    .trimmingCharacters(in: .whitespacesAndNewlines)
             }
 
             func hash(_ password: String, _ hasher: String) throws -> String {

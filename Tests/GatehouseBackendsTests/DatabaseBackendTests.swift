@@ -75,6 +75,7 @@ struct DatabaseBackendTests {
         var ownMemoryKiB: Int { 1 }
         func memoryKiB(_ encoded: EncodedHash) -> Int { 1 }
         func isOutdated(_ encoded: EncodedHash) -> Bool { false }
+        func refusal(_ encoded: EncodedHash) -> HashRefusal? { nil }
 
         func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool {
             if isBroken.load(ordering: .relaxed) { throw .argon2(code: -22) }
@@ -200,6 +201,36 @@ struct DatabaseBackendTests {
         let credentials = Credentials(name: "a\0b", password: Password("secret"))
         #expect(try await backend.authenticate(credentials) == .notMine)
         #expect(counter.hashes.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("tells once of each person whose hash can match nothing here, and why; not of those who have no password")
+    func refusedHashes() async throws {
+        let told = Mutexed<[String]>([])
+        let users = Users(
+            [
+                ("1", "costly", "$argon2id$v=19$m=1048576,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA"),
+                ("2", "foreign", "sha1$salt$x"), ("3", "unusable", "!abc"), ("4", "none", ""),
+                ("5", "alice", "counted$secret"), ("6", "broken", "$2y$10$x"),
+            ].map { Account(id: UTF8Text($0.0), name: UserName($0.1), encodedPassword: $0.2, isActive: true) })
+        let backend = DatabaseBackend(
+            users: users,
+            hashers: PasswordHashers(preferred: counter, others: [Argon2Hasher(), CryptHasher()]),
+            pool: WorkerPool(workers: 2, memoryBudgetKiB: 100), normalize: { UserName($0) },
+            now: { Timestamp(milliseconds: 0) },
+            onRefusal: { name, refusal in told.change { $0.append("\(name): \(refusal)") } })
+        for name: UTF8Text in ["costly", "foreign", "unusable", "none", "alice", "broken", "nobody"] {
+            for _ in 0..<3 {
+                counter.hashes.store(0, ordering: .relaxed)
+                let result = try await backend.authenticate(Credentials(name: name, password: Password("wrong")))
+                #expect(result == .notMine)
+                #expect(counter.hashes.load(ordering: .relaxed) == 1, "as much work as for anybody")
+            }
+        }
+        let lines = told.value.sorted()
+        #expect(lines.count == 3, "\(lines)")
+        #expect(lines.first?.hasPrefix("broken: it is malformed: bcrypt") == true, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("costly: ") && $0.contains("passwords.verify_memory is 256MiB") })
+        #expect(lines.last == "foreign: it is of no kind that is understood here")
     }
 
     @Test("knows its own people only")

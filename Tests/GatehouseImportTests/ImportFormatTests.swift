@@ -56,6 +56,32 @@ struct ImportFormatTests {
         #expect(reading.error == nil)
     }
 
+    @Test(
+        "hashes are taken without what other programs put around them, and fit Django's column",
+        arguments: [
+            ("{CRYPT}$6$salt$x", "$6$salt$x"), ("{crypt}$y$j9T$salt$x", "$y$j9T$salt$x"),
+            ("{BLF-CRYPT}$2y$10$x", "$2y$10$x"), ("{SSHA}x", "{SSHA}x"), ("{x", "{x"), ("$2y$10$x", "$2y$10$x"),
+            // As tinyauth's documentation has them for compose files.
+            (
+                "$$2a$$10$$UdLYoJ5lgPsC0RKqYH/jMua7zIn0g9kPqWmhYayJYLaZQ/FTmH2/u",
+                "$2a$10$UdLYoJ5lgPsC0RKqYH/jMua7zIn0g9kPqWmhYayJYLaZQ/FTmH2/u"
+            ),
+            (
+                "$pbkdf2-sha512$310000$c8p78n7pUMln0jzvd4aK4Q$" + String(repeating: "A", count: 86),
+                "$pbkdf2-sha512$310000$c8p78n7pUMln0jzvd4aK4Q$" + String(repeating: "A", count: 44)
+            ),
+            (
+                "$pbkdf2-sha256$310000$c8p78n7pUMln0jzvd4aK4Q$" + String(repeating: "A", count: 43),
+                "$pbkdf2-sha256$310000$c8p78n7pUMln0jzvd4aK4Q$" + String(repeating: "A", count: 43)
+            ),
+        ])
+    func hashes(written: String, stored: String) async {
+        let lines = await Reading.of(.htpasswd, "alice:\(written)\n")
+        let yaml = await Reading.of(.authelia, "users:\n  alice:\n    password: '\(written)'\n")
+        let csv = await Reading.of(.csv, "username,password_hash\nalice,\(written)\n")
+        for reading in [lines, yaml, csv] { #expect(reading.people.first?.encodedPassword == stored) }
+    }
+
     @Test("Authelia: names, hashes, addresses, groups and who is disabled", arguments: [1, 7, 65_536])
     func authelia(pieces: Int) async {
         let reading = await Reading.of(
@@ -179,7 +205,8 @@ struct PeopleImportTests {
         normalize: { text throws(ImportRules.BadName) in
             guard !text.contains(" ") else { throw .init(reason: "holds a blank") }
             return UserName(text)
-        }, fold: { $0.description.lowercased() }, isUnderstood: { $0.hasPrefix("$2y$") })
+        }, fold: { $0.description.lowercased() },
+        refusal: { $0.hasPrefix("$2y$") ? nil : "it is of no kind that is understood here" })
 
     private func run(_ work: PeopleImport, _ text: String, _ writer: Writer) async throws -> ImportReport {
         try await work.run(from: HtpasswdSource(MemoryBytes(Array(text.utf8))), to: writer, rules)
@@ -205,6 +232,17 @@ struct PeopleImportTests {
         let done = try await run(work, text, writer)
         #expect(done.verdict == .imported && done.made == 2)
         #expect(await writer.target.written.map(\.name) == ["alice", "carol"])
+    }
+
+    @Test("says why a hash can match nothing, in the words of who judges it")
+    func hashes() async throws {
+        let refused = try await run(PeopleImport(), "alice:$2y$a\nbob:$9$x\ncarol:$apr1$x\n", Writer())
+        #expect(
+            refused.complaints("f") == [
+                "f:2: the hash can match nothing here: it is of no kind that is understood here; as it is, the person needs a "
+                    + "new password",
+                "f:3: Apache's MD5 ($apr1$) is too weak to be taken over; make the hash anew (htpasswd -B writes bcrypt)",
+            ])
     }
 
     @Test("takes people who exist for a bad line, unless they are to be changed")

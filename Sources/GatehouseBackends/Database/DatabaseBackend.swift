@@ -12,6 +12,7 @@ package struct DatabaseBackend: Backend {
     private let pool: WorkerPool
     private let normalize: @Sendable (UTF8Text) -> UserName?
     private let now: @Sendable () -> Timestamp
+    private let remarks: HashRemarks
 
     /// - Parameters:
     ///   - name: what sessions remember.
@@ -20,9 +21,11 @@ package struct DatabaseBackend: Backend {
     ///   - pool: where hashes are computed.
     ///   - normalize: what a typed name stands for; `nil` if it can be nobody's.
     ///   - now: the wall clock, for `last_login`.
+    ///   - onRefusal: hears once of each person whose stored hash can match nothing, at an attempt to sign in.
     package init(
         name: BackendName = "database", users: any UserStore, hashers: PasswordHashers, pool: WorkerPool,
-        normalize: @escaping @Sendable (UTF8Text) -> UserName?, now: @escaping @Sendable () -> Timestamp
+        normalize: @escaping @Sendable (UTF8Text) -> UserName?, now: @escaping @Sendable () -> Timestamp,
+        onRefusal: @escaping @Sendable (UserName, HashRefusal) -> Void = { _, _ in }
     ) {
         self.name = name
         self.users = users
@@ -30,6 +33,7 @@ package struct DatabaseBackend: Backend {
         self.pool = pool
         self.normalize = normalize
         self.now = now
+        remarks = HashRemarks(report: onRefusal)
     }
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
@@ -46,6 +50,7 @@ package struct DatabaseBackend: Backend {
             if let typed = normalize(credentials.name) { try await users.account(named: typed) } else { nil }
         // Whatever the account is, the work is the same up to here: only then does anybody look at what it is.
         let outcome = try await hash(credentials, account?.encodedPassword)
+        if let account, !outcome.matches { remarks.note(account, hashers) }
         guard let account, account.isActive, outcome.matches else { return .notMine }
         guard let person = try await users.person(of: account.id, backend: name) else { return .notMine }
         guard person.encodedPassword == account.encodedPassword else { return nil }

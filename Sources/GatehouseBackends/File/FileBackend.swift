@@ -35,8 +35,8 @@ package struct FileBackend: Backend {
         let load: @Sendable (FileStamp?) -> FileLook = { known in
             FileLook(settings, unless: known) { text throws(FileProblem) in
                 switch settings.format {
-                case .toml: try PeopleTOML(normalize: normalize, understands: hashers.understands).people(text)
-                case .htpasswd: try PeopleHtpasswd(normalize: normalize, understands: hashers.understands).people(text)
+                case .toml: try PeopleTOML(normalize: normalize, refusal: hashers.refusal).people(text)
+                case .htpasswd: try PeopleHtpasswd(normalize: normalize, refusal: hashers.refusal).people(text)
                 }
             }
         }

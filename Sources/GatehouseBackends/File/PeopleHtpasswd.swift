@@ -1,14 +1,15 @@
 internal import GatehouseCore
+internal import GatehouseCrypto
 
 /// Reads Apache's `name:hash` lines; a third field and lines that begin with `#` are comments.
 struct PeopleHtpasswd {
     private let normalize: @Sendable (UTF8Text) -> UserName?
-    private let understands: (String) -> Bool
+    private let refusal: (String) -> HashRefusal?
 
-    /// `understands` tells whether a stored hash can match anything.
-    init(normalize: @escaping @Sendable (UTF8Text) -> UserName?, understands: @escaping (String) -> Bool) {
+    /// `refusal` tells why a stored hash can match nothing, if it cannot.
+    init(normalize: @escaping @Sendable (UTF8Text) -> UserName?, refusal: @escaping (String) -> HashRefusal?) {
         self.normalize = normalize
-        self.understands = understands
+        self.refusal = refusal
     }
 
     func people(_ text: [UInt8]) throws(FileProblem) -> FilePeople {
@@ -37,10 +38,9 @@ struct PeopleHtpasswd {
         }
         var person = FilePerson(name: name)
         person.password = hash.string
-        if !understands(hash.string) {
+        if let refusal = refusal(hash.string) {
             people.remark(
-                "line \(number): this kind of password hash is not understood: nobody can use it; "
-                    + "htpasswd -B makes one that is")
+                "line \(number): nobody can sign in with this password hash: \(refusal); htpasswd -B makes a good one")
         }
         try people.add(person, line: number)
     }

@@ -1,15 +1,16 @@
 private import CTOML
 internal import GatehouseCore
+internal import GatehouseCrypto
 
 /// Reads `[users.alice]` tables.
 struct PeopleTOML {
     private let normalize: @Sendable (UTF8Text) -> UserName?
-    private let understands: (String) -> Bool
+    private let refusal: (String) -> HashRefusal?
 
-    /// `understands` tells whether a stored hash can match anything.
-    init(normalize: @escaping @Sendable (UTF8Text) -> UserName?, understands: @escaping (String) -> Bool) {
+    /// `refusal` tells why a stored hash can match nothing, if it cannot.
+    init(normalize: @escaping @Sendable (UTF8Text) -> UserName?, refusal: @escaping (String) -> HashRefusal?) {
         self.normalize = normalize
-        self.understands = understands
+        self.refusal = refusal
     }
 
     func people(_ text: [UInt8]) throws(FileProblem) -> FilePeople {
@@ -40,8 +41,8 @@ struct PeopleTOML {
             switch entry.key {
             case "password":
                 let encoded = try text(entry, limit: EncodedLimit.password).string
-                if !understands(encoded), encoded.utf8.first != UInt8(ascii: "!") {
-                    people.remark("line \(entry.line): this kind of password hash is not understood: nobody can use it")
+                if encoded.utf8.first != UInt8(ascii: "!"), let refusal = refusal(encoded) {
+                    people.remark("line \(entry.line): nobody can sign in with this password hash: \(refusal)")
                 }
                 person.password = encoded
             case "display_name": person.displayName = try text(entry)

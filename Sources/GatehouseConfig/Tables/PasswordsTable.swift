@@ -15,6 +15,10 @@ package struct PasswordsTable: Sendable {
     package let pbkdf2Iterations: Int
     /// The logarithm of bcrypt's rounds.
     package let bcryptCost: Int
+    /// In KiB: the most that comparing with a stored hash may take.
+    package let verifyMemory: Int
+    /// How many times the standard time comparing with a stored hash may take.
+    package let verifyWork: Int
     /// Which kinds are understood; the first one makes new hashes.
     package let hashers: [HasherName]
     /// What new passwords must be like.
@@ -26,7 +30,8 @@ package struct PasswordsTable: Sendable {
     /// At most one key writes, all of them read; empty without a pepper.
     package let pepper: [KeysTable.SealKey]
 
-    /// The kinds of hashes, by the names that Django stores; `crypt` stands for those of htpasswd and shadow files.
+    /// The kinds of hashes, by the names that Django stores; `crypt` stands for those of htpasswd and shadow files, Authelia and
+    /// passlib.
     package enum HasherName: String, CaseIterable, Sendable {
         case argon2
         case pbkdf2SHA256 = "pbkdf2_sha256"
@@ -50,7 +55,7 @@ package struct PasswordsTable: Sendable {
         case gatehouse, django
     }
 
-    /// The caps bound what a stored hash may ask for, too.
+    /// What a stored hash may ask for has limits of its own, which can only be raised.
     ///
     /// Source of the floors: OWASP Password Storage Cheat Sheet; ASVS 5.0, appendix C. Source of the profile: Django 5.2.
     init(_ table: TableReader, _ secrets: SecretReader, folder: String) {
@@ -61,6 +66,8 @@ package struct PasswordsTable: Sendable {
         let parallelism = table.integer("argon2_parallelism", in: 1...16)
         let rounds = table.integer("pbkdf2_iterations", in: 600_000...10_000_000)
         let cost = table.integer("bcrypt_cost", in: 10...14)
+        verifyMemory = (table.size("verify_memory", in: (256 << 20)...(4 << 30))?.value ?? 256 << 20) >> 10
+        verifyWork = table.integer("verify_work", in: 1...16)?.value ?? 1
         memoryBudget = budget?.value ?? 256 << 20
         queue = table.integer("queue", in: 1...10_000)?.value ?? 64
         workers = table.integer("workers", in: 0...256)?.value ?? 0

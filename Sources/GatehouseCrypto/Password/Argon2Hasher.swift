@@ -19,18 +19,29 @@ package struct Argon2Hasher: PasswordHasher {
         package static let standard = Parameters(memoryKiB: 47_104, iterations: 1, parallelism: 1)
     }
 
-    /// The most that a stored hash may cost: more is refused without being computed.
-    private static let most = Parameters(memoryKiB: 262_144, iterations: 16, parallelism: 16)
+    private static let mostLanes = 16
     private static let tagLength = 32
 
     private let parameters: Parameters
+    private let limits: VerifyLimits
 
-    package init(_ parameters: Parameters = .standard) { self.parameters = parameters }
+    /// `parameters` are those of new hashes, `limits` those of stored ones.
+    package init(_ parameters: Parameters = .standard, limits: VerifyLimits = .standard) {
+        self.parameters = parameters
+        self.limits = limits
+    }
 
     package var algorithm: String { "argon2" }
     package var ownMemoryKiB: Int { parameters.memoryKiB }
 
-    package func memoryKiB(_ encoded: EncodedHash) -> Int { Stored(encoded)?.parameters.memoryKiB ?? 0 }
+    package func memoryKiB(_ encoded: EncodedHash) -> Int { stored(encoded)?.parameters.memoryKiB ?? 0 }
+
+    package func refusal(_ encoded: EncodedHash) -> HashRefusal? {
+        do throws(HashRefusal) { _ = try Stored(encoded, limits) } catch { return error }
+        return nil
+    }
+
+    private func stored(_ encoded: EncodedHash) -> Stored? { try? Stored(encoded, limits) }
 
     package func recognizes(_ encoded: EncodedHash) -> Bool {
         guard encoded.parts.count > 2 else { return encoded.parts.first == Array("argon2".utf8) }
@@ -39,7 +50,7 @@ package struct Argon2Hasher: PasswordHasher {
     }
 
     package func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool {
-        guard let stored = Stored(encoded) else { return false }
+        guard let stored = stored(encoded) else { return false }
         let tag = try Argon2Hasher.tag(
             password, salt: stored.salt, parameters: stored.parameters, type: stored.type, version: stored.version,
             length: stored.tag.count)
@@ -47,7 +58,7 @@ package struct Argon2Hasher: PasswordHasher {
     }
 
     package func isOutdated(_ encoded: EncodedHash) -> Bool {
-        guard let stored = Stored(encoded) else { return true }
+        guard let stored = stored(encoded) else { return true }
         return encoded.parts.first?.isEmpty ?? true || stored.parameters != parameters
             || stored.type.rawValue != Argon2_id.rawValue
             || stored.version.rawValue != ARGON2_VERSION_13.rawValue || stored.tag.count != Argon2Hasher.tagLength
@@ -102,49 +113,67 @@ package struct Argon2Hasher: PasswordHasher {
         let salt: [UInt8]
         let tag: [UInt8]
 
-        init?(_ encoded: EncodedHash) {
+        init(_ encoded: EncodedHash, _ limits: VerifyLimits) throws(HashRefusal) {
             var parts = encoded.parts[...]
             // Django's prefix, or nothing before the first dollar sign of a plain PHC string.
             guard let prefix = parts.popFirst(), prefix.isEmpty || prefix == Array("argon2".utf8),
                 let name = parts.popFirst()
-            else { return nil }
+            else { throw .malformed("argon2 with a piece missing") }
             switch String(decoding: name, as: UTF8.self) {
             case "argon2id": type = Argon2_id
             case "argon2i": type = Argon2_i
             case "argon2d": type = Argon2_d
-            default: return nil
+            default: throw .malformed("argon2 knows the types argon2id, argon2i and argon2d")
             }
             // The oldest form has no version and means 0x10.
-            if parts.count == 4 {
-                guard let text = parts.popFirst(), text.starts(with: "v=".utf8) else { return nil }
+            if let text = parts.first, text.starts(with: "v=".utf8) {
+                parts.removeFirst()
                 switch EncodedHash.number(text.dropFirst(2), limit: 255) {
                 case 19: version = ARGON2_VERSION_13
                 case 16: version = ARGON2_VERSION_10
-                default: return nil
+                default: throw .malformed("argon2 has the versions v=19 and v=16")
                 }
             } else {
                 version = ARGON2_VERSION_10
             }
             guard parts.count == 3, let cost = parts.popFirst(), let saltText = parts.popFirst(),
-                let tagText = parts.popFirst(), let parameters = Stored.parameters(cost),
-                let salt = EncodedHash.base64(saltText, isPadded: false), (8...256).contains(salt.count),
-                let tag = EncodedHash.base64(tagText, isPadded: false), (12...128).contains(tag.count)
-            else { return nil }
-            self.parameters = parameters
+                let tagText = parts.popFirst()
+            else { throw .malformed("argon2 with \(parts.count < 3 ? "a piece missing" : "a piece too many")") }
+            parameters = try Stored.parameters(cost, limits)
+            guard let salt = EncodedHash.base64(saltText, isPadded: false), (8...256).contains(salt.count) else {
+                throw .malformed("argon2's salt is no base64 of 8 octets and more")
+            }
+            guard let tag = EncodedHash.base64(tagText, isPadded: false), (12...128).contains(tag.count) else {
+                throw .malformed("argon2's digest is no base64 of 12 to 128 octets")
+            }
             self.salt = salt
             self.tag = tag
         }
 
-        private static func parameters(_ text: [UInt8]) -> Parameters? {
+        private static func parameters(_ text: [UInt8], _ limits: VerifyLimits) throws(HashRefusal) -> Parameters {
             let items = text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-            guard items.count == 3, items[0].starts(with: "m=".utf8), items[1].starts(with: "t=".utf8),
-                items[2].starts(with: "p=".utf8),
-                let memory = EncodedHash.number(items[0].dropFirst(2), limit: most.memoryKiB),
-                let iterations = EncodedHash.number(items[1].dropFirst(2), limit: most.iterations),
-                let parallelism = EncodedHash.number(items[2].dropFirst(2), limit: most.parallelism),
-                iterations > 0, parallelism > 0, memory >= 8 * parallelism
-            else { return nil }
-            return Parameters(memoryKiB: memory, iterations: iterations, parallelism: parallelism)
+            var numbers: [Int] = []
+            let names = ["m=", "t=", "p="]
+            for name in names where !items.contains(where: { $0.starts(with: name.utf8) }) {
+                throw .malformed("argon2 without \(name)")
+            }
+            for (position, name) in names.enumerated() {
+                guard position < items.count, items[position].starts(with: name.utf8), items.count == 3 else {
+                    throw .malformed("argon2's cost is written m=…,t=…,p=…")
+                }
+                numbers.append(try EncodedHash.number(items[position].dropFirst(2), "argon2's \(name)"))
+            }
+            let (memory, iterations, lanes) = (numbers[0], numbers[1], numbers[2])
+            guard iterations > 0, lanes > 0, memory / 8 >= lanes else {
+                throw .malformed("argon2 needs t=1, p=1 and 8 KiB for each lane, at least")
+            }
+            guard lanes <= mostLanes else {
+                throw .tooCostly("\(lanes) lanes (p=\(lanes)), more than \(mostLanes); no setting lets it in")
+            }
+            try limits.check(memoryKiB: memory, "m=\(memory)")
+            try limits.check(.argon2Iterations(iterations))
+            try limits.check(.argon2Passes(memory * iterations))
+            return Parameters(memoryKiB: memory, iterations: iterations, parallelism: lanes)
         }
     }
 }

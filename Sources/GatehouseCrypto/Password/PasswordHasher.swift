@@ -15,6 +15,9 @@ package protocol PasswordHasher: Sendable {
     /// - Throws: `CryptoError` if the library could not compute, e.g. for lack of memory: nobody knows whether it matches.
     func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool
 
+    /// Why a stored hash of this kind can match nothing, whatever the password; `nil` if it can.
+    func refusal(_ encoded: EncodedHash) -> HashRefusal?
+
     /// Whether a hash that matched should be replaced when this hasher is the preferred one.
     func isOutdated(_ encoded: EncodedHash) -> Bool
 
@@ -39,10 +42,20 @@ package struct EncodedHash: Sendable {
     /// The longest stored value that is looked at; Django's column has 128 characters.
     package static let maxLength = 512
 
+    /// `nil` for Django's mark of no password (`!…`), and for what is longer than `maxLength`.
     package init?(_ encoded: String) {
-        let bytes = Array(encoded.utf8)
+        let bytes = EncodedHash.withoutScheme(Array(encoded.utf8))
         guard bytes.count <= EncodedHash.maxLength, bytes.first != UInt8(ascii: "!") else { return nil }
         parts = bytes.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false).map { Array($0) }
+    }
+
+    /// A hash without the scheme that LDAP, Dovecot and Authelia put before what says its kind itself: `{CRYPT}$6$…`.
+    private static func withoutScheme(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        guard bytes.first == UInt8(ascii: "{"), let end = bytes.prefix(32).firstIndex(of: UInt8(ascii: "}")),
+            bytes[(end + 1)...].first == UInt8(ascii: "$"),
+            bytes[1..<end].allSatisfy({ ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
+        else { return bytes[...] }
+        return bytes[(end + 1)...]
     }
 
     /// The decimal number of a part, without sign, blanks or leading zeros.
@@ -68,6 +81,19 @@ package struct EncodedHash: Sendable {
             }
         }
         return Base64URL.decode(body.span)
+    }
+
+    /// Base64 without padding as passlib and Authelia write it: with a dot in place of the plus sign, or the plus sign.
+    static func adaptedBase64(_ text: [UInt8]) -> [UInt8]? {
+        base64(text.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "+") : $0 }, isPadded: false)
+    }
+
+    /// A number that is written well, however large it is: `limit` is for what no limit of ours comes near.
+    static func number(
+        _ text: some Collection<UInt8>, _ what: String
+    ) throws(HashRefusal) -> Int {
+        guard let number = number(text, limit: 1 << 40) else { throw .malformed("\(what) is no number") }
+        return number
     }
 
     /// The text of octets in standard base64.

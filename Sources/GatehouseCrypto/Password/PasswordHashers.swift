@@ -43,10 +43,16 @@ package struct PasswordHashers: Sendable {
         return Verification(matches: matches, mustUpdate: matches && isOutdated)
     }
 
-    /// Whether a stored hash is of a kind that can match anything; for imports.
-    package func understands(_ encoded: String) -> Bool {
-        guard let stored = pepper.open(encoded), let hash = EncodedHash(stored.encoded) else { return false }
-        return hasher(of: hash) != nil
+    /// Why a stored hash can match no password here; `nil` if it can.
+    ///
+    /// For everybody who takes hashes over from elsewhere, and for the log where one is met.
+    package func refusal(of encoded: String) -> HashRefusal? {
+        guard encoded.utf8.count <= EncodedHash.maxLength else {
+            return .malformed("it is longer than \(EncodedHash.maxLength) octets")
+        }
+        guard let stored = pepper.open(encoded) else { return .malformed("passwords.pepper has no such key") }
+        guard let hash = EncodedHash(stored.encoded), let hasher = hasher(of: hash) else { return .unknown }
+        return hasher.refusal(hash)
     }
 
     /// Does the work of a comparison for an account that does not exist.

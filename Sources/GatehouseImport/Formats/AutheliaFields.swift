@@ -41,7 +41,7 @@ struct AutheliaFields {
         }
         let text = try TextCheck.text(scalar.bytes, key)
         switch key {
-        case "password": password = ImportedHash.unwrapped(text)
+        case "password": password = ImportedHash.stored(text)
         case "displayname": displayName = text
         case "given_name": givenName = text
         case "family_name": familyName = text

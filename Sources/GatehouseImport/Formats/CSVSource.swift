@@ -80,7 +80,7 @@ package struct CSVSource: PeopleSource {
             let text = try TextCheck.text(field, column.rawValue)
             switch column {
             case .username: person.name = UserName(text)
-            case .passwordHash: person.encodedPassword = field.isEmpty ? nil : ImportedHash.unwrapped(text)
+            case .passwordHash: person.encodedPassword = field.isEmpty ? nil : ImportedHash.stored(text)
             case .email: person.email = text
             case .firstName: person.firstName = text
             case .lastName: person.lastName = text

@@ -33,6 +33,6 @@ package struct HtpasswdSource: PeopleSource {
         guard !hash.isEmpty else { throw BadLine("has no hash behind the colon") }
         return ImportedPerson(
             line: line.number, name: UserName(try TextCheck.text(Array(fields[0]), "the name")),
-            encodedPassword: ImportedHash.unwrapped(try TextCheck.text(Array(hash), "the hash")))
+            encodedPassword: ImportedHash.stored(try TextCheck.text(Array(hash), "the hash")))
     }
 }

@@ -11,27 +11,27 @@ package struct ImportRules {
 
     let normalize: (String) throws(BadName) -> UserName
     let fold: (UserName) -> String
-    let isUnderstood: (String) -> Bool
+    let refusal: (String) -> String?
 
     /// - Parameters:
     ///   - normalize: brings a typed name into the form that is stored.
     ///   - fold: the form in which two names that differ only in case are equal.
-    ///   - isUnderstood: whether a password can be compared with a stored hash.
+    ///   - refusal: why no password can match a stored hash, if none can; never with a part of it.
     package init(
         normalize: @escaping (String) throws(BadName) -> UserName, fold: @escaping (UserName) -> String,
-        isUnderstood: @escaping (String) -> Bool
+        refusal: @escaping (String) -> String?
     ) {
         self.normalize = normalize
         self.fold = fold
-        self.isUnderstood = isUnderstood
+        self.refusal = refusal
     }
 
     /// Looks at everything but the name.
     func check(_ person: ImportedPerson) throws(BadLine) {
         if let encoded = person.encodedPassword,
-            let refusal = ImportedHash.refusal(encoded, isUnderstood: isUnderstood)
+            let reason = ImportedHash.refusal(encoded, by: refusal)
         {
-            throw BadLine(refusal)
+            throw BadLine(reason)
         }
         try ImportRules.check(person.email, "the e-mail address", limit: 254)
         try ImportRules.check(person.firstName, "the first name", limit: 150)

@@ -10,21 +10,22 @@ extension Configuration {
             preferred: kinds.first ?? hasher(.argon2), others: Array(kinds.dropFirst()), pepper: pepper)
     }
 
-    /// One kind with the cost that the configuration gives new hashes.
+    /// One kind with the cost that the configuration gives new hashes, and the limits that it sets for stored ones.
     func hasher(_ name: PasswordsTable.HasherName) -> any PasswordHasher {
+        let limits = VerifyLimits(memoryKiB: passwords.verifyMemory, work: passwords.verifyWork)
         switch name {
         case .argon2:
-            Argon2Hasher(
+            return Argon2Hasher(
                 Argon2Hasher.Parameters(
                     memoryKiB: passwords.argon2Memory, iterations: passwords.argon2Iterations,
-                    parallelism: passwords.argon2Parallelism))
-        case .pbkdf2SHA256: PBKDF2Hasher(iterations: passwords.pbkdf2Iterations)
-        case .pbkdf2SHA1: PBKDF2Hasher(.sha1, iterations: passwords.pbkdf2Iterations)
-        case .bcryptSHA256: BCryptHasher(cost: passwords.bcryptCost)
-        case .bcrypt: BCryptHasher(.password, cost: passwords.bcryptCost)
-        case .scrypt: ScryptHasher()
-        case .crypt: CryptHasher()
-        case .md5: MD5Hasher()
+                    parallelism: passwords.argon2Parallelism), limits: limits)
+        case .pbkdf2SHA256: return PBKDF2Hasher(iterations: passwords.pbkdf2Iterations, limits: limits)
+        case .pbkdf2SHA1: return PBKDF2Hasher(.sha1, iterations: passwords.pbkdf2Iterations, limits: limits)
+        case .bcryptSHA256: return BCryptHasher(cost: passwords.bcryptCost, limits: limits)
+        case .bcrypt: return BCryptHasher(.password, cost: passwords.bcryptCost, limits: limits)
+        case .scrypt: return ScryptHasher(limits: limits)
+        case .crypt: return CryptHasher(limits: limits)
+        case .md5: return MD5Hasher()
         }
     }
 }

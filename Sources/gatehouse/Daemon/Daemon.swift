@@ -38,7 +38,11 @@ struct Daemon {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
         let pages = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        let people = try await People.open(configuration, isPatient: false)
+        let people = try await People.open(configuration, isPatient: false) { [logger] name, refusal in
+            logger.error(
+                "a stored password hash can match nothing: nobody can sign in with it",
+                metadata: ["event": "password.unusable", "user": "\(shown("\(name)"))", "reason": "\(refusal)"])
+        }
         try await people.requireTables()
         let sessions = try SessionParts(configuration, on: pages, logger: logger)
         let setup = offersSetup ? Setup(configuration, sessions: sessions, people: people) : nil

@@ -30,20 +30,25 @@ struct People: Sendable {
     /// Opens the database that the configuration names.
     ///
     /// - Parameters:
-    ///   - configuration: what names it.
+    ///   - configuration: which database, and what passwords must be like.
     ///   - isPatient: whether statements may take a minute rather than seconds.
     ///   - makesFile: whether a missing file is made.
+    ///   - onRefusal: hears of each person whose stored hash can match nothing.
     /// - Returns: the people.
     /// - Throws: `Failure.unknown` if it cannot be opened, `Failure.usage` if a file of the password rules cannot be used.
     static func open(
-        _ configuration: Configuration, isPatient: Bool = true, makesFile: Bool = true
+        _ configuration: Configuration, isPatient: Bool = true, makesFile: Bool = true,
+        onRefusal: @escaping @Sendable (UserName, HashRefusal) -> Void = { _, _ in }
     ) async throws(Failure) -> People {
         People(
             configuration, try configuration.openDatabase(isPatient: isPatient, makesFile: makesFile),
-            try configuration.passwords.rules.makePolicy())
+            try configuration.passwords.rules.makePolicy(), onRefusal)
     }
 
-    private init(_ configuration: Configuration, _ open: OpenDatabase, _ rules: PasswordPolicy) {
+    private init(
+        _ configuration: Configuration, _ open: OpenDatabase, _ rules: PasswordPolicy,
+        _ onRefusal: @escaping @Sendable (UserName, HashRefusal) -> Void
+    ) {
         self.rules = rules
         let passwords = configuration.passwords
         store = DjangoUserStore(
@@ -60,7 +65,7 @@ struct People: Sendable {
         databaseName = open.name
         database = DatabaseBackend(
             name: People.backendName, users: store, hashers: hashers, pool: pool,
-            normalize: UserNameRule.typed, now: WallClock.now)
+            normalize: UserNameRule.typed, now: WallClock.now, onRefusal: onRefusal)
         remote =
             configuration.backends.compactMap { table in
                 if case .remoteHeader(let remote) = table.kind { remote } else { nil }
@@ -190,7 +195,7 @@ struct People: Sendable {
                     guard case .invalidName(let reason) = error else { throw .init(reason: "\(error)") }
                     throw .init(reason: reason)
                 }
-            }, fold: UserNameRule.folded, isUnderstood: hashers.understands)
+            }, fold: UserNameRule.folded, refusal: { encoded in hashers.refusal(of: encoded).map { "\($0)" } })
     }
 
     /// - Throws: `Failure.usage` where the tables belong to a site, which alone changes them.

@@ -14,6 +14,7 @@ struct FileBackendTests {
         var ownMemoryKiB: Int { 1 }
         func memoryKiB(_ encoded: EncodedHash) -> Int { 1 }
         func isOutdated(_ encoded: EncodedHash) -> Bool { false }
+        func refusal(_ encoded: EncodedHash) -> HashRefusal? { nil }
 
         func matches(_ password: Password, encoded: EncodedHash) throws(CryptoError) -> Bool {
             hashes.wrappingAdd(1, ordering: .relaxed)
@@ -261,6 +262,32 @@ struct FileBackendTests {
             #expect(try await ask(backend, name, "secret") == .notMine)
             #expect(counter.hashes.load(ordering: .relaxed) == 1)
         }
+    }
+
+    @Test("names the line of a hash that asks for more than the limits, and which limit", arguments: [true, false])
+    func costlyHashes(isTOML: Bool) async throws {
+        let hashes = [
+            "$argon2id$v=19$m=1048576,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=65536,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA", "$2y$10$x",
+            "$2y$17$6u.Vf.jY8B3BsHJ4Rk6rX.h7ceuuIdgNyXeFXA/61zxbN/AIhdgp6", "$6$rounds=1000000$salt$digest",
+            "{CRYPT}$2y$04$6u.Vf.jY8B3BsHJ4Rk6rX.h7ceuuIdgNyXeFXA/61zxbN/AIhdgp6",
+        ]
+        let lines = hashes.enumerated().map { number, hash in
+            isTOML ? "users.p\(number).password = '\(hash)'" : "p\(number):\(hash)"
+        }
+        let backend = try backend(
+            lines.joined(separator: "\n"), isTOML ? .toml : .htpasswd, others: [Argon2Hasher(), CryptHasher()])
+        let words = [
+            "line 1: nobody can sign in with this password hash: it asks for too much: 1GiB of memory", "line 2: ",
+            "line 3: ", "line 4: ", "line 5: ",
+        ]
+        #expect(zip(problems.all, words).allSatisfy { $0.hasPrefix($1) } && problems.all.count == 5, "\(problems.all)")
+        for word in ["verify_memory", "without t=", "bcrypt", "verify_work is 1, 8 would", "verify_work is 1, 2 would"]
+        {
+            #expect(problems.all.contains { $0.contains(word) }, "\(word) in \(problems.all)")
+        }
+        let person = try await ask(backend, "p5", "correct horse ✓")
+        guard case .authenticated = person else { return #expect(Bool(false), "\(person)") }
     }
 
     @Test("takes no more than 100,000 people and 20 remarks")

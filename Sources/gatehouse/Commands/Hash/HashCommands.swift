@@ -62,17 +62,17 @@ struct HashCheck: AsyncParsableCommand {
         do { verification = try hashers.verify(password, against: encoded) } catch {
             throw Failure.unknown("the password could not be hashed: \(error)")
         }
-        let isUnderstood = hashers.understands(encoded)
+        let refusal = hashers.refusal(of: encoded)
         if output.json {
             let members: [(key: String, value: JSON)] = [
                 ("matches", .flag(verification.matches)), ("outdated", .flag(verification.mustUpdate)),
-                ("understood", .flag(isUnderstood)),
+                ("understood", .flag(refusal == nil)), ("reason", refusal.map { .string("\($0)") } ?? .null),
             ]
             print(JSON.object(members).text)
         } else if verification.matches {
             print(verification.mustUpdate ? "It matches, and would be made anew at the next sign-in." : "It matches.")
         } else {
-            print(isUnderstood ? "It does not match." : "It matches nothing: no such kind of hash is understood.")
+            print(refusal.map { "It matches nothing: \($0)." } ?? "It does not match.")
         }
         if !verification.matches { throw ExitCode(ExitStatus.refused) }
     }
