@@ -91,7 +91,7 @@ let package = Package(
         layer("GatehouseImport", ["GatehouseCore", "CYAML"]),
         // Requests to other machines: HTTP and SMTP.
         layer("GatehouseOutbound", ["CCurl"]),
-        layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound"]),
+        layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc"]),
         layer(
             "GatehouseBackends",
             ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM", "CSpawn"]),

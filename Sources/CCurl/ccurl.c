@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static struct {
     __typeof__(&curl_global_init) globalInit;
@@ -50,6 +51,9 @@ typedef struct {
     size_t limit;
     size_t capacity;
     size_t head;
+    // Of a mail server: whether it offered SMTPUTF8 since it greeted, and the code of a refusal that has further lines.
+    bool offers_utf8;
+    int continued;
 } sink;
 
 static size_t receive(char *octets, size_t size, size_t count, void *context) {
@@ -87,6 +91,39 @@ static size_t receive_head(char *octets, size_t size, size_t count, void *contex
     return length;
 }
 
+// Reads one line of a mail server's answers (RFC 5321, section 4.2): a code, a hyphen if more lines follow, and a text.
+static void read_reply(sink *into, const char *line, size_t length) {
+    while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == '\n')) length--;
+    if (length < 3) return;
+    int code = 0;
+    for (size_t index = 0; index < 3; index++) {
+        if (line[index] < '0' || line[index] > '9') return;
+        code = code * 10 + (line[index] - '0');
+    }
+    const bool has_more = length > 3 && line[3] == '-';
+    const char *text = line + (length > 3 ? 4 : 3);
+    const size_t count = length > 3 ? length - 4 : 0;
+    // What was offered in the clear does not count once the connection is encrypted.
+    if (code == 220) into->offers_utf8 = false;
+    if (code == 250 && count >= 8 && strncasecmp(text, "SMTPUTF8", 8) == 0 && (count == 8 || text[8] == ' '))
+        into->offers_utf8 = true;
+    if (code < 400) return;
+    char *words = into->answer->words;
+    const size_t size = sizeof into->answer->words;
+    const size_t used = into->continued == code ? strlen(words) : 0;
+    if (used > 0)
+        snprintf(words + used, size - used, " %.*s", (int)count, text);
+    else
+        snprintf(words, size, "%d %.*s", code, (int)count, text);
+    into->continued = has_more ? code : 0;
+}
+
+static size_t receive_reply(char *octets, size_t size, size_t count, void *context) {
+    const size_t length = receive_head(octets, size, count, context);
+    if (length == size * count) read_reply(context, octets, length);
+    return length;
+}
+
 typedef struct {
     const unsigned char *octets;
     size_t left;
@@ -116,7 +153,7 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
 
     const bool is_mail = request->mail_recipient != NULL || request->only_greets;
     struct curl_slist *headers = NULL, *recipients = NULL;
-    sink into = {answer, request->answer_limit, 0, 0};
+    sink into = {answer, request->answer_limit, 0, 0, false, 0};
     source from = {request->body, request->body_length};
     char error[CURL_ERROR_SIZE] = "";
     bool failed = false;
@@ -140,7 +177,7 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     SET(CURLOPT_ERRORBUFFER, error);
     SET(CURLOPT_WRITEFUNCTION, receive);
     SET(CURLOPT_WRITEDATA, &into);
-    SET(CURLOPT_HEADERFUNCTION, receive_head);
+    SET(CURLOPT_HEADERFUNCTION, is_mail ? receive_reply : receive_head);
     SET(CURLOPT_HEADERDATA, &into);
     if (request->username != NULL) SET(CURLOPT_USERNAME, request->username);
     if (request->password != NULL) SET(CURLOPT_PASSWORD, request->password);
@@ -148,6 +185,16 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     if (request->only_greets) {
         SET(CURLOPT_CONNECT_ONLY, 1L);
     } else if (is_mail) {
+        if (request->needs_utf8 && code == CURLE_OK) {
+            // libcurl would send the address as it is to a server that does not offer the extension. What the server offers is
+            // known after a command that does nothing; the mail itself then goes over the same connection.
+            SET(CURLOPT_NOBODY, 1L);
+            SET(CURLOPT_CUSTOMREQUEST, "NOOP");
+            if (code == CURLE_OK) code = library.easyPerform(handle);
+            answer->lacks_utf8 = code == CURLE_OK && !into.offers_utf8;
+            SET(CURLOPT_CUSTOMREQUEST, NULL);
+            SET(CURLOPT_NOBODY, 0L);
+        }
         append(&recipients, request->mail_recipient, &failed);
         SET(CURLOPT_MAIL_FROM, request->mail_from);
         SET(CURLOPT_MAIL_RCPT, recipients);
@@ -166,7 +213,7 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     }
 #undef SET
     if (failed) code = CURLE_OUT_OF_MEMORY;
-    if (code == CURLE_OK) code = library.easyPerform(handle);
+    if (code == CURLE_OK && !answer->lacks_utf8) code = library.easyPerform(handle);
     answer->code = (int)code;
     library.easyGetinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
     long sent = 0;

@@ -6,11 +6,14 @@ package struct Mail: Equatable, Sendable {
     package let subject: String
     /// Lines of any length; line breaks are LF.
     package let text: String
+    /// How long it is of any use, like a link in it; `nil` for always.
+    package let life: Duration?
 
-    package init(recipient: UTF8Text, subject: String, text: String) {
+    package init(recipient: UTF8Text, subject: String, text: String, life: Duration? = nil) {
         self.recipient = recipient
         self.subject = subject
         self.text = text
+        self.life = life
     }
 }
 
@@ -24,9 +27,9 @@ package protocol Mailer: Sendable {
 
 /// A mail was not delivered.
 package enum MailError: Error, Equatable, CustomStringConvertible {
-    /// It will never be: its address or its text is none, or a server does not want it.
+    /// It will never be: its address or its text is none, or a server said no for good (RFC 5321, section 4.2.1: 5yz).
     case refused(reason: String)
-    /// Later it might be.
+    /// Later it might be: no server was there, or it said "not now" (4yz), as one does that keeps a grey list.
     case unavailable(reason: String)
 
     package var description: String { reason }

@@ -1,10 +1,9 @@
 package import GatehouseCore
-internal import GatehouseOutbound
 
 /// A mail as it travels: the envelope and the whole message (RFC 5322).
 package struct MailMessage: Equatable, Sendable {
-    package let sender: MailSender
-    package let recipient: String
+    package let sender: MailAddress
+    package let recipient: MailAddress
     /// What is said in it, as whoever wrote it had it: for mailers that show it rather than send it.
     package let subject: String
     package let text: String
@@ -18,25 +17,19 @@ package struct MailMessage: Equatable, Sendable {
     ///   - sender: from whom.
     ///   - now: the date.
     ///   - id: random octets, which make the message's id.
-    /// - Throws: `MailError.refused` for a recipient that is no address: nothing that somebody chose gets into a header.
+    /// - Throws: `MailError.refused` for what is no address: nothing that somebody chose gets into a header.
     package init(
         _ mail: Mail, from sender: MailSender, now: Timestamp, id: [UInt8]
     ) throws(MailError) {
-        let recipient = mail.recipient.string
-        guard SMTPMail.isAddress(recipient) else {
-            throw .refused(reason: "the recipient is no address that mail can be sent to")
-        }
-        self.sender = sender
-        self.recipient = recipient
+        recipient = try MailAddress(mail.recipient.string)
+        self.sender = try MailAddress(sender.address)
         subject = mail.subject
         text = mail.text
-        let domain =
-            sender.address.utf8.split(separator: UInt8(ascii: "@")).last.map { String($0) ?? "" } ?? "localhost"
-        let from = sender.name.isEmpty ? sender.address : "\(MailMessage.phrase(sender.name)) <\(sender.address)>"
+        let from = MailHeader.mailbox(sender.name, self.sender.text, behind: "From: ")
         let lines = [
-            "Date: \(MailMessage.date(now))", "From: \(from)", "To: \(recipient)",
-            "Subject: \(MailMessage.encodedWords(mail.subject))",
-            "Message-ID: <\(String(decoding: Base64URL.encode(id), as: UTF8.self))@\(domain)>",
+            "Date: \(MailMessage.date(now))", "From: \(from)", "To: \(recipient.text)",
+            "Subject: \(MailHeader.text(mail.subject))",
+            "Message-ID: <\(String(decoding: Base64URL.encode(id), as: UTF8.self))@\(self.sender.domain)>",
             "Auto-Submitted: auto-generated", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
             "Content-Transfer-Encoding: quoted-printable", "",
         ]
@@ -54,37 +47,6 @@ package struct MailMessage: Equatable, Sendable {
         let parts = time.date.split(separator: "-").map(String.init)
         guard parts.count == 3, let month = Int(parts[1]), months.indices.contains(month - 1) else { return "" }
         return "\(day), \(parts[2]) \(months[month - 1]) \(parts[0]) \(time.time) +0000"
-    }
-
-    /// A name in front of an address: quoted, or as encoded words where ASCII is not enough.
-    private static func phrase(_ name: String) -> String {
-        let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
-        return isPlain ? "\"\(name)\"" : encodedWords(name)
-    }
-
-    /// RFC 2047: each word holds whole characters of at most 42 octets, so that no line becomes too long.
-    static func encodedWords(_ text: String) -> String {
-        let clean = text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
-        let isPlain = clean.allSatisfy { $0.isASCII } && clean.count <= 60 && !text.utf8.starts(with: "=?".utf8)
-        guard !isPlain else { return String(String.UnicodeScalarView(clean)) }
-        var words: [[UInt8]] = [[]]
-        for scalar in clean {
-            let octets = Array(String(scalar).utf8)
-            if (words.last?.count ?? 0) + octets.count > 42 { words.append([]) }
-            words[words.count - 1] += octets
-        }
-        return words.map { "=?utf-8?B?\(base64($0))?=" }.joined(separator: "\r\n ")
-    }
-
-    private static func base64(_ octets: [UInt8]) -> String {
-        let text = Base64URL.encode(octets).map { octet -> UInt8 in
-            switch octet {
-            case UInt8(ascii: "-"): UInt8(ascii: "+")
-            case UInt8(ascii: "_"): UInt8(ascii: "/")
-            default: octet
-            }
-        }
-        return String(decoding: text, as: UTF8.self) + String(repeating: "=", count: (4 - text.count % 4) % 4)
     }
 
     /// RFC 2045, section 6.7: lines of at most 76 characters, everything that could be mistaken on the way encoded.

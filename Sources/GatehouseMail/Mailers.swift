@@ -1,39 +1,6 @@
 internal import GatehouseCore
-package import GatehouseCrypto
-package import GatehouseOutbound
+private import GatehouseCrypto
 private import Glibc
-
-/// Hands mails to a server.
-package struct SMTPMailer: Mailer {
-    private let server: SMTPServer
-    private let pool: WorkerPool
-
-    /// `pool` is where the waiting is done.
-    package init(server: SMTPServer, pool: WorkerPool) {
-        self.server = server
-        self.pool = pool
-    }
-
-    package func deliver(_ message: MailMessage) async throws(MailError) {
-        let server = server
-        let mail = SMTPMail(from: message.sender.address, recipient: message.recipient, message: message.octets)
-        let result: Result<Void, OutboundError>
-        do throws(BackendError) {
-            result = try await pool.run(memoryKiB: 0) {
-                do throws(OutboundError) { return .success(try Outbound.send(mail, through: server)) } catch {
-                    return .failure(error)
-                }
-            }
-        } catch {
-            throw .unavailable(reason: "\(error)")
-        }
-        switch result {
-        case .success: return
-        case .failure(.refused(let reason)): throw .refused(reason: reason)
-        case .failure(let error): throw .unavailable(reason: error.reason)
-        }
-    }
-}
 
 /// Writes each mail into a file of its own: for trying things out.
 package struct FileMailer: Mailer {
@@ -78,8 +45,8 @@ package struct StandardOutputMailer: Mailer {
         let subject = message.subject.unicodeScalars.map { Character($0.value < 0x20 ? "\u{FFFD}" : $0) }
         let end = message.text.utf8.last == 0x0A ? "" : "\n"
         return """
-            --- mail to \(message.recipient)
-            From: \(message.sender.address)
+            --- mail to \(message.recipient.text)
+            From: \(message.sender.text)
             Subject: \(String(subject))
 
             \(String(text))\(end)---

@@ -9,14 +9,40 @@ package final class Outbox: Sendable {
     private let now: @Sendable () -> Timestamp
     private let pause: @Sendable (Duration) async -> Void
     private let report: @Sendable (Report) -> Void
-    private let mails: AsyncStream<Mail>
-    private let slot: AsyncStream<Mail>.Continuation
-    private let count = Mutex(0)
+    private let mails: AsyncStream<Posted>
+    private let slot: AsyncStream<Posted>.Continuation
+    private let counts = Mutex(Counts())
 
     /// The most mails that are on their way; further ones are not taken.
-    private static let capacity = 100
-    /// How long to wait before a mail that was not delivered is tried again.
-    private static let pauses: [Duration] = [.seconds(5), .seconds(60)]
+    private static let capacity = 1_000
+    /// How long to wait before a mail that was not delivered is tried again: soon after a short outage, and for more than half
+    /// an hour altogether, which is longer than grey lists keep strangers out.
+    private static let pauses: [Duration] = [
+        .seconds(5), .seconds(60), .seconds(180), .seconds(300), .seconds(600), .seconds(900),
+    ]
+
+    /// What became of the mails since the start.
+    package struct Counts: Equatable, Sendable {
+        /// Neither delivered nor lost.
+        package var waiting = 0
+        /// Of those, the ones that wait for another attempt.
+        package var resting = 0
+        package var delivered = 0
+        package var lost = 0
+
+        package init(waiting: Int = 0, resting: Int = 0, delivered: Int = 0, lost: Int = 0) {
+            self.waiting = waiting
+            self.resting = resting
+            self.delivered = delivered
+            self.lost = lost
+        }
+    }
+
+    /// A mail that was taken, and when.
+    private struct Posted: Sendable {
+        let mail: Mail
+        let at: Timestamp
+    }
 
     /// What became of a mail.
     package enum Report: Equatable, Sendable {
@@ -45,23 +71,25 @@ package final class Outbox: Sendable {
         (mails, slot) = AsyncStream.makeStream()
     }
 
-    /// How many mails are neither delivered nor lost.
-    package var waiting: Int { count.withLock(\.self) }
+    package var totals: Counts { counts.withLock(\.self) }
 
     /// Takes a mail.
     ///
     /// - Returns: `false` if too many wait; it is lost then.
     package func post(_ mail: Mail) -> Bool {
-        let isTaken = count.withLock { count in
-            guard count < Outbox.capacity else { return false }
-            count += 1
+        let isTaken = counts.withLock { counts in
+            guard counts.waiting < Outbox.capacity else {
+                counts.lost += 1
+                return false
+            }
+            counts.waiting += 1
             return true
         }
         guard isTaken else {
             report(.lost(subject: mail.subject, reason: "too many mails wait"))
             return false
         }
-        guard case .enqueued = slot.yield(mail) else {
+        guard case .enqueued = slot.yield(Posted(mail: mail, at: now())) else {
             end(.lost(subject: mail.subject, reason: "the daemon is being stopped"))
             return false
         }
@@ -74,9 +102,11 @@ package final class Outbox: Sendable {
     /// begun is lost.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await mail in mails {
-                guard let message = message(mail), await attempt(message, mail, isLast: false) else { continue }
-                group.addTask { await self.retry(message, mail) }
+            for await posted in mails {
+                guard let message = message(posted.mail) else { continue }
+                let next = rest(posted, after: 0)
+                guard await attempt(message, posted.mail, isLast: next == nil) else { continue }
+                group.addTask { await self.retry(message, posted, first: next) }
             }
         }
     }
@@ -114,16 +144,33 @@ package final class Outbox: Sendable {
         }
     }
 
-    private func retry(_ message: MailMessage, _ mail: Mail) async {
-        for (index, rest) in Outbox.pauses.enumerated() {
+    private func retry(_ message: MailMessage, _ posted: Posted, first: Duration?) async {
+        var (next, count) = (first, 0)
+        while let rest = next {
+            counts.withLock { $0.resting += 1 }
             await pause(rest)
-            guard await attempt(message, mail, isLast: index == Outbox.pauses.count - 1) else { return }
+            counts.withLock { $0.resting -= 1 }
+            count += 1
+            next = self.rest(posted, after: count)
+            guard await attempt(message, posted.mail, isLast: next == nil) else { return }
         }
+    }
+
+    /// How long to wait for the next attempt after so many others; `nil` if there will be none, or if the mail is of no use any
+    /// more by then.
+    private func rest(_ posted: Posted, after count: Int) -> Duration? {
+        guard count < Outbox.pauses.count else { return nil }
+        let pause = Outbox.pauses[count]
+        guard let life = posted.mail.life else { return pause }
+        return now().since(posted.at) + pause < life ? pause : nil
     }
 
     /// Says what became of a mail that was taken.
     private func end(_ what: Report) {
-        count.withLock { $0 -= 1 }
+        counts.withLock { counts in
+            counts.waiting -= 1
+            if case .delivered = what { counts.delivered += 1 } else { counts.lost += 1 }
+        }
         report(what)
     }
 }

@@ -48,8 +48,10 @@ package enum Outbound {
         unsafe call.username = UnsafePointer(texts[2])
         unsafe call.password = UnsafePointer(texts[3])
         unsafe call.must_start_tls = server.startsTLS
+        unsafe call.needs_utf8 = mail.needsUTF8
         let answer = try unsafe perform(
-            call, url: server.url, caFile: server.caFile, body: mail.message, timeout: server.timeout, limit: 65_536)
+            call, url: server.greetingURL, caFile: server.caFile, body: mail.message, timeout: server.timeout,
+            limit: 65_536)
         guard (200...299).contains(answer.status) else {
             throw .failed(reason: "the mail server answered with \(answer.status)")
         }
@@ -68,7 +70,7 @@ package enum Outbound {
         unsafe call.password = UnsafePointer(texts[1])
         unsafe call.must_start_tls = server.startsTLS
         _ = try unsafe perform(
-            call, url: server.url, caFile: server.caFile, body: [], timeout: server.timeout, limit: 65_536)
+            call, url: server.greetingURL, caFile: server.caFile, body: [], timeout: server.timeout, limit: 65_536)
     }
 
     @unsafe private static func perform(
@@ -94,15 +96,26 @@ package enum Outbound {
         }
         defer { unsafe gatehouse_curl_release(&answer) }
         let code = unsafe answer.code
+        if unsafe answer.lacks_utf8 {
+            throw .refused(
+                reason:
+                    "the mail server does not offer SMTPUTF8, which an address with other letters than ASCII's before the @ needs"
+            )
+        }
         guard code == 0 else {
             if unsafe answer.is_too_large { throw .failed(reason: "the answer is longer than \(limit) octets") }
             if unsafe answer.is_head_too_large {
                 throw .failed(reason: "the answer's header lines are longer than 256 KiB")
             }
-            let (reason, status) = unsafe (text(&answer.error), answer.status)
-            if unsafe call.mail_recipient == nil, unsafe !answer.was_sent { throw .unreached(reason: reason) }
-            throw (unsafe call.mail_recipient != nil) && (500...599).contains(status)
-                ? .refused(reason: reason) : .failed(reason: reason)
+            let (error, words, status) = unsafe (text(&answer.error), text(&answer.words), answer.status)
+            let isMail = unsafe call.mail_recipient != nil || call.only_greets
+            if isMail, (400...599).contains(status) {
+                let reason = words.isEmpty ? error : "the server says: \(words) (\(error))"
+                // A refused sign-in is a matter of the configuration or of the server's own directory, not of this mail.
+                throw status >= 500 && code != 67 ? .refused(reason: reason) : .failed(reason: reason)
+            }
+            if !isMail, unsafe !answer.was_sent { throw .unreached(reason: error) }
+            throw .failed(reason: error)
         }
         let length = unsafe answer.length
         let octets = unsafe answer.body.map { unsafe Array(UnsafeBufferPointer(start: $0, count: length)) } ?? []

@@ -38,21 +38,38 @@ package struct SMTPServer: Sendable {
     package let url: String
     /// Whether the connection has to be encrypted by STARTTLS (RFC 3207) before anything is said.
     package let startsTLS: Bool
+    /// What Gatehouse calls itself when it greets the server: a name, or an address in brackets; `nil` for the machine's name.
+    package let helo: String?
     package let username: String?
     package let password: String?
     package let caFile: String?
     package let timeout: Duration
 
     package init(
-        url: String, startsTLS: Bool, username: String? = nil, password: String? = nil, caFile: String? = nil,
+        url: String, startsTLS: Bool, helo: String? = nil, username: String? = nil, password: String? = nil,
+        caFile: String? = nil,
         timeout: Duration = .seconds(15)
     ) {
         self.url = url
         self.startsTLS = startsTLS
+        self.helo = helo
         self.username = username
         self.password = password
         self.caFile = caFile
         self.timeout = timeout
+    }
+
+    /// The address with the name behind it, which is where libcurl looks for it.
+    var greetingURL: String {
+        guard let helo else { return url }
+        let hex = Array("0123456789ABCDEF".utf8)
+        let path = helo.utf8.flatMap { octet -> [UInt8] in
+            switch octet {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"): [octet]
+            default: [UInt8(ascii: "%"), hex[Int(octet >> 4)], hex[Int(octet & 0xF)]]
+            }
+        }
+        return "\(url)/\(String(decoding: path, as: UTF8.self))"
     }
 }
 
@@ -69,15 +86,19 @@ package struct SMTPMail: Sendable {
         self.message = message
     }
 
-    /// Whether a text can be an address of an envelope: printable ASCII, one `@` with something on both sides, and nothing that
-    /// means something to the protocol.
-    package static func isAddress(_ text: String) -> Bool {
+    /// Whether a text can be an address of an envelope: one `@` with something on both sides, nothing that means something to
+    /// the protocol, and other octets than ASCII's only before the `@`: domains travel in A-labels.
+    static func isAddress(_ text: String) -> Bool {
         let octets = Array(text.utf8)
-        guard octets.count <= 254, octets.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"<>,;:\"()[]\\".utf8.contains($0) })
+        guard octets.count <= 254, octets.allSatisfy({ $0 > 0x20 && $0 != 0x7F && !"<>,;:\"()[]\\".utf8.contains($0) })
         else { return false }
         let parts = octets.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && parts[0].count <= 64
+            && parts[1].allSatisfy { $0 < 0x80 }
     }
+
+    /// Whether an address has other octets than ASCII's.
+    var needsUTF8: Bool { (from + recipient).utf8.contains { $0 >= 0x80 } }
 }
 
 /// A request to another machine brought nothing.

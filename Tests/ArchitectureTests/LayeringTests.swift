@@ -22,7 +22,9 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
     ],
     "GatehouseOutbound": ["CCurl", "Glibc"],
-    "GatehouseMail": ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "Glibc", "Synchronization"],
+    "GatehouseMail": [
+        "GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc", "Glibc", "Synchronization",
+    ],
     "GatehouseBackends": [
         "GatehouseCore", "GatehouseCrypto", "CTOML", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound", "Glibc",
         "Synchronization",

@@ -45,6 +45,22 @@ struct MailTableTests {
         #expect(table.tellsOfNewDevices)
     }
 
+    @Test(
+        "greets the server with a name or an address of its own",
+        arguments: ["auth.example.com", "[192.0.2.1]", "[IPv6:2001:db8::1]", "localhost"])
+    func greeting(helo: String) throws {
+        guard case .smtp(let server)? = try mail(Self.smtp + "helo = \"\(helo)\"")?.backend else {
+            return #expect(Bool(false), "another backend")
+        }
+        #expect(server.helo == helo)
+    }
+
+    @Test("takes a sender whose name needs quotes")
+    func quotedSender() throws {
+        let table = try #require(try mail("from = '\"Example, Inc.\" <a@b.example>'\nbackend = \"stdout\""))
+        #expect(table.from.name == "Example, Inc." && table.from.address == "a@b.example")
+    }
+
     @Test("can write to a folder or to standard output instead")
     func elsewhere() throws {
         guard case .file(let folder)? = try mail(Self.from + "backend = \"file\"\nfolder = \"mails\"")?.backend else {
@@ -62,7 +78,7 @@ struct MailTableTests {
         Mistake("mail", "from = \"a@b@c\"\nbackend = \"stdout\"", "from", "must be an address"),
         Mistake("mail", "from = \"G <a@b>, <c@d>\"\nbackend = \"stdout\"", "from", "must be an address"),
         Mistake("mail", "from = \"G <a@b\\r\\nBcc: c@d>\"\nbackend = \"stdout\"", "from", "must"),
-        Mistake("mail", "from = \"\\\"G\\\" <a@b>\"\nbackend = \"stdout\"", "from", "must be an address"),
+        Mistake("mail", "from = \"\\\"G <a@b>\"\nbackend = \"stdout\"", "from", "must be an address"),
         Mistake("mail", from, "backend", "is required: \"smtp\" or \"file\" or \"stdout\""),
         Mistake("mail", from + "backend = \"sendmail\"", "backend", "\"smtp\" or \"file\" or \"stdout\""),
         Mistake("mail", from + "backend = \"file\"", "folder", "is required"),
@@ -73,6 +89,10 @@ struct MailTableTests {
         Mistake("mail", from + "backend = \"smtp\"\nhost = \"smtp://a.example\"", "host", "without a port"),
         Mistake("mail", smtp + "encryption = \"none\"", "host", "must be encrypted unless"),
         Mistake("mail", smtp + "encryption = \"ssl\"", "encryption", "\"starttls\" or \"tls\" or \"none\""),
+        Mistake("mail", smtp + "helo = \"my host\"", "helo", "must be the name of this host"),
+        Mistake("mail", smtp + "helo = \"[192.0.2.300]\"", "helo", "must be the name of this host"),
+        Mistake("mail", smtp + "helo = \"[2001:db8::1]\"", "helo", "must be the name of this host"),
+        Mistake("mail", from + "backend = \"stdout\"\nhelo = \"a.example\"", "helo", "= \"smtp\" alone"),
         Mistake("mail", smtp + "port = 0", "port", "from 1 to 65535"),
         Mistake("mail", smtp + "username = \"gate\"", "username", "needs mail.password, too"),
         Mistake("mail", smtp + "password = \"file:keys/mail\"", "password", "needs mail.username, too"),

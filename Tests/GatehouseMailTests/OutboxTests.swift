@@ -17,25 +17,29 @@ struct OutboxTests {
 
         func deliver(_ message: MailMessage) async throws(MailError) {
             let error = failures.withLock { failures -> MailError? in
-                guard let next = failures[message.recipient]?.first else { return nil }
-                failures[message.recipient]?.removeFirst()
+                guard let next = failures[message.recipient.text]?.first else { return nil }
+                failures[message.recipient.text]?.removeFirst()
                 return next
             }
             if let error { throw error }
             delivered.withLock { $0.append(message) }
         }
 
-        var recipients: [String] { delivered.withLock { $0.map(\.recipient) } }
+        var recipients: [String] { delivered.withLock { $0.map(\.recipient.text) } }
     }
 
     private final class Heard: Sendable {
         let reports = Mutex<[Outbox.Report]>([])
         let pauses = Mutex<[Duration]>([])
+        let clock = ManualClock()
     }
 
     private func run(_ mailer: Flaky, _ mails: [Mail]) async throws -> Heard {
         let heard = Heard()
-        let outbox = try outbox(mailer, heard) { pause in heard.pauses.withLock { $0.append(pause) } }
+        let outbox = try outbox(mailer, heard) { pause in
+            heard.pauses.withLock { $0.append(pause) }
+            heard.clock.advance(by: pause)
+        }
         for mail in mails { _ = outbox.post(mail) }
         outbox.close()
         await outbox.run()
@@ -46,7 +50,7 @@ struct OutboxTests {
         _ mailer: Flaky, _ heard: Heard, pause: @escaping @Sendable (Duration) async -> Void
     ) throws -> Outbox {
         Outbox(
-            mailer: mailer, sender: try #require(MailSender("auth@example.com")), now: { Timestamp(milliseconds: 0) },
+            mailer: mailer, sender: try #require(MailSender("auth@example.com")), now: { heard.clock.now },
             pause: pause, report: { report in heard.reports.withLock { $0.append(report) } })
     }
 
@@ -54,7 +58,7 @@ struct OutboxTests {
 
     private static let away = MailError.unavailable(reason: "away")
 
-    @Test("delivers in order, and tries again twice when a server is away")
+    @Test("delivers in order, and tries again soon when a server is away")
     func retries() async throws {
         let mailer = Flaky(["alice@example.com": [Self.away, Self.away]])
         let heard = try await run(mailer, [mail])
@@ -64,6 +68,49 @@ struct OutboxTests {
         let willing = Flaky()
         _ = try await run(willing, others)
         #expect(willing.recipients == others.map(\.recipient.string))
+    }
+
+    @Test("tries for more than half an hour: longer than grey lists keep a stranger waiting")
+    func greyList() async throws {
+        let heard = try await run(Flaky(["alice@example.com": Array(repeating: Self.away, count: 7)]), [mail])
+        #expect(heard.pauses.withLock { $0.reduce(.zero, +) } >= .seconds(1_800))
+        #expect(heard.reports.withLock { $0.last } == .lost(subject: "S", reason: "away"))
+        let patient = Flaky(["alice@example.com": Array(repeating: Self.away, count: 6)])
+        _ = try await run(patient, [mail])
+        #expect(patient.recipients == ["alice@example.com"])
+    }
+
+    @Test(
+        "tries as long as a link in it works, and no longer",
+        arguments: [(300, [5, 60, 180]), (1_800, [5, 60, 180, 300, 600]), (7_200, [5, 60, 180, 300, 600, 900])])
+    func life(seconds: Int, pauses: [Int]) async throws {
+        let link = Mail(recipient: "alice@example.com", subject: "S", text: "T\n", life: .seconds(seconds))
+        let heard = try await run(Flaky(["alice@example.com": Array(repeating: Self.away, count: 20)]), [link])
+        #expect(heard.pauses.withLock { $0 } == pauses.map { .seconds($0) })
+        #expect(heard.reports.withLock { $0.last } == .lost(subject: "S", reason: "away"))
+        #expect(heard.reports.withLock { $0.count } == pauses.count + 1)
+    }
+
+    @Test("counts what waits, what waits for another attempt, and what became of the rest")
+    func totals() async throws {
+        let heard = Heard()
+        let mailer = Flaky([
+            "alice@example.com": [Self.away, Self.away], "gone@example.com": [.refused(reason: "no such box")],
+        ])
+        let (steps, step) = AsyncStream<Void>.makeStream()
+        let outbox = try outbox(mailer, heard) { _ in for await _ in steps { return } }
+        for recipient: UTF8Text in ["alice@example.com", "gone@example.com", "bob@example.com"] {
+            _ = outbox.post(Mail(recipient: recipient, subject: "S", text: "T\n"))
+        }
+        #expect(outbox.totals == .init(waiting: 3))
+        outbox.close()
+        let delivery = Task { await outbox.run() }
+        #expect(await eventually { outbox.totals == .init(waiting: 1, resting: 1, delivered: 1, lost: 1) })
+        step.yield()
+        #expect(await eventually { heard.reports.withLock { $0.count } == 4 && outbox.totals.resting == 1 })
+        step.yield()
+        await delivery.value
+        #expect(outbox.totals == .init(waiting: 0, resting: 0, delivered: 2, lost: 1))
     }
 
     @Test("lets nobody wait for a mail that has to be tried again")
@@ -76,12 +123,12 @@ struct OutboxTests {
         for mail in [mail, Mail(recipient: "bob@example.com", subject: "S", text: "T\n")] { _ = outbox.post(mail) }
         outbox.close()
         await outbox.run()
-        #expect(mailer.recipients == ["bob@example.com", "alice@example.com"] && outbox.waiting == 0)
+        #expect(mailer.recipients == ["bob@example.com", "alice@example.com"] && outbox.totals.waiting == 0)
     }
 
-    @Test("gives up after the third time, or at once where it will never work, and says so")
+    @Test("gives up at last, or at once where it will never work, and says so")
     func lost() async throws {
-        let heard = try await run(Flaky(["alice@example.com": [Self.away, Self.away, Self.away]]), [mail])
+        let heard = try await run(Flaky(["alice@example.com": Array(repeating: Self.away, count: 7)]), [mail])
         #expect(heard.reports.withLock { $0.last } == .lost(subject: "S", reason: "away"))
         let never = try await run(Flaky(["alice@example.com": [.refused(reason: "no such box")]]), [mail])
         #expect(never.reports.withLock { $0 } == [.lost(subject: "S", reason: "no such box")])
@@ -97,19 +144,19 @@ struct OutboxTests {
         _ = outbox.post(mail)
         let delivery = Task { await outbox.run() }
         #expect(await eventually { heard.reports.withLock { !$0.isEmpty } })
-        #expect(outbox.waiting == 1)
+        #expect(outbox.totals.waiting == 1)
         outbox.close()
         #expect(!outbox.post(mail))
         delivery.cancel()
         await delivery.value
-        #expect(outbox.waiting == 0)
+        #expect(outbox.totals.waiting == 0)
         #expect(
             heard.reports.withLock { $0.last } == .lost(subject: "S", reason: "the daemon is being stopped"))
     }
 
-    @Test("takes no more than a hundred that wait")
+    @Test("takes no more than a thousand that wait")
     func full() async throws {
-        let heard = try await run(Flaky(), Array(repeating: mail, count: 120))
+        let heard = try await run(Flaky(), Array(repeating: mail, count: 1_020))
         let lost = heard.reports.withLock { $0.filter { if case .lost = $0 { true } else { false } }.count }
         #expect(lost == 20)
     }

@@ -16,25 +16,43 @@ struct SMTPTests {
         private let folder: TemporaryFolder
         private let process: ChildProcess
 
-        init(offersTLS: Bool = true) async throws {
+        init(offersTLS: Bool = true, offersUTF8: Bool = false) async throws {
             (port, certificates, folder) = (try FreePort.any(), try TestCertificates(), try TemporaryFolder())
             let script = try folder.write(
                 """
                 import ssl, sys, time
                 from aiosmtpd.controller import Controller
                 from aiosmtpd.smtp import AuthResult
-                folder, port, certificate, key, offers = sys.argv[1:]
+                folder, port, certificate, key, offers, utf8 = sys.argv[1:]
 
                 class Keep:
+                    tries = 0
+
+                    async def handle_MAIL(self, server, session, envelope, address, options):
+                        with open(f"{folder}/greetings", "a") as file:
+                            file.write(f"{session.host_name} {address} {'SMTPUTF8' in options}\\n")
+                        envelope.mail_from = address
+                        envelope.mail_options.extend(options)
+                        return "250 fine"
+
                     async def handle_RCPT(self, server, session, envelope, address, options):
+                        Keep.tries += 1
                         if address.startswith("later"):
                             return "451 not yet"
+                        if address.startswith("grey") and Keep.tries < 5:
+                            return "451-4.7.1 Greylisted,\\r\\n451 4.7.1 try again in 300 seconds"
                         if address.startswith("nobody"):
                             return "550 no such box"
+                        if address.startswith("loud"):
+                            return "550 5.7.1 \\x1b[2J" + "never " * 400
                         envelope.rcpt_tos.append(address)
                         return "250 known"
 
                     async def handle_DATA(self, server, session, envelope):
+                        if envelope.rcpt_tos[0].startswith("echo"):
+                            text = envelope.content.decode().replace("=\\r\\n", "").replace("=3D", "=")
+                            link = [word for word in text.split() if "token=" in word][0]
+                            return f"554 5.7.1 spam: {link} (mail secret, {Keep.login})"
                         with open(f"{folder}/mail", "wb") as file:
                             file.write(envelope.content)
                         with open(f"{folder}/envelope", "w") as file:
@@ -42,20 +60,27 @@ struct SMTPTests {
                         return "250 kept"
 
                 def check(server, session, envelope, mechanism, data):
-                    return AuthResult(success=data.login == b"gatehouse" and data.password == b"mail secret")
+                    import base64
+                    Keep.login = base64.b64encode(b"\\0" + data.login + b"\\0" + data.password).decode()
+                    is_right = data.login == b"gatehouse" and data.password == b"mail secret"
+                    return AuthResult(success=is_right, handled=False)
 
                 options = {}
                 if offers == "yes":
                     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                     context.load_cert_chain(certificate, key)
                     options = dict(tls_context=context, require_starttls=True, authenticator=check, auth_required=True)
-                Controller(Keep(), hostname="127.0.0.1", port=int(port), **options).start()
+                Controller(Keep(), hostname="127.0.0.1", port=int(port), enable_SMTPUTF8=utf8 == "yes", **options).start()
                 while True:
                     time.sleep(60)
                 """, to: "server.py")
             process = try ChildProcess(
                 "/usr/bin/python3",
-                [script, folder.path, "\(port)", certificates.certificate, certificates.key, offersTLS ? "yes" : "no"],
+                [
+                    script, folder.path, "\(port)", certificates.certificate, certificates.key,
+                    offersTLS ? "yes" : "no",
+                    offersUTF8 ? "yes" : "no",
+                ],
                 output: folder.file("log"))
             let port = port
             guard await eventually(within: .seconds(20), { (try? LocalSocket(.tcp(port: port))) != nil }) else {
@@ -69,22 +94,33 @@ struct SMTPTests {
         var mail: [UInt8]? { FileManager.default.contents(atPath: folder.file("mail")).map { Array($0) } }
         var envelope: String? { try? String(contentsOfFile: folder.file("envelope"), encoding: .utf8) }
 
+        /// The name, the sender and whether SMTPUTF8 was said, of each mail that was begun.
+        var greetings: [String] {
+            let text = (try? String(contentsOfFile: folder.file("greetings"), encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").map(String.init)
+        }
+
         func mailer(
-            host: String = "localhost", startsTLS: Bool = true, password: String = "mail secret", caFile: String? = nil,
+            host: String = "localhost", startsTLS: Bool = true, helo: String? = nil, password: String = "mail secret",
+            caFile: String? = nil,
             timeout: Duration = .seconds(10)
         ) -> SMTPMailer {
             SMTPMailer(
                 server: SMTPServer(
-                    url: "smtp://\(host):\(port)", startsTLS: startsTLS, username: "gatehouse", password: password,
+                    url: "smtp://\(host):\(port)", startsTLS: startsTLS, helo: helo, username: "gatehouse",
+                    password: password,
                     caFile: caFile ?? certificates.authority, timeout: timeout),
                 pool: WorkerPool(workers: 2, memoryBudgetKiB: 1))
         }
     }
 
-    private func message(_ text: String = "Hi.\n", to recipient: UTF8Text = "alice@example.com") throws -> MailMessage {
+    private func message(
+        _ text: String = "Hi.\n", to recipient: UTF8Text = "alice@example.com",
+        from sender: String = "The gate <auth@example.com>"
+    ) throws -> MailMessage {
         try MailMessage(
-            Mail(recipient: recipient, subject: "Grüße", text: text),
-            from: try #require(MailSender("The gate <auth@example.com>")), now: Timestamp(milliseconds: 0), id: [1])
+            Mail(recipient: recipient, subject: "Grüße", text: text), from: try #require(MailSender(sender)),
+            now: Timestamp(milliseconds: 0), id: [1])
     }
 
     private func failure(_ mailer: SMTPMailer) async throws -> String? {
@@ -143,5 +179,101 @@ struct SMTPTests {
         #expect(ContinuousClock.now - start < .seconds(4))
         server.signal(SIGKILL)
         #expect(await eventually { (try? await failure(server.mailer(timeout: .seconds(1)))) != nil })
+    }
+
+    /// What a mailer says about a mail that is not delivered, and whether for good.
+    private func refusal(_ mailer: SMTPMailer, _ message: MailMessage) async -> (reason: String, isFinal: Bool)? {
+        do throws(MailError) {
+            try await mailer.deliver(message)
+            return nil
+        } catch {
+            if case .refused(let reason) = error { return (reason, true) }
+            return ("\(error)", false)
+        }
+    }
+
+    @Test("has its domains in A-labels on the wire, without any extension, and greets with the name that it is given")
+    func domains() async throws {
+        let server = try await Server()
+        let sent = try message(to: "alice@bücher.example", from: "Büro <auth@müller.example>")
+        try await server.mailer(helo: "auth.example.com").deliver(sent)
+        #expect(server.envelope == "auth@xn--mller-kva.example alice@xn--bcher-kva.example True")
+        #expect(server.mail == sent.octets)
+        try await server.mailer(helo: "[IPv6:2001:db8::1]").deliver(try message())
+        #expect(
+            server.greetings == [
+                "auth.example.com auth@xn--mller-kva.example False", "[IPv6:2001:db8::1] auth@example.com False",
+            ])
+    }
+
+    @Test("goes to an address with other letters before the @ only where the server offers SMTPUTF8")
+    func letters() async throws {
+        let able = try await Server(offersUTF8: true)
+        let sent = try message(to: "jörg@bücher.example")
+        try await able.mailer().deliver(sent)
+        #expect(able.envelope == "auth@example.com jörg@xn--bcher-kva.example True")
+        #expect(able.greetings.map { $0.hasSuffix(" True") } == [true])
+        #expect(able.mail == sent.octets)
+        try await able.mailer().deliver(try message())
+        #expect(able.greetings.map { $0.hasSuffix(" True") } == [true, false], "no extension where none is needed")
+
+        let unable = try await Server()
+        let refused = try #require(await refusal(unable.mailer(), try message(to: "jörg@example.com")))
+        #expect(refused.isFinal && refused.reason.contains("does not offer SMTPUTF8"), "\(refused)")
+        #expect(unable.greetings.isEmpty && unable.mail == nil, "nothing of it was sent")
+        let sender = try #require(await refusal(unable.mailer(), try message(from: "gäte@example.com")))
+        #expect(sender.isFinal && unable.greetings.isEmpty)
+        try await unable.mailer().deliver(try message())
+    }
+
+    @Test("that is refused is told in the server's own words: cut, on one line, and without what is secret")
+    func words() async throws {
+        let server = try await Server()
+        let mailer = server.mailer()
+        let gone = try #require(await refusal(mailer, try message(to: "nobody@example.com")))
+        #expect(gone.isFinal && gone.reason == "the server says: 550 no such box (RCPT failed: 550)")
+        let grey = try #require(await refusal(mailer, try message(to: "grey@example.com")))
+        #expect(
+            !grey.isFinal
+                && grey.reason
+                    == "the server says: 451 4.7.1 Greylisted, 4.7.1 try again in 300 seconds (RCPT failed: 451)"
+        )
+        let loud = try #require(await refusal(mailer, try message(to: "loud@example.com")))
+        #expect(loud.isFinal && loud.reason.unicodeScalars.count <= 301 && loud.reason.hasSuffix("…"))
+        #expect(!loud.reason.utf8.contains { $0 < 0x20 })
+        let secret = String(repeating: "aB3-", count: 10) + "xyz"
+        let echoed = try #require(
+            await refusal(
+                mailer, try message("https://auth.example.com/reset?token=\(secret)\n", to: "echo@example.com")))
+        #expect(echoed.isFinal && echoed.reason.contains("the server says: 554 5.7.1 spam: https://auth"))
+        #expect(echoed.reason.contains("token=… (…, …"), "\(echoed.reason)")
+        #expect(!echoed.reason.contains("aB3") && !echoed.reason.contains("mail secret"))
+        let login = try #require(await refusal(server.mailer(password: "wrong"), try message()))
+        #expect(!login.isFinal && login.reason.contains("the server says: 535 5.7.8"), "\(login)")
+    }
+
+    @Test("that a grey list holds back is delivered on a later attempt, half an hour later if need be")
+    func greyList() async throws {
+        let server = try await Server()
+        let clock = ManualClock()
+        let pauses = Mutexed<[Duration]>([])
+        let reports = Mutexed<[Outbox.Report]>([])
+        let outbox = Outbox(
+            mailer: server.mailer(), sender: try #require(MailSender("auth@example.com")), now: { clock.now },
+            pause: { pause in
+                clock.advance(by: pause)
+                pauses.change { $0.append(pause) }
+            }, report: { report in reports.change { $0.append(report) } })
+        let start = clock.now
+        _ = outbox.post(Mail(recipient: "grey@example.com", subject: "S", text: "T\n", life: .seconds(3_600)))
+        _ = outbox.post(Mail(recipient: "nobody@example.com", subject: "N", text: "T\n"))
+        outbox.close()
+        await outbox.run()
+        #expect(server.envelope == "auth@example.com grey@example.com True")
+        #expect(clock.now.since(start) >= .seconds(245) && pauses.value.count >= 3, "\(pauses.value)")
+        #expect(outbox.totals == .init(delivered: 1, lost: 1))
+        #expect(
+            reports.value.contains(.lost(subject: "N", reason: "the server says: 550 no such box (RCPT failed: 550)")))
+        #expect(reports.value.last == .delivered(subject: "S"))
     }
 }

@@ -76,6 +76,7 @@ final class Mails: Sendable {
         let recipient: String
         let subject: String
         let text: String
+        let life: Duration?
 
         /// The secret of the link in it.
         var secret: String? {
@@ -88,8 +89,10 @@ final class Mails: Sendable {
     var all: [Mail] { mails.withLock { $0 } }
 
     func mail(tellsOfNewDevices: Bool) -> PortalMail {
-        PortalMail(tellsOfNewDevices: tellsOfNewDevices) { [self] recipient, subject, text in
-            mails.withLock { $0.append(Mail(recipient: recipient.string, subject: subject, text: text)) }
+        PortalMail(tellsOfNewDevices: tellsOfNewDevices) { [self] recipient, subject, text, life in
+            mails.withLock {
+                $0.append(Mail(recipient: recipient.string, subject: subject, text: text, life: life))
+            }
             return true
         }
     }

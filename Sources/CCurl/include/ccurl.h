@@ -20,6 +20,8 @@ typedef struct {
     const char *mail_recipient;
     // Whether a connection that begins in the clear has to become encrypted.
     bool must_start_tls;
+    // Whether an address has other letters than ASCII's before the @, so that the server has to offer SMTPUTF8 (RFC 6531).
+    bool needs_utf8;
     const char *username;
     const char *password;
     // The most octets of an answer.
@@ -42,6 +44,10 @@ typedef struct {
     bool is_head_too_large;
     // Whether anything of the request left: a server that was not reached, or did not prove its name, was told nothing.
     bool was_sent;
+    // Whether the mail needs SMTPUTF8 and the server does not offer it; nothing was sent then.
+    bool lacks_utf8;
+    // What a mail server said last with a code from 400 on, and the code; several lines with blanks between.
+    char words[512];
     // libcurl's words for what went wrong.
     char error[256];
 } gatehouse_curl_answer;

@@ -18,6 +18,8 @@ package struct MailTable: Sendable {
         /// `smtp://host:port` or `smtps://host:port`.
         package let url: String
         package let startsTLS: Bool
+        /// What Gatehouse calls itself to the server; `nil` for the portal's host.
+        package let helo: String?
         package let username: String?
         package let password: SecretOctets?
         package let caFile: String?
@@ -42,7 +44,8 @@ package struct MailTable: Sendable {
         if let from, sender == nil {
             table.log.add(
                 from,
-                "must be an address, or a name with an address like \"Gatehouse <auth@example.com>\", is \(from.seen)")
+                "must be an address, or a name of at most 255 octets with an address like \"Gatehouse <auth@example.com>\", is \(from.seen)"
+            )
         }
         tellsOfNewDevices = table.boolean("new_device")?.value ?? false
         let name = table.choice("backend", BackendName.self)
@@ -81,8 +84,15 @@ package struct MailTable: Sendable {
         let reference = table.secretText("password")
         let password = reference.flatMap { secrets.secret($0) }
         let caFile = table.string("ca_file")
+        let helo = table.string("helo")
+        if let helo, !isGreeting(helo.value) {
+            table.log.add(
+                helo,
+                "must be the name of this host like \"auth.example.com\", or an address like \"[192.0.2.1]\", is \(helo.seen)"
+            )
+        }
         guard isMeant else {
-            for key in [host, username, reference, caFile].compactMap(\.self) {
+            for key in [host, helo, username, reference, caFile].compactMap(\.self) {
                 table.log.add(key, "is for \(table.key("backend")) = \"smtp\" alone")
             }
             return nil
@@ -115,7 +125,21 @@ package struct MailTable: Sendable {
         let standard = encryption == .tls ? 465 : encryption == .starttls ? 587 : 25
         return SMTP(
             url: "\(scheme)://\(name):\(port?.value ?? standard)", startsTLS: encryption == .starttls,
+            helo: helo?.value,
             username: username?.value, password: password,
             caFile: CertificateFile.path(table, folder: secrets.folder))
+    }
+
+    /// Whether a server can be greeted with it (RFC 5321, section 4.1.1.1).
+    private static func isGreeting(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.first == UInt8(ascii: "[") else { return Host(text) != nil }
+        guard bytes.last == UInt8(ascii: "]") else { return false }
+        let inner = Array(bytes.dropFirst().dropLast())
+        // IPv6 has a tag before it (section 4.1.3).
+        let tag = Array("IPv6:".utf8)
+        let address = inner.starts(with: tag) ? Array(inner.dropFirst(tag.count)) : inner
+        guard let parsed = IPAddress(parsing: address.span) else { return false }
+        return parsed.isV4 != inner.starts(with: tag)
     }
 }

@@ -20,7 +20,7 @@ extension Portal {
             \(link)
 
             If it was not you, there is nothing to do: your password stays as it is.
-            """)
+            """, life: settings.resetLifetime)
     }
 
     /// That a password was changed, so that nobody does it in silence.
@@ -56,8 +56,8 @@ extension Portal {
             """)
     }
 
-    private func post(to address: UTF8Text, _ subject: String, _ text: String) -> Bool {
+    private func post(to address: UTF8Text, _ subject: String, _ text: String, life: Duration? = nil) -> Bool {
         guard let mail = services.mail, !address.isEmpty else { return false }
-        return mail.post(address, subject, text + "\n")
+        return mail.post(address, subject, text + "\n", life)
     }
 }

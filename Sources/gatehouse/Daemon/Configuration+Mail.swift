@@ -12,6 +12,9 @@ extension Configuration {
     /// - Throws: `Failure.usage` if mails cannot be sent in that way here.
     func makeOutbox(_ logger: Logger) throws(Failure) -> Outbox? {
         guard let mail else { return nil }
+        do throws(MailError) { _ = try MailAddress(mail.from.address) } catch {
+            throw .usage("mail.from: \(error)")
+        }
         return Outbox(mailer: try mailer(mail), sender: mail.from, now: WallClock.now) { report in
             switch report {
             case .delivered(let subject): logger.info("mail sent", metadata: ["subject": "\(subject)"])
@@ -33,7 +36,9 @@ extension Configuration {
         case .standardOutput: return StandardOutputMailer()
         case .smtp(let smtp):
             guard Outbound.isAvailable else { throw .usage("mail.backend: \(OutboundError.libraryMissing.reason)") }
-            return SMTPMailer(server: SMTPServer(smtp), pool: WorkerPool(workers: 2, memoryBudgetKiB: 1))
+            return SMTPMailer(
+                server: SMTPServer(smtp, of: self),
+                pool: WorkerPool(workers: 2, memoryBudgetKiB: 1, queueLimit: 1_000, maxWait: .seconds(60)))
         }
     }
 }
@@ -41,17 +46,18 @@ extension Configuration {
 extension Outbox {
     /// What the portal sends with.
     func portalMail(_ table: MailTable) -> PortalMail {
-        PortalMail(tellsOfNewDevices: table.tellsOfNewDevices) { recipient, subject, text in
-            self.post(Mail(recipient: recipient, subject: subject, text: text))
+        PortalMail(tellsOfNewDevices: table.tellsOfNewDevices) { recipient, subject, text, life in
+            self.post(Mail(recipient: recipient, subject: subject, text: text, life: life))
         }
     }
 }
 
 extension SMTPServer {
     /// `timeout` is for a mail as a whole.
-    init(_ smtp: MailTable.SMTP, timeout: Duration = .seconds(15)) {
+    init(_ smtp: MailTable.SMTP, of configuration: Configuration, timeout: Duration = .seconds(15)) {
         self.init(
-            url: smtp.url, startsTLS: smtp.startsTLS, username: smtp.username,
+            url: smtp.url, startsTLS: smtp.startsTLS, helo: smtp.helo ?? "\(configuration.portal.host)",
+            username: smtp.username,
             password: smtp.password.map { String(decoding: $0.octets, as: UTF8.self) }, caFile: smtp.caFile,
             timeout: timeout)
     }

@@ -72,7 +72,8 @@ struct Daemon {
         let admin = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         for socket in sockets.admin {
             let listener = AdminServer.makeListener(
-                adminSource(readiness, people, metrics), on: socket, hosts: configuration.admin.hosts, logger: quiet,
+                adminSource(readiness, people, metrics, outbox), on: socket, hosts: configuration.admin.hosts,
+                logger: quiet,
                 clock: WallClock.now)
             services.append(
                 ListenerService(listener: listener, loop: admin) { address in
@@ -176,14 +177,14 @@ struct Daemon {
     }
 
     private func adminSource(
-        _ readiness: Readiness, _ people: People, _ metrics: DaemonMetrics
+        _ readiness: Readiness, _ people: People, _ metrics: DaemonMetrics, _ outbox: Outbox?
     ) -> AdminServer.Source {
         let log = log
         return AdminServer.Source(
             problems: { await readiness.problems() },
             metrics: {
                 let isReady = await readiness.problems().isEmpty
-                return metrics.text(hashes: await people.hashes(), isReady: isReady, log: log)
+                return metrics.text(hashes: await people.hashes(), mails: outbox?.totals, isReady: isReady, log: log)
             })
     }
 
@@ -210,7 +211,8 @@ private struct ListenerService: Service {
     }
 }
 
-/// Sends mails until the daemon is asked to stop; what is on its way then has five more seconds.
+/// Sends mails until the daemon is asked to stop; what is on its way then has five more seconds, and what waits for another
+/// attempt is lost.
 private struct OutboxService: Service {
     let outbox: Outbox
     let logger: Logger
@@ -219,10 +221,14 @@ private struct OutboxService: Service {
         let delivery = Task { await outbox.run() }
         try? await gracefulShutdown()
         outbox.close()
-        for _ in 0..<50 where outbox.waiting > 0 { try? await Task.sleep(for: .milliseconds(100)) }
-        delivery.cancel()
+        for _ in 0..<50 {
+            let totals = outbox.totals
+            guard totals.waiting > totals.resting else { break }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        let lost = outbox.totals.waiting
         // A server that does not answer does not keep the daemon.
-        let lost = outbox.waiting
+        delivery.cancel()
         if lost > 0 {
             logger.error("mails were not sent", metadata: ["event": "mail.lost", "count": "\(lost)"])
         }

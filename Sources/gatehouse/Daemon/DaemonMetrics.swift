@@ -1,3 +1,4 @@
+internal import GatehouseMail
 internal import GatehousePortal
 internal import GatehouseServer
 internal import Synchronization
@@ -14,7 +15,7 @@ struct DaemonMetrics: Sendable {
 
     func ofLoop(_ loop: ObjectIdentifier) -> CheckMetrics { loops[loop] ?? CheckMetrics() }
 
-    func text(hashes: Int, isReady: Bool, log: DaemonLog) -> String {
+    func text(hashes: Int, mails: Outbox.Counts?, isReady: Bool, log: DaemonLog) -> String {
         var text = MetricsText()
         let checks = loops.values.reduce(into: CheckTotals()) { $0.add($1) }
         text.add(
@@ -58,6 +59,13 @@ struct DaemonMetrics: Sendable {
                 ("outcome=\"sent\"", portal.resetsSent.load(ordering: .relaxed)),
                 ("outcome=\"used\"", portal.resetsUsed.load(ordering: .relaxed)),
             ])
+        if let mails {
+            text.add(
+                "gatehouse_mail_waiting", .gauge, "Mails that are neither delivered nor lost.", mails.waiting)
+            text.add(
+                "gatehouse_mails_total", .counter, "Mails, by what became of them.",
+                [("outcome=\"delivered\"", mails.delivered), ("outcome=\"lost\"", mails.lost)])
+        }
         text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
         text.add(
             "gatehouse_log_dropped_total", .counter,

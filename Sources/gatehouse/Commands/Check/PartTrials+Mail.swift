@@ -8,13 +8,15 @@ internal import Glibc
 extension PartTrials.Trial {
     static func mail(_ configuration: Configuration, isOnline: Bool) -> [Self] {
         guard let mail = configuration.mail else { return [] }
-        return [Self("mail", within: patience + .seconds(1)) { [await tried(mail, isOnline: isOnline)] }]
+        return [Self("mail", within: patience + .seconds(1)) { [await tried(mail, configuration, isOnline: isOnline)] }]
     }
 
     /// Mail servers take their time before they say that a password is wrong, and are tried with it in more than one way.
     private static let patience = Duration.seconds(10)
 
-    private static func tried(_ mail: MailTable, isOnline: Bool) async -> PartReport {
+    private static func tried(
+        _ mail: MailTable, _ configuration: Configuration, isOnline: Bool
+    ) async -> PartReport {
         switch mail.backend {
         case .standardOutput: return PartReport("mail", .works("mails are printed"))
         case .file(let folder):
@@ -24,12 +26,12 @@ extension PartTrials.Trial {
             return PartReport("mail.folder", .works("\(folder): takes files"))
         case .smtp(let smtp):
             guard isOnline else { return PartReport("mail", .leftOut("--online greets \(smtp.url)")) }
-            return await greeted(smtp)
+            return await greeted(smtp, configuration)
         }
     }
 
-    private static func greeted(_ smtp: MailTable.SMTP) async -> PartReport {
-        let server = SMTPServer(smtp, timeout: patience)
+    private static func greeted(_ smtp: MailTable.SMTP, _ configuration: Configuration) async -> PartReport {
+        let server = SMTPServer(smtp, of: configuration, timeout: patience)
         let result: Result<Void, OutboundError>
         do throws(BackendError) {
             result = try await WorkerPool(workers: 1, memoryBudgetKiB: 1).run(memoryKiB: 0) {

@@ -1,4 +1,4 @@
-@testable import GatehouseConfig
+@testable import GatehouseCore
 import Testing
 
 /// Source: RFC 3492, section 7.1.

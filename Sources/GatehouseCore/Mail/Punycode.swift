@@ -1,9 +1,9 @@
 /// The encoding of labels that DNS and browsers use for other letters than ASCII's (RFC 3492).
-enum Punycode {
+package enum Punycode {
     /// The A-label of a label: `xn--bcher-kva` for `bücher`; a label of ASCII as it is.
     ///
     /// - Returns: `nil` for a label that is too long in this form.
-    static func label(_ text: String) -> String? {
+    package static func label(_ text: String) -> String? {
         let scalars = text.unicodeScalars.map(\.value)
         guard scalars.contains(where: { $0 >= 0x80 }) else { return text }
         // Longer ones fit into no label, and the numbers below stay small.

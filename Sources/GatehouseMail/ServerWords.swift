@@ -1,0 +1,80 @@
+internal import GatehouseCore
+
+/// What a mail server said, for the log: cut, on one line, and without anything secret that it may have repeated.
+enum ServerWords {
+    /// The most characters that are shown.
+    private static let limit = 300
+    /// From so many letters and digits on, a part of a mail's text can be the secret of a link.
+    private static let secretLength = 16
+
+    /// `text` is the mail's; a name and a password are those that the server was told.
+    static func shown(_ words: String, hiding text: String, username: String?, password: String?) -> String {
+        var hidden: [[UInt8]] = []
+        if let password, !password.isEmpty {
+            let plain = Array(password.utf8)
+            let name = Array((username ?? "").utf8)
+            hidden = [plain, base64(plain), base64([0] + name + [0] + plain)]
+        }
+        var octets = Array(words.utf8)
+        for secret in hidden { octets = without(secret, octets) }
+        octets = withoutRuns(of: Array(text.utf8), octets)
+        var shown = ""
+        for scalar in String(decoding: octets, as: UTF8.self).unicodeScalars {
+            guard shown.unicodeScalars.count < limit else { return shown + "…" }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+                shown.unicodeScalars.append(" ")
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
+    }
+
+    private static let ellipsis = Array("…".utf8)
+
+    private static func without(_ secret: [UInt8], _ octets: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = octets[...]
+        while !rest.isEmpty {
+            if rest.starts(with: secret) {
+                result += ellipsis
+                rest = rest.dropFirst(secret.count)
+            } else {
+                result.append(rest.removeFirst())
+            }
+        }
+        return result
+    }
+
+    /// Leaves out what is long, made of letters and digits, and a part of the mail.
+    private static func withoutRuns(of text: [UInt8], _ octets: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var run: [UInt8] = []
+        func end() {
+            result += run.count >= secretLength && contains(text, run) ? ellipsis : run
+            run = []
+        }
+        for octet in octets {
+            if ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") {
+                run.append(octet)
+            } else {
+                end()
+                result.append(octet)
+            }
+        }
+        end()
+        return result
+    }
+
+    private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+        guard text.count >= part.count else { return false }
+        return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
+    }
+
+    private static func base64(_ octets: [UInt8]) -> [UInt8] {
+        // Without the padding: what is left of it tells nothing.
+        Base64URL.encode(octets).map { octet in
+            octet == UInt8(ascii: "-") ? UInt8(ascii: "+") : octet == UInt8(ascii: "_") ? UInt8(ascii: "/") : octet
+        }
+    }
+}
