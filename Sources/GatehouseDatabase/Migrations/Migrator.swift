@@ -16,6 +16,7 @@ package struct Migrator: Sendable {
         case objectsAndHistory
         case mustChangePassword
         case noForeignKeys
+        case pendingFactor
 
         func run(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
             switch self {
@@ -26,6 +27,8 @@ package struct Migrator: Sendable {
             case .noForeignKeys:
                 guard connection.dialect == .postgreSQL else { return }
                 for statement in OwnTriggers.dropForeignKeys { try connection.execute(statement) }
+            case .pendingFactor:
+                for statement in OwnSchema.pendingFactor(connection.dialect) { try connection.execute(statement) }
             }
         }
     }

@@ -47,6 +47,32 @@ enum OwnSchema {
         ]
     }
 
+    /// Second factors that an import brought, sealed by a key that is not in the database; for the factors to come.
+    static func pendingFactor(_ dialect: SQLDialect) -> [String] {
+        // On PostgreSQL no table of Django's is referred to: `manage.py flush` empties them by TRUNCATE.
+        let (id, user, moment) =
+            switch dialect {
+            case .sqlite:
+                (
+                    "integer NOT NULL PRIMARY KEY AUTOINCREMENT",
+                    "integer NOT NULL REFERENCES auth_user (id) ON DELETE CASCADE", "datetime"
+                )
+            case .postgreSQL:
+                ("bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "integer NOT NULL", "timestamp with time zone")
+            }
+        return [
+            """
+            CREATE TABLE gatehouse_pending_factor (
+                id \(id),
+                user_id \(user),
+                sealed text NOT NULL,
+                kept_at \(moment) NOT NULL
+            )
+            """,
+            "CREATE INDEX gatehouse_pending_factor_user ON gatehouse_pending_factor (user_id)",
+        ]
+    }
+
     /// The people who have to choose a new password at their next sign-in.
     static let mustChangePassword = """
         CREATE TABLE gatehouse_must_change_password (

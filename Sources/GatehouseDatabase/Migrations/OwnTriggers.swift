@@ -8,6 +8,7 @@ enum OwnTriggers {
     private static let forgetting = ["auth_user": "user", "auth_group": "group", "auth_permission": "permission"]
     private static let own = [
         "gatehouse_object_permissions", "gatehouse_password_history", "gatehouse_must_change_password",
+        "gatehouse_pending_factor",
     ]
 
     /// Whether every table has its triggers; a table that was dropped and made anew has lost them.
@@ -19,8 +20,7 @@ enum OwnTriggers {
                 tgname IN ('gatehouse_forget', 'gatehouse_forget_all') AND tgrelid IN (
                     to_regclass('auth_user'), to_regclass('auth_group'), to_regclass('auth_permission'))
                 OR tgname = 'gatehouse_refer' AND tgrelid IN (
-                    to_regclass('gatehouse_object_permissions'), to_regclass('gatehouse_password_history'),
-                    to_regclass('gatehouse_must_change_password')))
+                    \(own.map { "to_regclass('\($0)')" }.joined(separator: ", "))))
             """)
         return rows.first?.integer(0) == Int64(2 * forgetting.count + own.count)
     }
@@ -33,7 +33,7 @@ enum OwnTriggers {
         DECLARE found record;
         BEGIN
             FOR found IN SELECT conrelid::regclass AS home, conname FROM pg_constraint WHERE contype = 'f' AND conrelid IN (
-                \(own.map { "'\($0)'::regclass" }.joined(separator: ", ")))
+                \(own.map { "to_regclass('\($0)')" }.joined(separator: ", ")))
             LOOP
                 EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.home, found.conname);
             END LOOP;
@@ -108,6 +108,7 @@ enum OwnTriggers {
                     DELETE FROM gatehouse_object_permissions WHERE user_id IS NOT NULL;
                     DELETE FROM gatehouse_password_history;
                     DELETE FROM gatehouse_must_change_password;
+                    DELETE FROM gatehouse_pending_factor;
                 ELSIF TG_ARGV[0] = 'group' THEN
                     DELETE FROM gatehouse_object_permissions WHERE group_id IS NOT NULL;
                 ELSE
@@ -119,6 +120,7 @@ enum OwnTriggers {
                 DELETE FROM gatehouse_object_permissions WHERE user_id = OLD.id;
                 DELETE FROM gatehouse_password_history WHERE user_id = OLD.id;
                 DELETE FROM gatehouse_must_change_password WHERE user_id = OLD.id;
+                DELETE FROM gatehouse_pending_factor WHERE user_id = OLD.id;
             ELSIF TG_ARGV[0] = 'group' THEN
                 DELETE FROM gatehouse_object_permissions WHERE group_id = OLD.id;
             ELSE
