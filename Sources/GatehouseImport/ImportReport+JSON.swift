@@ -7,7 +7,8 @@ extension ImportReport {
         let members = [
             ("result", Self.quoted(verdict.rawValue)), ("file", Self.quoted(file)),
             ("format", Self.quoted(format.rawValue)), ("format_guessed", "\(isGuessed)"), ("read", "\(read)"),
-            ("made", "\(made)"), ("updated", "\(updated)"), ("unchanged", "\(unchanged)"), ("bad", "\(problemCount)"),
+            ("made", "\(made)"), ("updated", "\(updated)"), ("unchanged", "\(unchanged)"),
+            ("factors_kept", "\(factors)"), ("bad", "\(problemCount)"),
             ("groups_made", Self.list(groups.map { Self.quoted($0.description) })),
             ("permissions_made", Self.list(permissions.map { Self.quoted($0.description) })),
             ("notes", Self.list(notes.map(Self.quoted))), ("problems", Self.list(problems)),

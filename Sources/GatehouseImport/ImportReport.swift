@@ -17,6 +17,8 @@ package struct ImportReport: Equatable, Sendable {
     package var made = 0
     package var updated = 0
     package var unchanged = 0
+    /// The secrets of one-time passwords that were kept.
+    package var factors = 0
     /// Groups and permissions that were made along the way.
     package var groups: [GroupName] = []
     package var permissions: [PermissionName] = []
@@ -36,6 +38,7 @@ package struct ImportReport: Equatable, Sendable {
         made = outcome.made
         updated = outcome.updated.count
         unchanged = outcome.unchanged
+        factors = outcome.factors
         changed = outcome.updated
         groups = outcome.groups
         permissions = outcome.permissions
@@ -64,7 +67,7 @@ package struct ImportReport: Equatable, Sendable {
             if updated > 0 { line += ", updated \(updated)" }
             if unchanged > 0 { line += ", found \(unchanged) as they are" }
             if problemCount > 0 { line += ", left out \(bad)" }
-            return ["\(line)."]
+            return ["\(line)."] + kept
         }
     }
 
@@ -84,6 +87,15 @@ package struct ImportReport: Equatable, Sendable {
         let parts = parts.compactMap { $0 }
         guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
         return "\(parts.dropLast().joined(separator: ", ")) and \(last)"
+    }
+
+    /// What became of one-time passwords: who had them must know that nobody is asked for one.
+    private var kept: [String] {
+        guard factors > 0 else { return [] }
+        let secrets = ImportReport.count(factors, "secret", "secrets")
+        return [
+            "Kept \(secrets) of one-time passwords, sealed, for when second factors come: until then nobody is asked for one."
+        ]
     }
 
     private static func count(_ number: Int, _ one: String, _ many: String) -> String {

@@ -20,11 +20,14 @@ package struct ImportedPerson: Equatable, Sendable {
     package var groups: [GroupName]?
     /// All permissions given to the person directly; an existing one loses the others.
     package var permissions: [PermissionName]?
+    /// Secrets of one-time passwords; none says nothing.
+    package var factors: [PendingFactor]
 
     package init(
         line: Int, name: UserName, encodedPassword: String? = nil, email: String? = nil, firstName: String? = nil,
         lastName: String? = nil, isActive: Bool? = nil, isStaff: Bool? = nil, isSuperuser: Bool? = nil,
-        groups: [GroupName]? = nil, permissions: [PermissionName]? = nil
+        groups: [GroupName]? = nil, permissions: [PermissionName]? = nil,
+        factors: [PendingFactor] = []
     ) {
         self.line = line
         self.name = name
@@ -37,6 +40,7 @@ package struct ImportedPerson: Equatable, Sendable {
         self.isSuperuser = isSuperuser
         self.groups = groups
         self.permissions = permissions
+        self.factors = factors
     }
 }
 

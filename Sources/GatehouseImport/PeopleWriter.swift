@@ -38,6 +38,8 @@ package struct ImportOutcome: Equatable, Sendable {
     package var updated: [UpdatedPerson] = []
     /// How many existing people were already as the file says.
     package var unchanged = 0
+    /// How many secrets of one-time passwords were kept.
+    package var factors = 0
     /// The groups that were made along the way.
     package var groups: [GroupName] = []
     /// The permissions that were made along the way.

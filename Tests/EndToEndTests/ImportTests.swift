@@ -61,6 +61,31 @@ extension EndToEnd {
                 raised.status == 0 && raised.output.contains("Made 4 people, left out 2 bad lines"), "\(raised.output)")
         }
 
+        @Test("keep their secrets of one-time passwords: sealed, and said so")
+        func factors() throws {
+            let fixture = try Fixture()
+            let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+            let hash = "$$2y$$04$$6u.Vf.jY8B3BsHJ4Rk6rX.h7ceuuIdgNyXeFXA/61zxbN/AIhdgp6"
+            let file = try fixture.folder.write("alice:\(hash):\(secret)\nbob:\(hash)\n", to: "users.htpasswd")
+            let (status, output) = try fixture.run("user", "import", file)
+            #expect(status == 0, "\(output)")
+            #expect(
+                output.contains("Kept 1 secret of one-time passwords, sealed, for when second factors come"),
+                "\(output)")
+            #expect(try fixture.stored("alice") == hash.replacingOccurrences(of: "$$", with: "$"))
+            let kept = try fixture.query("SELECT count(*) || ' ' || min(length(sealed)) FROM gatehouse_pending_factor")
+            // A head, a nonce, a tag, and the text, in base64url.
+            #expect(kept.hasPrefix("1 ") && (Int(kept.dropFirst(2)) ?? 0) > 100, "\(kept)")
+            for name in try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
+            where name.hasPrefix("gatehouse.db") {
+                let octets = FileManager.default.contents(atPath: fixture.folder.file(name)) ?? Data()
+                #expect(octets.range(of: Data(secret.utf8)) == nil && octets.range(of: Data("otpauth".utf8)) == nil)
+            }
+            let again = try fixture.run("user", "import", file, "--update", "--json").output
+            #expect(again.contains("\"factors_kept\":1"), "\(again)")
+            #expect(try fixture.query("SELECT count(*) FROM gatehouse_pending_factor") == "1")
+        }
+
         @Test("sign in with what Authelia and passlib stored, whatever kind it is")
         func autheliaKinds() throws {
             let fixture = try Fixture()
@@ -132,12 +157,16 @@ extension EndToEnd {
 
             /// The stored hash of a person.
             func stored(_ name: String) throws -> String {
+                try query("SELECT password FROM auth_user WHERE username = '\(name)'")
+            }
+
+            /// The first value of what the database answers.
+            func query(_ sql: String) throws -> String {
                 let script = """
                     import sqlite3, sys
-                    query = "SELECT password FROM auth_user WHERE username = ?"
-                    print(sqlite3.connect(sys.argv[1]).execute(query, (sys.argv[2],)).fetchone()[0])
+                    print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])
                     """
-                return try Tools.run("/usr/bin/python3", ["-c", script, folder.file("gatehouse.db"), name]).output
+                return try Tools.run("/usr/bin/python3", ["-c", script, folder.file("gatehouse.db"), sql]).output
                     .trimmingCharacters(in: .whitespacesAndNewlines)
             }
 

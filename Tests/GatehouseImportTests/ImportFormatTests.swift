@@ -82,6 +82,17 @@ struct ImportFormatTests {
         for reading in [lines, yaml, csv] { #expect(reading.people.first?.encodedPassword == stored) }
     }
 
+    @Test(
+        "htpasswd: a third field that is a secret of one-time passwords is kept, as tinyauth has it; a comment is not")
+    func secrets() async {
+        let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        let reading = await Reading.of(
+            .htpasswd, "alice:$2y$04$x:\(secret)\nbob:$2y$04$x:Bob from downstairs\ncarol:$2y$04$x:\ndan:$2y$04$x\n")
+        #expect(reading.people.map(\.factors.count) == [1, 0, 0, 0] && reading.problems.isEmpty)
+        #expect(reading.people.first?.encodedPassword == "$2y$04$x")
+        #expect(reading.people.first?.factors.first == PendingFactor(base32: secret))
+    }
+
     @Test("Authelia: names, hashes, addresses, groups and who is disabled", arguments: [1, 7, 65_536])
     func authelia(pieces: Int) async {
         let reading = await Reading.of(

@@ -2,7 +2,8 @@ internal import GatehouseCore
 
 /// The people of an htpasswd file, `name:hash` in each line.
 ///
-/// Empty lines and lines that begin with `#` are passed over, and so is a comment behind a second colon, as nginx does it.
+/// Empty lines and lines that begin with `#` are passed over, and so is a comment behind a second colon, as nginx does it;
+/// unless it is a secret of one-time passwords, which tinyauth has there.
 package struct HtpasswdSource: PeopleSource {
     private var lines: LineReader
     package let notes: [String] = []
@@ -31,8 +32,10 @@ package struct HtpasswdSource: PeopleSource {
         guard fields.count >= 2 else { throw BadLine("has no colon; expected name:hash") }
         let hash = fields[1].reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()
         guard !hash.isEmpty else { throw BadLine("has no hash behind the colon") }
+        let last = fields.count == 3 ? Array(fields[2].reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()) : []
         return ImportedPerson(
             line: line.number, name: UserName(try TextCheck.text(Array(fields[0]), "the name")),
-            encodedPassword: ImportedHash.stored(try TextCheck.text(Array(hash), "the hash")))
+            encodedPassword: ImportedHash.stored(try TextCheck.text(Array(hash), "the hash")),
+            factors: PendingFactor(base32: String(decoding: last, as: UTF8.self)).map { [$0] } ?? [])
     }
 }

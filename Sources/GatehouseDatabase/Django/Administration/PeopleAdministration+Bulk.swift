@@ -14,9 +14,14 @@ package struct PersonRow: Sendable {
     package var groups: [GroupName]?
     /// All permissions of the person's own.
     package var permissions: [PermissionName]?
+    /// Second factors to keep in place of those that were kept before; none leaves these alone.
+    package var factors: [PendingFactor] = []
 
     package init(name: UserName) { self.name = name }
 }
+
+/// Makes what is stored of a second factor of the person with a primary key: nothing that can be read without the key.
+package typealias FactorSeal = @Sendable (PendingFactor, Int64) throws(DatabaseError) -> String
 
 /// What a bulk write did.
 package struct BulkOutcome: Sendable {
@@ -24,6 +29,8 @@ package struct BulkOutcome: Sendable {
     /// The primary keys of existing people who changed, and whether their sessions must end rather than learn of it.
     package var updated: [(id: UTF8Text, endsSessions: Bool)] = []
     package var unchanged = 0
+    /// How many second factors were kept.
+    package var factors = 0
     package var alongside = MadeAlongside()
 }
 
@@ -59,15 +66,17 @@ extension PeopleAdministration {
     ///   - people: with names as `UserNameRule.normalized` gives them, no two the same.
     ///   - updatesExisting: whether people of exactly the same name are changed; else one that exists is `duplicate`.
     ///   - now: noted as `date_joined`.
+    ///   - seal: makes what is stored of a second factor of the person with a primary key.
     ///   - progress: told now and then how many are done, on the database's thread.
     /// - Returns: what was done.
     /// - Throws: `DatabaseError.duplicate` for a name that exists, `DatabaseError.invalidName` for what does not fit.
     package func write(
-        _ people: [PersonRow], updatesExisting: Bool, now: Timestamp, progress: @escaping @Sendable (Int) -> Void
+        _ people: [PersonRow], updatesExisting: Bool, now: Timestamp, seal: @escaping FactorSeal,
+        progress: @escaping @Sendable (Int) -> Void
     ) async throws(DatabaseError) -> BulkOutcome {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
-                var writer = BulkWriter(connection: connection, now: DjangoTime.text(now))
+                var writer = BulkWriter(connection: connection, now: DjangoTime.text(now), seal: seal)
                 let existing = try PeopleAdministration.namesByFolding(connection)
                 for (position, person) in people.enumerated() {
                     if let other = existing[Array(UserNameRule.folded(person.name).utf8)] {
@@ -89,13 +98,15 @@ extension PeopleAdministration {
 private struct BulkWriter {
     let connection: any SQLConnection
     let now: String
+    let seal: FactorSeal
     var outcome = BulkOutcome()
     private var groups: [GroupName: Int64] = [:]
     private var permissions: [PermissionName: Int64] = [:]
 
-    init(connection: any SQLConnection, now: String) {
+    init(connection: any SQLConnection, now: String, seal: @escaping FactorSeal) {
         self.connection = connection
         self.now = now
+        self.seal = seal
     }
 
     mutating func make(_ person: PersonRow) throws(DatabaseError) {
@@ -107,6 +118,7 @@ private struct BulkWriter {
         let id = try DjangoUserStore.insert(user, now: now, connection)
         try join(id, person.groups ?? [])
         try grant(id, person.permissions ?? [])
+        try keep(id, person.factors)
         outcome.made += 1
     }
 
@@ -142,6 +154,7 @@ private struct BulkWriter {
             isChanged = true
             endsSessions = endsSessions || column == "is_active" && !value
         }
+        try keep(id, person.factors)
         let key = SQLValue.integer(id)
         let tables = DjangoTables()
         if let wanted = person.groups,
@@ -168,6 +181,17 @@ private struct BulkWriter {
             outcome.updated.append((UTF8Text(String(id)), endsSessions))
         } else {
             outcome.unchanged += 1
+        }
+    }
+
+    private mutating func keep(_ user: Int64, _ factors: [PendingFactor]) throws(DatabaseError) {
+        guard !factors.isEmpty else { return }
+        try connection.execute("DELETE FROM gatehouse_pending_factor WHERE user_id = ?", [.integer(user)])
+        for factor in factors {
+            try connection.execute(
+                "INSERT INTO gatehouse_pending_factor (user_id, sealed, kept_at) VALUES (?, ?, ?)",
+                [.integer(user), .text(try seal(factor, user)), .text(now)])
+            outcome.factors += 1
         }
     }
 

@@ -32,6 +32,7 @@ extension PeopleAdministration {
                     JOIN auth_permission p ON p.id = u.permission_id JOIN django_content_type c ON c.id = p.content_type_id
                     WHERE u.user_id > ? AND u.user_id <= ?
                     """, [.integer(last), .integer(end)])
+                let factorsOf = try PeopleAdministration.factors(after: last, upTo: end, connection)
                 let groupsOf = Dictionary(grouping: groups) { $0.integer(0) ?? 0 }
                 let permissionsOf = Dictionary(grouping: permissions) { $0.integer(0) ?? 0 }
                 return rows.compactMap { row in
@@ -46,9 +47,31 @@ extension PeopleAdministration {
                     person.permissions = (permissionsOf[id] ?? []).map {
                         PermissionName("\($0.string(1)).\($0.string(2))")
                     }
+                    person.factors = factorsOf[id] ?? []
                     return (id, person)
                 }
             }
         }
+    }
+
+    /// What django-otp has of people with these primary keys, where a site has it: devices that were confirmed.
+    private static func factors(
+        after last: Int64, upTo end: Int64, _ connection: any SQLConnection
+    ) throws(DatabaseError) -> [Int64: [PendingFactor]] {
+        guard try connection.hasTable("otp_totp_totpdevice") else { return [:] }
+        let rows = try connection.execute(
+            """
+            SELECT user_id, key, digits, step, t0 FROM otp_totp_totpdevice
+            WHERE confirmed AND user_id > ? AND user_id <= ? ORDER BY id
+            """, [.integer(last), .integer(end)])
+        var factors: [Int64: [PendingFactor]] = [:]
+        for row in rows {
+            guard let user = row.integer(0), let digits = row.integer(2), let step = row.integer(3),
+                let start = row.integer(4),
+                let factor = PendingFactor(hexadecimal: row.string(1), digits: digits, period: step, start: start)
+            else { continue }
+            factors[user, default: []].append(factor)
+        }
+        return factors
     }
 }

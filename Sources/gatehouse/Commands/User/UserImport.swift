@@ -12,7 +12,8 @@ struct UserImport: AsyncParsableCommand {
         discussion: """
             FILE is an htpasswd file, Authelia's users_database.yml, CSV with a header line (username, password_hash, email, \
             first_name, last_name, is_active, is_staff, is_superuser, groups, permissions; lists with ;), another Django \
-            database in a SQLite file, or the postgresql:// address of one. Either everybody comes in or nobody; each line \
+            database in a SQLite file, or the postgresql:// address of one. Secrets of one-time passwords (tinyauth's third field, \
+            django-otp's table) are kept, sealed, for when second factors come. Either everybody comes in or nobody; each line \
             that is not right is named.
 
             Exit codes: 0 imported, 1 lines that are not right, 2 usage, 3 no database.
@@ -43,10 +44,13 @@ struct UserImport: AsyncParsableCommand {
         let (source, format) = try await source()
         var work = PeopleImport()
         (work.skipsBad, work.updatesExisting, work.isDryRun) = (skipBad, update, dryRun)
+        let writer = DatabaseWriter(people: people, seal: try configuration.factorSeal)
         let steps = ImportSteps()
         let report: ImportReport
         do {
-            report = try await work.run(from: source, to: DatabaseWriter(people: people), people.importRules) {
+            report = try await work.run(
+                from: source, to: writer, people.importRules
+            ) {
                 steps.show($0)
             }
         } catch {
@@ -159,14 +163,14 @@ extension ImportedPerson {
             line: line, name: row.name, encodedPassword: row.encodedPassword, email: row.email,
             firstName: row.firstName,
             lastName: row.lastName, isActive: row.isActive, isStaff: row.isStaff, isSuperuser: row.isSuperuser,
-            groups: row.groups, permissions: row.permissions)
+            groups: row.groups, permissions: row.permissions, factors: row.factors)
     }
 
     fileprivate var row: PersonRow {
         var row = PersonRow(name: name)
         (row.encodedPassword, row.email, row.firstName, row.lastName) = (encodedPassword, email, firstName, lastName)
         (row.isActive, row.isStaff, row.isSuperuser) = (isActive, isStaff, isSuperuser)
-        (row.groups, row.permissions) = (groups, permissions)
+        (row.groups, row.permissions, row.factors) = (groups, permissions, factors)
         return row
     }
 }
@@ -174,6 +178,7 @@ extension ImportedPerson {
 /// The database that imported people go to.
 private struct DatabaseWriter: PeopleWriter {
     let people: People
+    let seal: FactorSeal
 
     func existing(_ imported: [ImportedPerson]) async throws(ImportError) -> [Int: ExistingName] {
         let names = imported.map(\.name)
@@ -194,14 +199,14 @@ private struct DatabaseWriter: PeopleWriter {
         do {
             outcome = try await people.administer("the import") { administration in
                 try await administration.write(
-                    rows, updatesExisting: updatesExisting, now: WallClock.now(), progress: progress)
+                    rows, updatesExisting: updatesExisting, now: WallClock.now(), seal: seal, progress: progress)
             }
         } catch {
             throw error.code == ExitStatus.refused
                 ? .refused(reason: error.message) : .unavailable(reason: error.message)
         }
         var result = ImportOutcome()
-        (result.made, result.unchanged) = (outcome.made, outcome.unchanged)
+        (result.made, result.unchanged, result.factors) = (outcome.made, outcome.unchanged, outcome.factors)
         result.updated = outcome.updated.map { UpdatedPerson(id: $0.id, endsSessions: $0.endsSessions) }
         (result.groups, result.permissions) = (outcome.alongside.groups, outcome.alongside.permissions)
         return result
