@@ -26,9 +26,8 @@ extension SessionKeeper {
             do { identity = try await backend(stored?.identity) } catch { throw .unavailable(reason: "\(error)") }
             guard let identity, identity.user == user else { return .ended(try await endAll(of: user, now: now)) }
             guard let stored else { return .noSessions }
-            // Another password: whoever signed in with the one before is out. A backend that begins to tell says nothing about
-            // what was before.
-            if let before = stored.identity.credential, before != identity.credential {
+            // Another password: whoever signed in with the one before is out.
+            guard stored.identity.keepsPassword(in: identity) else {
                 return .ended(try await endAll(of: user, now: now))
             }
             let new = StoredIdentity(identity: identity, epoch: stored.epoch, readAt: now)
@@ -65,9 +64,7 @@ extension SessionKeeper {
         for _ in 0..<SessionKeeper.attempts {
             let (raw, stored) = try await storedIdentity(key)
             var epoch = stored?.epoch ?? SessionKeeper.epoch(now)
-            if let before = stored?.identity.credential, before != identity.credential,
-                before != identity.formerCredential
-            {
+            if stored?.identity.keepsPassword(in: identity) == false {
                 epoch = max(epoch &+ 1, SessionKeeper.epoch(now))
             }
             let new = StoredIdentity(identity: identity, epoch: epoch, readAt: now)

@@ -234,6 +234,26 @@ struct SessionKeeperTests {
         #expect(try await keeping.isSignedIn(again) == false)
     }
 
+    @Test("end when a backend that was asked before tells of a password for the first time: somebody changed it")
+    func firstChange() async throws {
+        let keeping = try Keeping()
+        func alice(_ credential: Octets16?) -> Identity {
+            Identity(user: Keeping.alice.user, name: "alice", credential: credential, typed: "alice")
+        }
+        let token = try await keeping.start(alice(nil)).token
+        func refresh(_ credential: Octets16?) async throws -> SessionKeeper.RefreshOutcome {
+            try await keeping.keeper.refresh(Keeping.alice.user, now: keeping.clock.now) { _ in alice(credential) }
+        }
+        #expect(try await refresh(nil) == .refreshed)
+        #expect(try await refresh(Octets16(high: 1, low: 1)) == .ended(1))
+        #expect(try await keeping.isSignedIn(token) == false)
+        // Also if the person signs in with the new one before anybody asks.
+        let second = try await keeping.start(alice(nil)).token
+        let third = try await keeping.start(alice(Octets16(high: 1, low: 2))).token
+        #expect(try await keeping.isSignedIn(second) == false)
+        #expect(try await keeping.isSignedIn(third))
+    }
+
     @Test("last no longer than those of a backend that cannot be asked again may, remembered or not")
     func longest() async throws {
         let keeping = try Keeping()

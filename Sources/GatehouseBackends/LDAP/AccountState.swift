@@ -1,5 +1,4 @@
 internal import GatehouseCore
-private import GatehouseCrypto
 
 /// What an entry says about the account beside the password: whether somebody who knows it may come in, and when it was changed.
 ///
@@ -79,15 +78,24 @@ struct AccountState {
     // MARK: - Whether the password is another one
 
     /// Changes whenever the password does; `nil` where the directory does not say.
-    func credential() throws(LDAPFailure) -> Octets16? {
-        let stamps = ["pwdLastSet", "pwdChangedTime", "krbLastPwdChange"].flatMap { attribute in
-            entry[attribute].map { "\(attribute)=\(String(decoding: $0, as: UTF8.self))" }
+    ///
+    /// It is the time of the last change. `known` is what was known of the same person before: of several servers one may be
+    /// behind the others, and what it says of an earlier time is no change.
+    func credential(after known: Octets16? = nil) throws(LDAPFailure) -> Octets16? {
+        for (kind, attribute) in AccountState.changes.enumerated() {
+            let moment =
+                attribute == "pwdLastSet" ? try number(attribute) : try time(attribute).map(\.milliseconds)
+            guard let moment else { continue }
+            let found = Octets16(high: UInt64(kind + 1), low: UInt64(max(moment, 0)))
+            // Without a time it was taken back by an administrator.
+            if let known, known.high == found.high, found.low > 0, found.low < known.low { return known }
+            return found
         }
-        guard !stamps.isEmpty else { return nil }
-        do { return try Digest.credential(stamps.joined(separator: "\n")) } catch {
-            throw LDAPFailure(reason: "\(error)")
-        }
+        return nil
     }
+
+    /// When the password was changed last, in the words of several kinds of directories.
+    private static let changes = ["pwdLastSet", "pwdChangedTime", "krbLastPwdChange"]
 
     // MARK: - Values
 

@@ -12,7 +12,7 @@ enum AccountTime {
         return isBeyond || overflow ? .max : product
     }
 
-    /// GeneralizedTime in UTC (RFC 4517, section 3.3.13), like `20261128093000Z`; parts of a second do not count.
+    /// GeneralizedTime in UTC (RFC 4517, section 3.3.13), like `20261128093000Z`; parts of a second count to the millisecond.
     ///
     /// The year 0, which `pwdAccountLockedTime` knows, is one. `nil` for anything else.
     static func generalized(_ text: [UInt8]) -> Timestamp? {
@@ -30,7 +30,12 @@ enum AccountTime {
         let (month, day, hour, minute, second) = (part(4..<6), part(6..<8), part(8..<10), part(10..<12), part(12..<14))
         guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60 else { return nil }
         let seconds = ((days(part(0..<4), month, day) * 24 + hour) * 60 + minute) * 60 + second
-        return Timestamp(milliseconds: seconds * 1_000)
+        // A part of an hour or a minute is written by nobody.
+        let fraction = digits.count == 14 ? Array(rest.dropFirst()) : []
+        let milliseconds = (fraction + Array("000".utf8)).prefix(3).reduce(0) {
+            $0 * 10 + Int64($1 - UInt8(ascii: "0"))
+        }
+        return Timestamp(milliseconds: seconds * 1_000 + milliseconds)
     }
 
     /// Days since 1970-01-01 in the Gregorian calendar: the year begins in March, so that the odd day is its last one.

@@ -47,7 +47,7 @@ package struct LDAPBackend: Backend {
                 guard let (entry, typed) = try directory.entry(withID: user.id, known: known, connection),
                     try directory.bar(entry) == nil
                 else { return nil }
-                return try directory.identity(entry, typed: typed, connection)
+                return try directory.identity(entry, typed: typed, known: known, connection)
             }
         }
     }

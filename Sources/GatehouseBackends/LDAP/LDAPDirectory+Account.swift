@@ -70,8 +70,8 @@ extension LDAPDirectory {
     }
 
     /// Changes whenever the person's password does; `nil` if the directory does not say, or cannot be asked again.
-    func credential(_ entry: LDAPEntry) throws(LDAPFailure) -> Octets16? {
+    func credential(_ entry: LDAPEntry, after known: Identity? = nil) throws(LDAPFailure) -> Octets16? {
         guard settings.readsAccountState, settings.canLookAgain else { return nil }
-        return try AccountState(entry).credential()
+        return try AccountState(entry).credential(after: known?.credential)
     }
 }

@@ -46,7 +46,7 @@ struct LDAPDirectory {
 
     /// Everything that is known of the person of an entry, whom a typed name led to.
     func identity(
-        _ entry: LDAPEntry, typed: [UInt8], _ connection: borrowing LDAPConnection
+        _ entry: LDAPEntry, typed: [UInt8], known: Identity? = nil, _ connection: borrowing LDAPConnection
     ) throws(LDAPFailure) -> Identity {
         let attributes = settings.attributes
         guard let name = try value(entry, attributes.name, limit: LDAPDirectory.maxNameLength), !name.isEmpty,
@@ -56,7 +56,7 @@ struct LDAPDirectory {
             user: UserReference(backend: backend, id: try id(entry)), name: UserName(name),
             displayName: try value(entry, attributes.displayName, limit: LDAPDirectory.maxTextLength) ?? "",
             email: try value(entry, attributes.email, limit: LDAPDirectory.maxTextLength) ?? "",
-            groups: try groups(of: entry, named: name, connection), credential: try credential(entry),
+            groups: try groups(of: entry, named: name, connection), credential: try credential(entry, after: known),
             typed: settings.canLookAgain ? UTF8Text(validating: typed) : nil)
     }
 

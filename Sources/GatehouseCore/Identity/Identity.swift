@@ -78,6 +78,15 @@ package final class Identity: Equatable, Sendable {
         isSuperuser || Identity.contains(objectGrants, ObjectGrant(permission, on: object))
     }
 
+    /// Whether the password that this was known with is still the one of a later answer.
+    ///
+    /// Where nothing was known of it, a backend may have begun to tell; one that can be asked about what was typed told before,
+    /// and what it tells first is a change.
+    package func keepsPassword(in later: Identity) -> Bool {
+        guard let credential else { return typed == nil || later.credential == nil }
+        return credential == later.credential || credential == later.formerCredential
+    }
+
     /// The same person with a password of which nothing but a change is known.
     package func with(credential: Octets16?, former: Octets16? = nil) -> Identity {
         Identity(

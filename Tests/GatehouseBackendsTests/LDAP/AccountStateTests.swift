@@ -85,16 +85,35 @@ struct AccountStateTests {
         #expect(try state([("userAccountControl", "512")]).credential() == nil)
         let first = try #require(try state([("pwdLastSet", "1")]).credential())
         #expect(try state([("pwdLastSet", "1"), ("userAccountControl", "514")]).credential() == first)
-        for other in [("pwdLastSet", "2"), ("pwdChangedTime", "1"), ("krbLastPwdChange", "1")] {
+        for other in [
+            ("pwdLastSet", "2"), ("pwdChangedTime", "19700101000000.001Z"), ("krbLastPwdChange", "19700101000000.001Z"),
+        ] {
             #expect(try state([other]).credential() != first)
         }
+    }
+
+    @Test("takes a server that is behind the others for no change of the password")
+    func behind() throws {
+        let newest = try #require(try state([("pwdLastSet", "134087688010000000")]).credential())
+        let older = state([("pwdLastSet", "134087688000000000")])
+        #expect(try older.credential(after: newest) == newest)
+        #expect(try older.credential() != newest)
+        #expect(try older.credential(after: nil) == older.credential())
+        let newer = state([("pwdLastSet", "134087688020000000")])
+        #expect(try newer.credential(after: newest) == newer.credential())
+        #expect(try newer.credential() != newest)
+        #expect(try state([("pwdLastSet", "0")]).credential(after: newest) != newest)
+        // Times of another kind are not compared.
+        let other = state([("pwdChangedTime", "20251128020000Z")])
+        #expect(try other.credential(after: newest) == other.credential())
+        #expect(try state([]).credential(after: newest) == nil)
     }
 
     @Test(
         "writes times of the calendar",
         arguments: [
             ("19700101000000Z", 0), ("20000229235959Z", 951_868_799), ("20251128020000Z", 1_764_295_200),
-            ("20251128020000.123456Z", 1_764_295_200), ("202511280200Z", 1_764_295_200),
+            ("20251128020000,0009Z", 1_764_295_200), ("202511280200Z", 1_764_295_200),
             ("16010101000000Z", -11_644_473_600), ("000001010000Z", -62_167_219_200),
             ("99991231235959Z", 253_402_300_799),
         ] as [(String, Int64)])
