@@ -43,7 +43,7 @@ actor IdentityRefresher {
             }
             if case .ended(let count) = outcome {
                 logger.notice(
-                    "sessions ended: the account is gone, inactive, or has another password",
+                    "sessions ended: the account is gone, may not sign in now, or has another password",
                     metadata: [
                         "event": "session.ended", "reason": "account", "user_id": "\(user.id)",
                         "backend": "\(user.backend)", "sessions_ended": "\(count)",

@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseCore
 import GatehouseTestSupport
+import Synchronization
 import Testing
 
 @testable import GatehouseBackends
@@ -117,6 +118,31 @@ struct LDAPAccountTests {
         let alone = try #require(try await direct.ask("alice", "third horse"))
         #expect(alone.credential == nil && alone.typed == nil)
         #expect(try await direct.currentCredentials(of: "alice") == [nil])
+    }
+
+    @Test("are one budget of tries, however their name is written, also where the password finds them")
+    func oneBudget() async throws {
+        let directory = try await start()
+        let ways = [
+            ("uid={name},ou=people,dc=example,dc=com", ["alice", "ALICE", " alice "]),
+            ("{name}@example.com", ["alice", "Alice@EXAMPLE.com", "alice@example.com "]),
+        ]
+        for (template, names) in ways {
+            let backend = directory.backend { $0.userDN = template }
+            let asked = Mutex<[UserReference]>([])
+            for name in names + ["bob"] {
+                let credentials = Credentials(name: UTF8Text(name), password: Password("wrong")) { user in
+                    asked.withLock { $0.append(user) }
+                }
+                #expect(try await backend.authenticate(credentials) == .notMine)
+            }
+            let people = asked.withLock { $0 }
+            #expect(people.count == 4 && Set(people).count == 2 && Set(people.dropLast()).count == 1, "\(template)")
+            let held = Credentials(name: "alice", password: Password("correct horse")) { _ throws(BackendError) in
+                throw .held(retryAfter: .seconds(7))
+            }
+            await #expect(throws: BackendError.held(retryAfter: .seconds(7))) { try await backend.authenticate(held) }
+        }
     }
 
     @Test("are found again by the filter as it was typed, or by a name that they have now")
