@@ -1,6 +1,6 @@
 """Measures what strangers learn from failed sign-ins, what guessing costs, and what sign-ins do to checks.
 
---timing   the medians of failed sign-ins for unknown, wrong, unusable, inactive and old-cost accounts, interleaved
+--timing   the medians of failed sign-ins for unknown, wrong, unusable, inactive, old-cost, Authelia's and refused hashes, interleaved
 --guesses  100 guesses at once against one account, on one and on two instances that share Redis
 --rush     500 sign-ins at once beside checks: the checks' p99 and the daemon's memory, before and meanwhile
 --flood    wrong guesses and made-up names from changing addresses while the owner signs in: with a known browser, with a live
@@ -29,21 +29,31 @@ def old_hash():
     return f"pbkdf2_sha256$390000$0123456789abcdefABCDEF${base64.b64encode(digest).decode()}"
 
 
+def authelia_hash():
+    """PBKDF2 with SHA-512, as Authelia makes it, shortened as an import keeps it."""
+    def text(octets):
+        return base64.b64encode(octets).decode().rstrip("=").replace("+", ".")
+    digest = hashlib.pbkdf2_hmac("sha512", PASSWORD.encode(), b"0123456789abcdef", 310_000)
+    return f"$pbkdf2-sha512$310000${text(b'0123456789abcdef')}${text(digest[:33])}"
+
+
 def masked(page, name):
     return re.sub(r'name="token" value="[^"]+"', "", page.replace(name, "NAME"))
 
 
 def timing(options):
-    kinds = ["unknown", "wrong", "unusable", "inactive", "old-cost"]
+    kinds = ["unknown", "wrong", "unusable", "inactive", "old-cost", "authelia", "refused"]
     accounts = 50
 
     def people(run):
-        good, old = run.hash(), old_hash()
+        good, old, authelia = run.hash(), old_hash(), authelia_hash()
         for n in range(accounts):
             yield f"wrong{n}", good, 1
             yield f"unusable{n}", "!" + "x" * 40, 1
             yield f"inactive{n}", good, 0
             yield f"old-cost{n}", old, 1
+            yield f"authelia{n}", authelia, 1
+            yield f"refused{n}", "$argon2id$v=19$m=1048576,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA", 1
 
     run = Run(options, people, redis=True)
     try:

@@ -30,11 +30,17 @@ final class MailServer: Sendable {
 
             class Keep:
                 count = 0
+                async def handle_RCPT(self, server, session, envelope, address, options):
+                    if address.startswith("grey"):
+                        return "451 4.7.1 Greylisted, come back later"
+                    envelope.rcpt_tos.append(address)
+                    return "250 fine"
                 async def handle_DATA(self, server, session, envelope):
                     Keep.count += 1
                     path = f"{folder}/mail-{Keep.count}"
                     with open(path + ".part", "wb") as file:
-                        file.write((" ".join(envelope.rcpt_tos) + "\\n").encode() + envelope.content)
+                        names = f"X-Greeted-As: {session.host_name}\\n"
+                        file.write((" ".join(envelope.rcpt_tos) + "\\n" + names).encode() + envelope.content)
                     os.rename(path + ".part", path)
                     return "250 kept"
 

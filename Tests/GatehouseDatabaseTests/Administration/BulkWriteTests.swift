@@ -50,6 +50,8 @@ struct BulkWriteTests {
             [alice], updatesExisting: true, now: people.now, seal: BulkWriteTests.seal
         ) { _ in }
         #expect(try await people.sql("SELECT id FROM gatehouse_pending_factor").count == 1, "none says nothing")
+        _ = try await people.administration.remove("alice")
+        #expect(try await people.sql("SELECT id FROM gatehouse_pending_factor").isEmpty)
     }
 
     @Test("finds what django-otp has of people who confirmed it", arguments: DatabaseKind.allCases)

@@ -312,7 +312,7 @@ extension PeopleAdministration {
             try connection.transaction { connection throws(DatabaseError) in
                 let id = try PeopleAdministration.userID(name, connection)
                 var tables = ["auth_user_groups", "auth_user_user_permissions"]
-                for table in ["django_admin_log", "guardian_userobjectpermission"]
+                for table in ["gatehouse_pending_factor", "django_admin_log", "guardian_userobjectpermission"]
                 where try connection.hasTable(table) {
                     tables.append(table)
                 }

@@ -71,12 +71,12 @@ extension PartTrials.Trial {
     private static func signedIn(_ chain: BackendChain, _ place: String) async -> PartReport.Outcome {
         guard let octets = try? SystemRandom.octets(9) else { return .fails("the system gave no random octets") }
         let name = "gatehouse-check-" + String(decoding: Base64URL.encode(octets), as: UTF8.self)
-        do throws(SignInFailure) {
+        do throws(BackendError) {
             _ = try await chain.authenticate(
                 Credentials(name: UTF8Text(name), password: Password(Base64URL.encode(octets))))
             return .works("\(place): answers, and people can be looked for")
         } catch {
-            return .fails("\(place): \(error.reason)")
+            return .fails("\(place): \(error)")
         }
     }
 }
