@@ -17,6 +17,7 @@ static void open_library(void) {
     FIND(setOption, "ldap_set_option");
     FIND(getOption, "ldap_get_option");
     FIND(startTLS, "ldap_start_tls_s");
+    FIND(connect, "ldap_connect");
     FIND(bind, "ldap_sasl_bind");
     FIND(search, "ldap_search_ext");
     FIND(result, "ldap_result");

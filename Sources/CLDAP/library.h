@@ -9,6 +9,7 @@ typedef struct {
     __typeof__(&ldap_set_option) setOption;
     __typeof__(&ldap_get_option) getOption;
     __typeof__(&ldap_start_tls_s) startTLS;
+    __typeof__(&ldap_connect) connect;
     __typeof__(&ldap_sasl_bind) bind;
     __typeof__(&ldap_search_ext) search;
     __typeof__(&ldap_result) result;
@@ -44,4 +45,6 @@ extern gatehouse_ldap_library gatehouse_ldap_functions;
 
 // Gives a connection the settings for TLS that all those with the same certificates share. libldap keeps some 9 KB of each
 // settings that it makes for ever, so they are made once, and again after an hour, when the certificates may be other ones.
-int gatehouse_ldap_share_tls(LDAP *ldap, const char *ca_file);
+//
+// Only `verifies` = false takes any certificate: for a look at it, and for nothing that is sent.
+int gatehouse_ldap_share_tls(LDAP *ldap, const char *ca_file, bool verifies);

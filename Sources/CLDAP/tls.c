@@ -7,10 +7,11 @@
 
 #define library gatehouse_ldap_functions
 
-// Settings for TLS, by the file of certificates that are trusted; NULL for the system's.
+// Settings for TLS, by the file of certificates that are trusted (NULL for the system's) and by whether that is looked at.
 typedef struct settings {
     struct settings *next;
     char *ca_file;
+    bool verifies;
     void *context;
     time_t made;
 } settings;
@@ -39,12 +40,12 @@ static int demand_modern_tls(LDAP *ldap) {
     return code == LDAP_OPT_SUCCESS ? LDAP_SUCCESS : LDAP_PARAM_ERROR;
 }
 
-static int make_context(const char *ca_file, void **context) {
+static int make_context(const char *ca_file, bool verifies, void **context) {
     LDAP *ldap = NULL;
     *context = NULL;
     int code = library.initialize(&ldap, NULL);
     if (code != LDAP_SUCCESS) return code;
-    const int demand = LDAP_OPT_X_TLS_DEMAND, is_server = 0;
+    const int demand = verifies ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER, is_server = 0;
 #define SET(option, value) \
     if (code == LDAP_SUCCESS && library.setOption(ldap, option, value) != LDAP_OPT_SUCCESS) code = LDAP_PARAM_ERROR
     SET(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
@@ -60,15 +61,16 @@ static int make_context(const char *ca_file, void **context) {
     return code;
 }
 
-static bool is_for(const settings *one, const char *ca_file) {
+static bool is_for(const settings *one, const char *ca_file, bool verifies) {
+    if (one->verifies != verifies) return false;
     if (one->ca_file == NULL || ca_file == NULL) return one->ca_file == ca_file;
     return strcmp(one->ca_file, ca_file) == 0;
 }
 
-int gatehouse_ldap_share_tls(LDAP *ldap, const char *ca_file) {
+int gatehouse_ldap_share_tls(LDAP *ldap, const char *ca_file, bool verifies) {
     pthread_mutex_lock(&lock);
     settings *found = all;
-    while (found != NULL && !is_for(found, ca_file)) found = found->next;
+    while (found != NULL && !is_for(found, ca_file, verifies)) found = found->next;
     int code = LDAP_SUCCESS;
     if (found == NULL) {
         found = calloc(1, sizeof *found);
@@ -79,13 +81,14 @@ int gatehouse_ldap_share_tls(LDAP *ldap, const char *ca_file) {
         if (found == NULL) {
             code = LDAP_NO_MEMORY;
         } else {
+            found->verifies = verifies;
             found->next = all;
             all = found;
         }
     }
     if (code == LDAP_SUCCESS && (found->context == NULL || now() - found->made >= lifetime)) {
         void *context = NULL;
-        code = make_context(ca_file, &context);
+        code = make_context(ca_file, verifies, &context);
         if (code == LDAP_SUCCESS) {
             // Connections that use it hold it themselves.
             if (found->context != NULL && library.freeContext != NULL) library.freeContext(found->context);

@@ -17,8 +17,11 @@ package final class TestCertificates: Sendable {
 
     /// Makes both, in a folder of their own or a given one; they are removed with the last reference.
     ///
-    /// The server's certificate is for one name, and for this machine's: libldap asks for that where "localhost" is meant.
-    package init(for name: String = "localhost", in place: TemporaryFolder? = nil) throws {
+    /// The server's certificate is for one name, and unless told otherwise for this machine's, too; it is good for some days, or
+    /// for less than none.
+    package init(
+        for name: String = "localhost", in place: TemporaryFolder? = nil, isForMachine: Bool = true, days: Int = 2
+    ) throws {
         folder = try place ?? TemporaryFolder()
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         try run(
@@ -26,11 +29,12 @@ package final class TestCertificates: Sendable {
                 "-days", "2", "-subj", "/CN=Test authority", "-keyout", folder.file("ca.key"), "-out", authority,
             ])
         try run(["req"] + curve + ["-subj", "/CN=\(name)", "-keyout", key, "-out", folder.file("server.csr")])
+        let names = isForMachine ? [name, TestCertificates.machine] : [name]
         let extensions = try folder.write(
-            "subjectAltName=DNS:\(name),DNS:\(TestCertificates.machine)\n", to: "extensions")
+            "subjectAltName=\(names.map { "DNS:\($0)" }.joined(separator: ","))\n", to: "extensions")
         try run([
             "x509", "-req", "-in", folder.file("server.csr"), "-CA", authority, "-CAkey", folder.file("ca.key"),
-            "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", certificate,
+            "-CAcreateserial", "-days", "\(days)", "-extfile", extensions, "-out", certificate,
         ])
     }
 

@@ -12,6 +12,9 @@ enum {
     GATEHOUSE_LDAP_SUCCESS = 0,
     GATEHOUSE_LDAP_SIZE_LIMIT = 4,
     GATEHOUSE_LDAP_CONSTRAINT = 19,
+    GATEHOUSE_LDAP_BUSY = 51,
+    GATEHOUSE_LDAP_UNAVAILABLE = 52,
+    GATEHOUSE_LDAP_OTHER = 80,
     GATEHOUSE_LDAP_NO_SUCH_OBJECT = 32,
     GATEHOUSE_LDAP_INVALID_NAME = 34,
     GATEHOUSE_LDAP_INAPPROPRIATE_AUTH = 48,
@@ -23,24 +26,42 @@ enum {
     GATEHOUSE_LDAP_SENSELESS = 1002,
     // More octets than any answer may have.
     GATEHOUSE_LDAP_TOO_MUCH = 1003,
+    // The server will not encrypt a connection that began in the clear.
+    GATEHOUSE_LDAP_NO_STARTTLS = 1004,
+    // Of libldap: no connection (any more), nothing understood, no answer in time, no TLS.
+    GATEHOUSE_LDAP_SERVER_DOWN = -1,
+    GATEHOUSE_LDAP_LOCAL_ERROR = -2,
+    GATEHOUSE_LDAP_DECODING_ERROR = -4,
+    GATEHOUSE_LDAP_TIMED_OUT = -5,
+    GATEHOUSE_LDAP_CONNECT_ERROR = -11,
 };
 
 typedef struct {
-    // One address or several, separated by blanks: the first that answers is taken.
-    const char *urls;
+    const char *url;
     // NULL for the system's certificates.
     const char *ca_file;
     // Whether a connection in the clear has to become encrypted at once.
     bool starts_tls;
+    // Whether the caller compares the name in the certificate, with `gatehouse_ldap_certificate`, before anything is sent.
+    bool leaves_name_to_caller;
     long timeout_milliseconds;
 } gatehouse_ldap_server;
 
 // Whether the library is there. It stays open.
 bool gatehouse_ldap_open(void);
 
-// Prepares a connection; it is made with the first operation, or here for StartTLS. Certificates are always verified, and
-// referrals are never followed. TLS 1.2 is the least.
+// Makes a connection. Certificates are always verified, and referrals are never followed. TLS 1.2 is the least.
 int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **connection);
+
+// The certificate that a server shows, whatever it is worth, as DER that free() takes. The connection is closed: nothing was
+// sent over it.
+int gatehouse_ldap_look(const gatehouse_ldap_server *server, unsigned char **octets, size_t *length);
+
+// The certificate of the server that a connection goes to, as DER that free() takes; `false` for none.
+bool gatehouse_ldap_certificate(void *connection, unsigned char **octets, size_t *length);
+
+// Whether nobody has said anything on a connection that was put aside: neither that it is closed, nor that it will be.
+bool gatehouse_ldap_is_quiet(void *connection);
 
 // What a server says to a bind beside its code.
 typedef struct {

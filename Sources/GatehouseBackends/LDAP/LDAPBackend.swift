@@ -7,7 +7,7 @@ package import GatehouseCrypto
 /// that is made from the typed one, and the person's own connection reads the entry.
 package struct LDAPBackend: Backend {
     package let name: BackendName
-    private let settings: LDAPSettings
+    let settings: LDAPSettings
     private let pool: WorkerPool
     private let searchers: LDAPSearchers
     private var directory: LDAPDirectory { LDAPDirectory(settings: settings, backend: name) }
@@ -20,7 +20,7 @@ package struct LDAPBackend: Backend {
         self.name = name
         self.settings = settings
         self.pool = pool
-        searchers = LDAPSearchers(settings)
+        searchers = LDAPSearchers(LDAPServers(settings))
     }
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
@@ -72,7 +72,7 @@ package struct LDAPBackend: Backend {
         _ typed: [UInt8], _ credentials: Credentials
     ) async throws(BackendError) -> AuthenticationResult {
         let (settings, searchers, directory) = (settings, searchers, directory)
-        let (flow, password, onUse) = (credentials.flow, credentials.password.bytes, credentials.onUse)
+        let (flow, own) = (credentials.flow, LDAPOwnBind(credentials))
         let limit = LDAPDeadline(after: settings.timeout)
         let found: (entry: LDAPEntry, id: UTF8Text)? = try await run(for: flow, until: limit) {
             deadline throws(LDAPFailure) in
@@ -84,9 +84,8 @@ package struct LDAPBackend: Backend {
         guard let found else { return .notMine }
         try await credentials.admission(UserReference(backend: name, id: found.id))
         return try await run(for: flow, until: limit) { deadline throws(LDAPFailure) in
-            let own = try LDAPConnection(settings, until: deadline)
-            onUse(.compared)
-            switch try own.answer(toBinding: try LDAPDirectory.text(found.entry.name, "the entry's name"), password) {
+            let name = try LDAPDirectory.text(found.entry.name, "the entry's name")
+            switch try own.answer(toBinding: name, searchers, until: deadline) {
             case .accepted: break
             case .wrong: return .notMine
             case .barred(let reason): return .barred(reason.account(passwordPage: settings.passwordPage))
@@ -115,22 +114,22 @@ package struct LDAPBackend: Backend {
         // However it was written, it is one person's.
         let one = UTF8Text(wellFormed: bindName.utf8.map { ASCII.lowercased($0) })
         try await credentials.admission(UserReference(backend: name, id: one))
-        let (settings, directory) = (settings, directory)
-        let (password, onUse) = (credentials.password.bytes, credentials.onUse)
+        let (settings, servers, directory) = (settings, searchers.servers, directory)
+        let own = LDAPOwnBind(credentials)
         return try await run(for: credentials.flow) { deadline throws(LDAPFailure) in
-            let own = try LDAPConnection(settings, until: deadline)
-            onUse(.compared)
-            switch try own.answer(toBinding: bindName, password) {
-            case .accepted: break
-            case .wrong: return .notMine
-            case .barred(let reason): return .barred(reason.account(passwordPage: settings.passwordPage))
+            try servers.ask(until: deadline) { connection throws(LDAPFailure) in
+                switch try own.answer(toBinding: bindName, on: connection) {
+                case .accepted: break
+                case .wrong: return .notMine
+                case .barred(let reason): return .barred(reason.account(passwordPage: settings.passwordPage))
+                }
+                // The filter may leave out people whose password is right; and it may find somebody else, whose password it is not.
+                guard let (entry, typed) = try directory.entry(typed: typed, connection),
+                    try directory.isBound(entry, connection, own.password)
+                else { return .notMine }
+                if let bar = try directory.bar(entry) { return .barred(bar) }
+                return .authenticated(try directory.identity(entry, typed: typed, connection))
             }
-            // The filter may leave out people whose password is right; and it may find somebody else, whose password it is not.
-            guard let (entry, typed) = try directory.entry(typed: typed, own),
-                try directory.isBound(entry, own, password)
-            else { return .notMine }
-            if let bar = try directory.bar(entry) { return .barred(bar) }
-            return .authenticated(try directory.identity(entry, typed: typed, own))
         }
     }
 
@@ -140,7 +139,7 @@ package struct LDAPBackend: Backend {
     }
 
     /// Does some work on a thread of the pool; the time until there is one is part of its time.
-    private func run<Value: Sendable>(
+    func run<Value: Sendable>(
         for flow: Flow = .own, until limit: LDAPDeadline? = nil,
         _ work: @escaping @Sendable (LDAPDeadline) throws(LDAPFailure) -> Value
     ) async throws(BackendError) -> Value {

@@ -54,4 +54,10 @@ enum LDAPBindAnswer: Equatable, Sendable {
         default: self = .wrong
         }
     }
+
+    /// Whether words beside "unwilling to perform" are about the person, as those of 389 Directory Server and eDirectory are.
+    ///
+    /// "Account inactivated. Contact system administrator.", "NDS error: log account expired (-220)". OpenLDAP says that of itself
+    /// while it serves nobody.
+    static func isAboutAccount(_ words: String) -> Bool { words.lowercased().contains("account") }
 }

@@ -11,25 +11,31 @@ private import Glibc
 
     static var isAvailable: Bool { gatehouse_ldap_open() }
 
-    /// Connects where StartTLS is wanted; otherwise the first operation does.
-    init(_ settings: LDAPSettings, until deadline: LDAPDeadline) throws(LDAPFailure) {
+    /// Connects to one server, which proves its name where the connection is encrypted.
+    init(_ settings: LDAPSettings, _ server: LDAPAddress, until deadline: LDAPDeadline) throws(LDAPFailure) {
+        // libldap would ask a server called "localhost" for this machine's other name.
+        let isNameOurs = server.isLocalhost && (server.isEncrypted || settings.startsTLS)
         let milliseconds = try deadline.milliseconds()
         var connection: UnsafeMutableRawPointer?
-        let urls = settings.urls.joined(separator: " ")
-        let code = unsafe urls.withCString { urls in
-            var server = unsafe gatehouse_ldap_server()
-            unsafe server.urls = urls
-            unsafe server.starts_tls = settings.startsTLS
-            unsafe server.timeout_milliseconds = milliseconds
-            guard let file = settings.caFile else { return unsafe gatehouse_ldap_connect(&server, &connection) }
-            return unsafe file.withCString { file in
-                unsafe server.ca_file = file
-                return unsafe gatehouse_ldap_connect(&server, &connection)
-            }
+        let code = unsafe server.described(settings, milliseconds) { described in
+            unsafe described.leaves_name_to_caller = isNameOurs
+            return unsafe gatehouse_ldap_connect(&described, &connection)
         }
         guard code == 0, let connection = unsafe connection else { throw LDAPFailure(code: Int(code)) }
+        guard !isNameOurs || server.isShownBy(unsafe LDAPConnection.certificate(connection)) else {
+            unsafe gatehouse_ldap_close(connection)
+            throw LDAPFailure(code: GATEHOUSE_LDAP_CONNECT_ERROR)
+        }
         unsafe handle = connection
         self.deadline = deadline
+    }
+
+    /// The certificate of the server, as DER; none in the clear.
+    @unsafe private static func certificate(_ connection: UnsafeMutableRawPointer) -> [UInt8] {
+        var (octets, length) = unsafe (UnsafeMutablePointer<UInt8>?.none, 0)
+        guard unsafe gatehouse_ldap_certificate(connection, &octets, &length) else { return [] }
+        defer { unsafe free(octets) }
+        return unsafe Array(UnsafeBufferPointer(start: octets, count: length))
     }
 
     /// Takes a connection back that was put aside.
@@ -42,6 +48,10 @@ private import Glibc
     }
 
     deinit { unsafe gatehouse_ldap_close(handle) }
+
+    /// Whether the server has said nothing since the last answer: neither that it is gone nor that it will be (RFC 4511,
+    /// section 4.4.1).
+    var isQuiet: Bool { unsafe gatehouse_ldap_is_quiet(handle) }
 
     /// A connection that nobody uses, in a form that may cross threads.
     struct Idle: Sendable {
@@ -68,6 +78,8 @@ private import Glibc
     }
 
     /// A simple bind, and what the directory says to it.
+    ///
+    /// - Throws: `LDAPFailure` for what says nothing about the person: an outage of the server, or a setting.
     func answer(toBinding name: String, _ password: [UInt8]) throws(LDAPFailure) -> LDAPBindAnswer {
         guard !password.isEmpty || name.isEmpty else { return .wrong }
         // A password without a name is anonymity, too: a directory says yes to any.
@@ -83,16 +95,18 @@ private import Glibc
         }
         let isSuccess = Int(code) == GATEHOUSE_LDAP_SUCCESS
         let policy = LDAPBindAnswer(policyError: Int(remark.policy_error), isSuccess: isSuccess)
+        let text = unsafe withUnsafeBytes(of: &remark.text) { unsafe Array($0.prefix(remark.length)) }
+        let words = LDAPText.words(text, without: password)
         switch Int(code) {
         case GATEHOUSE_LDAP_SUCCESS: return policy ?? .accepted
-        case GATEHOUSE_LDAP_INVALID_CREDENTIALS:
-            let text = unsafe withUnsafeBytes(of: &remark.text) { unsafe Array($0.prefix(remark.length)) }
-            return policy ?? LDAPBindAnswer(activeDirectory: text)
+        case GATEHOUSE_LDAP_INVALID_CREDENTIALS: return policy ?? LDAPBindAnswer(activeDirectory: text)
         // No password at all, locked, disabled, nobody or no name, in the words of several servers.
-        case GATEHOUSE_LDAP_INAPPROPRIATE_AUTH, GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_UNWILLING,
-            GATEHOUSE_LDAP_NO_SUCH_OBJECT, GATEHOUSE_LDAP_INVALID_NAME:
+        case GATEHOUSE_LDAP_INAPPROPRIATE_AUTH, GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_NO_SUCH_OBJECT,
+            GATEHOUSE_LDAP_INVALID_NAME:
             return policy ?? .wrong
-        default: throw LDAPFailure(code: Int(code))
+        case GATEHOUSE_LDAP_UNWILLING where remark.policy_error >= 0 || LDAPBindAnswer.isAboutAccount(words):
+            return policy ?? .wrong
+        default: throw LDAPFailure(code: Int(code), words: words)
         }
     }
 
@@ -124,10 +138,9 @@ private import Glibc
     ///   - filter: as in RFC 4515.
     ///   - attributes: those that are wanted.
     ///   - limit: the most entries.
-    /// - Returns: all of them; none for an entry that is not there.
-    /// - Throws: `LDAPFailure`, also for a base that is not there, for more than `limit` entries, more than 16 MiB, or a part of
-    ///   what an attribute holds.
-    func entries(
+    /// - Returns: all of them; none for an entry that is not there. What the server gave only a part of is `entry.partial`.
+    /// - Throws: `LDAPFailure`, also for a base that is not there, for more than `limit` entries, or more than 16 MiB.
+    func found(
         below base: String, isEntry: Bool = false, matching filter: String, _ attributes: [String], limit: Int
     ) throws(LDAPFailure) -> [LDAPEntry] {
         var names = unsafe attributes.map { unsafe UnsafePointer(strdup($0)) } + [nil]
@@ -152,12 +165,6 @@ private import Glibc
         }
         switch Int(code) {
         case GATEHOUSE_LDAP_SUCCESS:
-            // Active Directory gives the first 1,500 values and says so in the attribute's name (MS-ADTS 3.1.1.3.1.3.3).
-            if let attribute = found.entries.lazy.compactMap(\.partialAttribute).first {
-                throw LDAPFailure(
-                    reason:
-                        "the server gives only a part of \(attribute): for people in very many groups set group_base")
-            }
             return found.entries
         case GATEHOUSE_LDAP_NO_SUCH_OBJECT where isEntry: return []
         case GATEHOUSE_LDAP_NO_SUCH_OBJECT: throw LDAPFailure(reason: "there is no \(base), or bind_dn may not see it")
@@ -197,35 +204,26 @@ struct LDAPEntry: Sendable {
 
     subscript(_ attribute: String) -> [[UInt8]] { values[LDAPEntry.key(attribute)] ?? [] }
 
-    /// An attribute of which the server gave only some values.
-    private(set) var partialAttribute: String?
+    /// An attribute of which the server gave only some values (MS-ADTS 3.1.1.3.1.3.3), and where the others begin.
+    private(set) var partial: (attribute: String, next: Int)?
 
     mutating func add(_ attribute: String, _ value: [UInt8]) {
         let key = LDAPEntry.key(attribute)
         values[key, default: []].append(value)
         let options = attribute.utf8.dropFirst(key.utf8.count).map { ASCII.lowercased($0) }
-        if options.starts(with: ";range=".utf8), options.last != UInt8(ascii: "*") { partialAttribute = key }
+        guard options.starts(with: ";range=".utf8), let last = options.lastIndex(of: UInt8(ascii: "-")) else { return }
+        let end = String(decoding: options[(last + 1)...], as: UTF8.self)
+        partial = Int(end).map { (key, $0 &+ 1) }
+    }
+
+    /// Adds what another look at the same entry brought.
+    mutating func add(_ rest: LDAPEntry, of attribute: String) {
+        values[LDAPEntry.key(attribute), default: []] += rest[attribute]
+        partial = rest.partial
     }
 
     private static func key(_ attribute: String) -> String {
         String(
             decoding: attribute.utf8.prefix { $0 != UInt8(ascii: ";") }.map { ASCII.lowercased($0) }, as: UTF8.self)
-    }
-}
-
-/// A directory gave no answer that can be used.
-struct LDAPFailure: Error {
-    let reason: String
-    /// Whether the connection is the reason: another one may do better.
-    let isConnection: Bool
-
-    init(reason: String) {
-        self.reason = reason
-        isConnection = false
-    }
-
-    init(code: Int) {
-        reason = unsafe String(cString: gatehouse_ldap_text(Int32(clamping: code)))
-        isConnection = code < 0
     }
 }

@@ -11,10 +11,19 @@ struct LDAPDeadline: Sendable {
         end = LDAPDeadline.now + min(max(seconds, 0), 86_400) * 1_000 + rest / 1_000_000_000_000_000
     }
 
+    /// The end of a part of what is left, if others may have to be asked after this one: of two thirds if there is one.
+    func share(beforeOthers others: Int) -> LDAPDeadline {
+        guard others > 0 else { return self }
+        let now = LDAPDeadline.now
+        return LDAPDeadline(end: now + max(end - now, 0) / Int64(others + 2) * Int64(others + 1))
+    }
+
+    private init(end: Int64) { self.end = end }
+
     /// What is left; there is nothing to begin without.
     func milliseconds() throws(LDAPFailure) -> Int {
         let left = end - LDAPDeadline.now
-        guard left > 0 else { throw LDAPFailure(reason: "no answer in time") }
+        guard left > 0 else { throw .late }
         return Int(left)
     }
 

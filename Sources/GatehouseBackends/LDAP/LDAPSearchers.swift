@@ -3,32 +3,50 @@ private import Synchronization
 /// Connections that are bound as somebody who may search, kept open between questions.
 final class LDAPSearchers: Sendable {
     private let settings: LDAPSettings
+    let servers: LDAPServers
     private let idle = Mutex<[LDAPConnection.Idle]>([])
 
     /// The most connections that are kept while nobody uses them, and how long: what lies between may forget them.
     private static let maxIdle = 4
     private static let maxAge = Duration.seconds(60)
 
-    init(_ settings: LDAPSettings) { self.settings = settings }
+    init(_ servers: LDAPServers) {
+        settings = servers.settings
+        self.servers = servers
+    }
 
     deinit {
         for connection in idle.withLock({ $0 }) { connection.close() }
     }
 
-    /// Runs a search; on a connection that broke while it was put aside, once more on a new one.
+    /// Runs a search: on a connection that was put aside if it is still good, else on a new one to the first server that answers.
     func search<Value>(
         until deadline: LDAPDeadline, _ work: (borrowing LDAPConnection) throws(LDAPFailure) -> Value
     ) throws(LDAPFailure) -> Value {
         if let used = takeIdle() {
-            do throws(LDAPFailure) { return try finish(try LDAPConnection(used, until: deadline), work) } catch {
-                guard error.isConnection else { throw error }
+            let share = deadline.share(beforeOthers: settings.urls.count)
+            do throws(LDAPFailure) {
+                let connection = try LDAPConnection(used, until: share)
+                // A server that shuts down says so and closes; what is asked after that is answered by nobody.
+                if connection.isQuiet { return try finish(connection, work) }
+            } catch {
+                guard error.isServer else { throw error }
             }
         }
-        let fresh = try LDAPConnection(settings, until: deadline)
-        guard try fresh.bind(settings.bindDN, settings.bindPassword) else {
+        return try servers.ask(until: deadline) { connection throws(LDAPFailure) in
+            try bind(connection)
+            return try finish(connection, work)
+        }
+    }
+
+    /// Whether everybody may search.
+    var isAnonymous: Bool { settings.bindDN.isEmpty }
+
+    /// Binds as who may search.
+    func bind(_ connection: borrowing LDAPConnection) throws(LDAPFailure) {
+        guard try connection.bind(settings.bindDN, settings.bindPassword) else {
             throw LDAPFailure(reason: "the directory refuses bind_dn and bind_password")
         }
-        return try finish(fresh, work)
     }
 
     /// The connection that was put aside last; older ones are closed if that one is too old.

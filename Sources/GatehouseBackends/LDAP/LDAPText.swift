@@ -87,6 +87,18 @@ enum LDAPText {
         return [UInt8(ascii: "\\"), digits[Int(octet >> 4)], digits[Int(octet & 0xF)]]
     }
 
+    /// A server's words for a log: printable, not too long, and never with a password in it that it was told.
+    static func words(_ text: [UInt8], without password: [UInt8]) -> String {
+        // Neither whole nor cut off at the end.
+        let isSafe =
+            password.isEmpty
+            || !text.indices.contains { text[$0...].starts(with: password) || password.starts(with: text[$0...]) }
+        guard isSafe, let text = UTF8Text(validating: text.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }) else {
+            return ""
+        }
+        return text.string
+    }
+
     /// The value of the first part of an entry's name: `admins` of `cn=admins,ou=groups,dc=example,dc=com`.
     static func firstValue(of name: [UInt8]) -> [UInt8]? {
         guard let equals = name.firstIndex(of: UInt8(ascii: "=")) else { return nil }

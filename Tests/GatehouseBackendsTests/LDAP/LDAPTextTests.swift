@@ -51,8 +51,18 @@ struct LDAPTextTests {
         var entry = LDAPEntry(name: [])
         entry.add("memberOf;range=0-*", Array("cn=a".utf8))
         entry.add("cn;lang-en", Array("b".utf8))
-        #expect(entry.partialAttribute == nil && entry["MEMBEROF"].count == 1 && entry["cn"].count == 1)
+        #expect(entry.partial == nil && entry["MEMBEROF"].count == 1 && entry["cn"].count == 1)
         entry.add("memberOf;Range=0-1499", Array("cn=a".utf8))
-        #expect(entry.partialAttribute == "memberof")
+        #expect(entry.partial?.attribute == "memberof" && entry.partial?.next == 1_500)
+        entry.add("memberOf;range=0-99999999999999999999", Array("cn=a".utf8))
+        #expect(entry.partial == nil)
+    }
+
+    @Test("have no password among a server's words, whole or cut off, and nothing that moves a cursor")
+    func words() {
+        #expect(LDAPText.words(Array("no: secret".utf8), without: Array("secret".utf8)) == "")
+        #expect(LDAPText.words(Array("no: secr".utf8), without: Array("secret".utf8)) == "")
+        #expect(LDAPText.words(Array("busy\u{1B}[1m\r\n".utf8), without: Array("secret".utf8)) == "busy [1m  ")
+        #expect(LDAPText.words([0xFF], without: []) == "")
     }
 }
