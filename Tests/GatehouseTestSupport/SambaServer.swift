@@ -179,7 +179,7 @@ package final class SambaServer: Sendable {
     package func modify(_ ldif: String) throws {
         let file = try folder.write(ldif, to: "\(files.add(1, ordering: .relaxed).newValue).ldif")
         defer { try? FileManager.default.removeItem(atPath: file) }
-        try ldb("ldbmodify", ["--relax", file])
+        try ldb("ldbmodify", ["--relax", "--nosync", file])
     }
 
     /// The attributes of entries as LDIF, one entry after another.

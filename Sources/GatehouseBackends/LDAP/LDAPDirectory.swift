@@ -6,12 +6,7 @@ struct LDAPDirectory {
     let backend: BackendName
 
     private static let maxNameLength = 254
-    private static let maxTextLength = 4_096
-    private static let maxGroups = 20_000
-    /// How deep groups within groups are followed.
-    private static let maxDepth = 10
-    /// How many groups one search asks about.
-    private static let askedTogether = 100
+    static let maxTextLength = 4_096
 
     // MARK: - People
 
@@ -35,7 +30,7 @@ struct LDAPDirectory {
         let attributes = settings.attributes
         var names = [attributes.name, attributes.displayName, attributes.email]
         if !isIDTheName { names.append(attributes.id) }
-        if case .memberOf = settings.groups { names.append("memberOf") }
+        names += LDAPGroups(settings).wanted
         if settings.readsAccountState { names += AccountState.attributes }
         return names.filter { !$0.isEmpty }
     }
@@ -56,7 +51,8 @@ struct LDAPDirectory {
             user: UserReference(backend: backend, id: try id(entry)), name: UserName(name),
             displayName: try value(entry, attributes.displayName, limit: LDAPDirectory.maxTextLength) ?? "",
             email: try value(entry, attributes.email, limit: LDAPDirectory.maxTextLength) ?? "",
-            groups: try groups(of: entry, named: name, connection), credential: try credential(entry, after: known),
+            groups: try LDAPGroups(settings).groups(of: entry, named: name, connection),
+            credential: try credential(entry, after: known),
             typed: settings.canLookAgain ? UTF8Text(validating: typed) : nil)
     }
 
@@ -85,76 +81,6 @@ struct LDAPDirectory {
             throw LDAPFailure(reason: "the person's \(attribute) is no UTF-8")
         }
         return text
-    }
-
-    // MARK: - Groups
-
-    private func groups(
-        of entry: LDAPEntry, named name: UTF8Text, _ connection: borrowing LDAPConnection
-    ) throws(LDAPFailure) -> [GroupName] {
-        switch settings.groups {
-        case .memberOf:
-            let names = entry["memberOf"]
-            guard names.count <= LDAPDirectory.maxGroups else { throw LDAPDirectory.tooMany }
-            var groups: [GroupName] = []
-            for name in names {
-                guard let value = LDAPText.firstValue(of: name) else {
-                    throw LDAPFailure(reason: "a value of memberOf is no name of an entry")
-                }
-                groups.append(try LDAPDirectory.group(value))
-            }
-            return groups
-        case .below(let base, let filter, let attribute, let isNested):
-            let own = LDAPText.filter(filter, [("{dn}", entry.name), ("{name}", name.bytes)])
-            var found = try connection.entries(
-                below: base, matching: own, [attribute], limit: LDAPDirectory.maxGroups)
-            if isNested { found = try nested(found, base, attribute, connection) }
-            var groups: [GroupName] = []
-            for group in found {
-                guard let value = group[attribute].first else {
-                    throw LDAPFailure(reason: "a group has no \(attribute)")
-                }
-                groups.append(try LDAPDirectory.group(value))
-            }
-            return groups
-        }
-    }
-
-    /// Adds the groups that contain those that were found, level by level; circles end by themselves.
-    private func nested(
-        _ direct: [LDAPEntry], _ base: String, _ attribute: String, _ connection: borrowing LDAPConnection
-    ) throws(LDAPFailure) -> [LDAPEntry] {
-        var all = direct
-        var seen = Set(direct.map { LDAPDirectory.key($0.name) })
-        var level = direct
-        for _ in 0..<LDAPDirectory.maxDepth {
-            var next: [LDAPEntry] = []
-            for start in stride(from: 0, to: level.count, by: LDAPDirectory.askedTogether) {
-                let conditions = level[start..<min(start + LDAPDirectory.askedTogether, level.count)].map { group in
-                    LDAPText.filter("(member={dn})(uniqueMember={dn})", [("{dn}", group.name)])
-                }
-                let filter = "(|\(conditions.joined()))"
-                for group in try connection.entries(
-                    below: base, matching: filter, [attribute], limit: LDAPDirectory.maxGroups)
-                where seen.insert(LDAPDirectory.key(group.name)).inserted { next.append(group) }
-            }
-            if next.isEmpty { return all }
-            all += next
-            guard all.count <= LDAPDirectory.maxGroups else { throw LDAPDirectory.tooMany }
-            level = next
-        }
-        throw LDAPFailure(reason: "groups are nested deeper than \(LDAPDirectory.maxDepth) levels")
-    }
-
-    private static let tooMany = LDAPFailure(reason: "the person is in more than \(maxGroups) groups")
-
-    private static func key(_ name: [UInt8]) -> [UInt8] { name.map { ASCII.lowercased($0) } }
-
-    private static func group(_ octets: [UInt8]) throws(LDAPFailure) -> GroupName {
-        guard octets.count <= maxTextLength, let text = UTF8Text(validating: octets), !text.isEmpty else {
-            throw LDAPFailure(reason: "the name of a group is empty, no UTF-8, or longer than \(maxTextLength) octets")
-        }
-        return GroupName(text)
     }
 
     // MARK: - Octets
