@@ -1,5 +1,3 @@
-private import Glibc
-
 /// What became of one thing that the daemon needs: a line for the operator.
 struct PartReport: Sendable {
     enum Outcome: Sendable {
@@ -38,7 +36,6 @@ struct PartReport: Sendable {
         switch outcome {
         case .works, .leftOut:
             print(line)
-            fflush(nil)
         case .fails, .doubtful: Terminal.complain(line)
         }
     }
