@@ -22,6 +22,7 @@ extension EndToEnd {
                         ["who-can", "pages.view_page"], ["session", "list"], ["session", "list", "alice"],
                         ["throttle", "list"], ["throttle", "clear", "nobody"], ["user", "reset-link", "alice"],
                         ["check"], ["--version"],
+                        ["session", "end", "alice"],
                     ]
                 ),
                 (
@@ -38,7 +39,7 @@ extension EndToEnd {
                         ["permission", "check", "carl", "pages.view_page"],
                         ["permission", "check", "nobody", "pages.view_page"],
                         ["who-can", "pages.other"], ["session", "list", "nobody"], ["session", "end", "nobody"],
-                        ["session", "end", "alice"], ["session", "end", "alice", "--backend", "ldap"],
+                        ["session", "end", "alice", "--backend", "ldap"],
                         ["session", "list", "alice", "--backend", "ldap"],
                         ["session", "end", "--id", "AAAAAAAAAAAAAAAAAAAAAA"],
                         ["explain", "--user", "nobody", "--url", "https://app.example.com/"], ["health"],

@@ -11,8 +11,8 @@ struct SessionEnd: AsyncParsableCommand {
             People of other backends are found by what stands in the store of sessions, which takes a few reads: the backend is \
             not asked and may be down.
 
-            Exit codes: 0 ended, 1 nothing to end: no such person, or no session, 2 usage, 3 the store or the database gave no \
-            answer.
+            Exit codes: 0 done, also for somebody of the database who has no session, 1 nothing found: no such person or, with \
+            --backend or --id, no session, 2 usage, 3 the store or the database gave no answer.
             """)
 
     @Argument(help: "The name they sign in with; with --backend, also the id that log lines have as user_id.")
@@ -58,11 +58,12 @@ struct SessionEnd: AsyncParsableCommand {
             for user in users { count += try await sessions.end(user) }
             return (users, count)
         }
-        guard count > 0 else {
+        // Who is in the database is surely meant; anybody else may be in under another name.
+        guard count > 0 || users.allSatisfy({ $0.backend == People.backendName }) else {
             throw Failure.refused("\(shown(name)) has no session; `gatehouse session list` shows who is signed in")
         }
         output.report(
-            "Ended \(sessionCount(count)) of \(shown(name)).",
+            count > 0 ? "Ended \(sessionCount(count)) of \(shown(name))." : "\(shown(name)) has no session.",
             [
                 ("user", .string(name)), ("user_ids", .strings(users.map(\.id))),
                 ("backend", .string(users.first?.backend.description ?? "")), ("result", .string("ended")),
