@@ -13,7 +13,9 @@ extension PeopleAdministration {
     /// - Throws: `DatabaseError.notFound` if there is no such permission, `DatabaseError.invalidName`.
     package func use(of permission: PermissionName) async throws(DatabaseError) -> PermissionUse {
         try await database.run { connection throws(DatabaseError) in
-            try connection.snapshot { connection throws(DatabaseError) in
+            let guardian = try ObjectGrantQueries.Guardian.find(connection)
+            return try connection.snapshot(of: DjangoTables().aboutPeople(guardian)) {
+                connection throws(DatabaseError) in
                 let list = try PeopleAdministration.rows(of: permission, connection)
                 return PermissionUse(
                     people: try PeopleAdministration.holders(.people, list, connection).count,

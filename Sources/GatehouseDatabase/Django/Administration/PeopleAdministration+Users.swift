@@ -170,7 +170,9 @@ extension PeopleAdministration {
         while true {
             let after = last
             let (entries, end) = try await database.run { connection throws(DatabaseError) in
-                try connection.snapshot { connection throws(DatabaseError) in
+                let guardian = try ObjectGrantQueries.Guardian.find(connection)
+                return try connection.snapshot(of: DjangoTables().aboutPeople(guardian)) {
+                    connection throws(DatabaseError) in
                     let users = try connection.execute(sql, [.integer(after)] + values).map(ListedUser.init)
                     return (try adding(users, connection), users.last?.id)
                 }
