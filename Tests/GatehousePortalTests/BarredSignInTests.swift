@@ -10,6 +10,16 @@ private final class BarringBackend: Backend {
     let name: BackendName = "directory"
     private let bar = Mutex<BarredAccount?>(nil)
 
+    private let looks = Mutex(0)
+
+    /// How often somebody asked what a password is known by.
+    var timesLookedAt: Int { looks.withLock { $0 } }
+
+    func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
+        looks.withLock { $0 += 1 }
+        return [nil]
+    }
+
     func bar(_ account: BarredAccount?) { bar.withLock { $0 = account } }
 
     func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
@@ -86,5 +96,21 @@ struct BarredSignInTests {
         #expect(try await portal.signIn().body.contains("switched off"))
         first.bar(.expired)
         #expect(try await portal.signIn().body.contains("has expired"))
+    }
+
+    @Test("asks no directory about a browser that is known for an account of a backend before it")
+    func knownBefore() async throws {
+        let directory = BarringBackend()
+        let portal = try PortalFixture()
+        let both = portal.with { $0.backends = BackendChain([portal.backend, directory]) }
+        portal.backend.become(OnePersonBackend.alice.with(credential: Octets16(high: 1, low: 1)))
+        let name = both.settings.cookies.device.description
+        let device = "\(name)=\(try #require(try await both.signIn().cookie(name)))"
+        #expect(try await both.signIn(cookies: [device]).status == 303)
+        #expect(directory.timesLookedAt == 0)
+        // With another password it is known for nobody there, and may be for somebody of the directory.
+        portal.backend.become(OnePersonBackend.alice.with(credential: Octets16(high: 1, low: 2)))
+        #expect(try await both.signIn(cookies: [device]).status == 303)
+        #expect(directory.timesLookedAt == 1)
     }
 }

@@ -37,14 +37,19 @@ package struct BackendChain: Sendable {
         return barred.map(AuthenticationResult.barred) ?? .notMine
     }
 
-    /// What the passwords are known by now that somebody of a typed name could sign in with: `nil` for one that is kept elsewhere.
+    /// Looks for something in what the passwords are known by now that somebody of a typed name could sign in with: `nil` for one
+    /// that is kept elsewhere.
     ///
-    /// A backend that gives no answer is left out.
-    package func currentCredentials(of name: UTF8Text) async -> [Octets16?] {
-        guard name.bytes.count <= Credentials.maxNameLength else { return [] }
-        var credentials: [Octets16?] = []
-        for backend in backends { credentials += (try? await backend.currentCredentials(of: name)) ?? [] }
-        return credentials
+    /// A backend that gives no answer is left out; those behind the one where it is found are not asked, and hold up nobody.
+    package func first<Found: Sendable>(
+        inCredentialsOf name: UTF8Text, _ find: ([Octets16?]) -> Found?
+    ) async -> Found? {
+        guard name.bytes.count <= Credentials.maxNameLength else { return nil }
+        for backend in backends {
+            guard let credentials = try? await backend.currentCredentials(of: name) else { continue }
+            if let found = find(credentials) { return found }
+        }
+        return nil
     }
 
     /// What is known now about a person who signed in earlier.

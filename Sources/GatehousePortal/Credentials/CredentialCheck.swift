@@ -129,7 +129,8 @@ struct CredentialCheck: Sendable {
     private func knownDevice(_ request: PortalRequest, for name: UTF8Text) async -> Octets16? {
         // Only what was made here leads to a look at the account.
         guard let device = request.device, knew(request, name) else { return nil }
-        return device.id(for: exactName(name), await backends.currentCredentials(of: name), deviceKey)
+        let exact = exactName(name)
+        return await backends.first(inCredentialsOf: name) { device.id(for: exact, $0, deviceKey) }
     }
 
     /// With whom somebody takes turns when passwords have to wait to be compared.
