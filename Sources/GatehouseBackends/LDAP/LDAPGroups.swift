@@ -31,7 +31,7 @@ struct LDAPGroups {
         let primary = try primaryGroup(of: entry, connection)
         switch settings.groups {
         case .memberOf:
-            let names = entry["memberOf"] + (primary.map { [$0.name] } ?? [])
+            let names = entry["memberOf"] + (primary.map { [$0.entry.name] } ?? [])
             guard names.count <= LDAPGroups.maxGroups else { throw LDAPGroups.tooMany }
             var groups: [GroupName] = []
             for name in names {
@@ -42,7 +42,10 @@ struct LDAPGroups {
             }
             return groups
         case .below(let base, let filter, let attribute, let isNested):
-            let place = Place(base: base, filter: filter, attribute: attribute)
+            // Active Directory tells of each group which ones it is in, and is slow to find them by their members.
+            let place = Place(
+                base: base, filter: filter, attribute: attribute,
+                tellsParents: isNested && LDAPSecurityID(entry["objectSid"].first ?? []) != nil)
             let values: [(mark: StaticString, octets: [UInt8])] = [("{dn}", entry.name), ("{name}", name.bytes)]
             // The filter is for what is found here.
             var found = try place.groups(LDAPText.filter(filter, values), connection)
@@ -58,7 +61,7 @@ struct LDAPGroups {
                 if !memberships.isEmpty, place.asksForMore {
                     direct += try place.groups(LDAPText.filter("(|\(memberships.joined()))", values), connection)
                 }
-                if let primary { direct.append(LDAPEntry(name: primary.name)) }
+                if let primary { direct.append(primary.entry) }
                 add(try parents(of: direct, place, connection))
             }
             guard found.count <= LDAPGroups.maxGroups else { throw LDAPGroups.tooMany }
@@ -83,13 +86,33 @@ struct LDAPGroups {
         let ofEverybody: LDAPFilter
         /// The conditions of the filter that make somebody a member.
         let memberships: [String]
+        /// Whether a group's entry says which groups it is in.
+        let tellsParents: Bool
 
-        init(base: String, filter: String, attribute: String) {
+        init(base: String, filter: String, attribute: String, tellsParents: Bool) {
             self.base = base
             self.attribute = attribute
+            self.tellsParents = tellsParents
             let parts = LDAPFilter(filter)
             ofEverybody = parts?.without(LDAPGroups.marks) ?? .always(true)
             memberships = parts?.conditions(with: LDAPGroups.marks) ?? []
+        }
+
+        /// Conditions for the groups that contain any of some groups, which are members as a person is: by their names as entries.
+        func conditions(aroundAll level: [LDAPEntry]) -> [String] {
+            let own = memberships.filter { LDAPFilter($0)?.conditions(with: ["{name}"]).isEmpty == true }
+            guard tellsParents else {
+                let membership = Set(own + ["(member={dn})", "(uniqueMember={dn})"]).sorted().joined()
+                return level.map { LDAPText.filter(membership, [("{dn}", $0.name)]) }
+            }
+            var seen: Set<[UInt8]> = []
+            let parents = level.flatMap { $0["memberOf"] }.filter { seen.insert(LDAPGroups.key($0)).inserted }
+            // What is no member in the directory's own sense stands in no list; its groups have no unique ones.
+            let others = own.filter { condition in
+                !["(member", "(uniquemember"].contains { condition.lowercased().utf8.starts(with: $0.utf8) }
+            }.joined()
+            return parents.map { LDAPText.condition("distinguishedName", $0) }
+                + (others.isEmpty ? [] : level.map { LDAPText.filter(others, [("{dn}", $0.name)]) })
         }
 
         /// Whether the filter asks for more than that somebody is a member.
@@ -100,7 +123,8 @@ struct LDAPGroups {
         }
 
         func groups(_ filter: String, _ connection: borrowing LDAPConnection) throws(LDAPFailure) -> [LDAPEntry] {
-            try connection.entries(below: base, matching: filter, [attribute], limit: LDAPGroups.maxGroups)
+            let wanted = tellsParents ? [attribute, "memberOf"] : [attribute]
+            return try connection.entries(below: base, matching: filter, wanted, limit: LDAPGroups.maxGroups)
         }
     }
 
@@ -108,23 +132,20 @@ struct LDAPGroups {
     private func parents(
         of direct: [LDAPEntry], _ place: Place, _ connection: borrowing LDAPConnection
     ) throws(LDAPFailure) -> [LDAPEntry] {
-        // A group is a member as a person is, by its name as an entry.
-        let own = place.memberships.filter { LDAPFilter($0)?.conditions(with: ["{name}"]).isEmpty == true }
-        let membership = Set(own + ["(member={dn})", "(uniqueMember={dn})"]).sorted().joined()
         var counting: [LDAPEntry] = []
         var seen: Set<[UInt8]> = []
         var level = direct.filter { seen.insert(LDAPGroups.key($0.name)).inserted }
         for _ in 0...LDAPGroups.maxDepth {
+            let conditions = place.conditions(aroundAll: level)
             var next: [LDAPEntry] = []
-            for start in stride(from: 0, to: level.count, by: LDAPGroups.askedTogether) {
-                let conditions = level[start..<min(start + LDAPGroups.askedTogether, level.count)].map { group in
-                    LDAPText.filter(membership, [("{dn}", group.name)])
-                }
-                let filter = "(|\(conditions.joined()))"
+            for start in stride(from: 0, to: conditions.count, by: LDAPGroups.askedTogether) {
+                let end = min(start + LDAPGroups.askedTogether, conditions.count)
+                let filter = "(|\(conditions[start..<end].joined()))"
                 let found = try place.groups(filter, connection)
                 // A group may be in here from the beginning, and count only by another group that is in it.
                 counting +=
-                    place.asksForMore && !found.isEmpty ? try place.groups(place.asked(filter), connection) : found
+                    place.asksForMore && !found.isEmpty
+                    ? try place.groups(place.asked(filter), connection) : found
                 for group in found where seen.insert(LDAPGroups.key(group.name)).inserted { next.append(group) }
             }
             if next.isEmpty { return counting }
@@ -148,10 +169,10 @@ struct LDAPGroups {
 
     // MARK: - The primary group
 
-    /// The group that stands in a person's entry by its number alone: its name as an entry, and its id as a filter has it.
+    /// The group that stands in a person's entry by its number alone: its entry, and its id as a filter has it.
     private func primaryGroup(
         of entry: LDAPEntry, _ connection: borrowing LDAPConnection
-    ) throws(LDAPFailure) -> (name: [UInt8], id: String)? {
+    ) throws(LDAPFailure) -> (entry: LDAPEntry, id: String)? {
         guard let number = entry["primaryGroupID"].first.flatMap({ UInt32(String(decoding: $0, as: UTF8.self)) }),
             let person = entry["objectSid"].first, let sid = LDAPSecurityID(person)?.sibling(number)
         else { return nil }
@@ -159,14 +180,14 @@ struct LDAPGroups {
         let found: [LDAPEntry]
         do throws(LDAPFailure) {
             found = try connection.entries(
-                below: "<SID=\(sid)>", isEntry: true, matching: "(objectClass=*)", ["objectSid"], limit: 2)
+                below: "<SID=\(sid)>", isEntry: true, matching: "(objectClass=*)", ["memberOf"], limit: 2)
         } catch {
             // Another directory that has the same attributes.
             guard error.isInvalidName else { throw error }
             return nil
         }
         let id = sid.octets.flatMap { LDAPText.hex($0) }
-        return found.first.map { ($0.name, String(decoding: id, as: UTF8.self)) }
+        return found.first.map { ($0, String(decoding: id, as: UTF8.self)) }
     }
 }
 
