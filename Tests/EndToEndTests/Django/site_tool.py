@@ -142,4 +142,42 @@ def password(arguments):
     print(json.dumps({}))
 
 
-{"migrate": migrate, "people": people, "ask": ask, "edit": edit, "password": password}[sys.argv[1]](sys.argv[2:])
+def alter(arguments):
+    """Does to auth_user what a site's migration does: `alter lengthen|add|drop|widen`, each in a transaction."""
+    from django.db import connection, models
+
+    def field(name, made):
+        made.set_attributes_from_name(name)
+        made.model = User
+        return made
+
+    phone = field("phone", models.CharField(max_length=50, default=""))
+    with connection.schema_editor() as editor:
+        if arguments[0] == "lengthen":
+            editor.alter_field(
+                User, User._meta.get_field("first_name"), field("first_name", models.CharField(max_length=400)))
+        elif arguments[0] == "add":
+            editor.add_field(User, phone)
+        elif arguments[0] == "drop":
+            editor.remove_field(User, phone)
+        elif arguments[0] == "widen":
+            editor.alter_field(User, User._meta.pk, field("id", models.BigAutoField(primary_key=True)))
+        else:
+            raise ValueError(arguments)
+    print(json.dumps({}))
+
+
+def flush(_):
+    """Django's own flush: every table is emptied, and numbers begin at 1 again."""
+    call_command("flush", interactive=False, verbosity=0)
+    print(json.dumps({}))
+
+
+def make(arguments):
+    """Makes a superuser: `make NAME PASSWORD`; answers with the number."""
+    name, secret = arguments
+    print(json.dumps(User.objects.create_superuser(name, password=secret).pk))
+
+
+{"migrate": migrate, "people": people, "ask": ask, "edit": edit, "password": password, "alter": alter, "flush": flush,
+ "make": make}[sys.argv[1]](sys.argv[2:])

@@ -70,6 +70,19 @@ struct DjangoSite: Sendable {
         _ = try run(["password", admin.name, admin.password, name, new], withAdmin: true)
     }
 
+    /// What a migration of the site does to the table of people.
+    enum Alteration: String, CaseIterable { case lengthen, add, drop, widen }
+
+    func alter(_ alteration: Alteration) throws { _ = try run(["alter", alteration.rawValue], withAdmin: true) }
+
+    /// Runs Django's own `flush`.
+    func flush() throws { _ = try run(["flush"], withAdmin: true) }
+
+    /// Makes a superuser and gives the number of its row.
+    func make(_ person: Stack.Person) throws -> Int {
+        try JSONDecoder().decode(Int.self, from: try run(["make", person.name, person.password], withAdmin: true))
+    }
+
     private func run(_ arguments: [String], input: Data? = nil, withAdmin: Bool = false) throws -> Data {
         let (status, output, complaint) = try start(arguments, input: input, withAdmin: withAdmin)
         guard status == 0 else { throw Failure(description: "Django \(arguments[0]): \(complaint)") }
