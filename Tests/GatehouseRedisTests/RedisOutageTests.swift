@@ -1,5 +1,6 @@
 import GatehouseCore
 import GatehouseTestSupport
+import Logging
 import NIOCore
 import NIOPosix
 import Testing
@@ -22,6 +23,24 @@ struct RedisOutageTests {
         try await server.restart()
         #expect(try await eventually { try await link.read("gh:a").isAvailable })
         try await link.close()
+    }
+
+    @Test("whoever asks between two attempts to connect is told what the last one came to")
+    func pausing() async throws {
+        let server = try await RedisServer.start()
+        let settings = server.settings()
+        server.kill()
+        let store = RedisStore(
+            settings: settings, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"))
+        for _ in 0..<30 {
+            do {
+                try await store.ping()
+                Issue.record("nobody listens there")
+            } catch {
+                #expect("\(error)" == "Redis: cannot connect: Connection refused")
+            }
+        }
+        await store.close()
     }
 
     @Test("whoever waits at a server that is killed hears of it at once")

@@ -83,7 +83,8 @@ package final class RedisLink {
     /// Sends any command; the completion runs once, on this loop, within twice the command deadline.
     func send(_ command: RedisCommand, completion: @escaping CommandQueue.Completion) {
         guard admits(commands: 1, bytes: command.size) else {
-            completion(.failure(.unavailable(reason: "Redis is not connected or overloaded")))
+            let reason = lastFault.map { "Redis: \($0)" } ?? "Redis is not connected or overloaded"
+            completion(.failure(.unavailable(reason: reason)))
             return
         }
         queue.send(command, deadline: deadline(), completion: completion)
