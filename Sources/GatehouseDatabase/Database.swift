@@ -38,6 +38,11 @@ package struct Database: Sendable {
         }
     }
 
+    /// Closes all connections, so that a file is left as nobody uses it; whoever asks again opens them again.
+    func close() async {
+        for lane in lanes { await lane.close() }
+    }
+
     /// Runs statements one after another on one connection, off the caller's thread.
     func run<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(DatabaseError) -> Result

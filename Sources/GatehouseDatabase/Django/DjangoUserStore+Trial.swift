@@ -46,6 +46,9 @@ extension DjangoUserStore {
     /// The same for a standby, or a role that only reads: no outage, since it stays so.
     private static let readOnly = "SQLSTATE 25006"
 
+    /// Closes the database, for a program that ends and leaves nothing beside the file.
+    package func close() async { await database.close() }
+
     /// Runs a statement and takes it back.
     private static func tryOut(_ sql: String, _ connection: any SQLConnection) throws(DatabaseError) {
         var isDone = false

@@ -47,6 +47,16 @@ final class ConnectionLane: Sendable {
         return try result.get()
     }
 
+    /// Closes the connection after the work that waits; later work opens it again.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.state.withLock { $0.connection = nil }
+                continuation.resume()
+            }
+        }
+    }
+
     private func perform<Result: Sendable>(
         _ body: @Sendable (any SQLConnection) throws(DatabaseError) -> Result
     ) -> Swift.Result<Result, DatabaseError> {

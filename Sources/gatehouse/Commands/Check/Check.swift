@@ -53,6 +53,7 @@ struct Check: AsyncParsableCommand {
             for expectation in configuration.expectations {
                 if let failure = try await Check.failure(expectation, configuration, people) { broken.append(failure) }
             }
+            await people.store.close()
         }
         let lines = strangers + broken + Check.verdict(failed, of: reports)
         guard strangers.isEmpty else { throw Failure.usage(lines.joined(separator: "\n")) }

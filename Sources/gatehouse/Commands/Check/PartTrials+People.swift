@@ -18,16 +18,25 @@ extension PartTrials.Trial {
         }
         do throws(Failure) {
             let people = try await People.open(configuration, makesFile: false)
-            try await people.requireTables()
-            let problems = try await people.tryOut()
-            guard problems.isEmpty else {
-                return PartReport(part, .fails("\(people.place): \(problems.joined(separator: "; "))"))
+            let report: PartReport
+            do throws(Failure) { report = try await judged(people) } catch {
+                report = PartReport(keyToBlame(error.message, configuration) ?? part, .fails(error.message))
             }
-            let depth = people.store.writesPasswords ? "can be read and written" : "can be read"
-            return PartReport(part, .works("\(people.place): the tables are up to date and \(depth)"))
+            await people.store.close()
+            return report
         } catch {
-            return PartReport(keyToBlame(error.message, configuration) ?? part, .fails(error.message))
+            return PartReport(part, .fails(error.message))
         }
+    }
+
+    private static func judged(_ people: People) async throws(Failure) -> PartReport {
+        try await people.requireTables()
+        let problems = try await people.tryOut()
+        guard problems.isEmpty else {
+            return PartReport("database.url", .fails("\(people.place): \(problems.joined(separator: "; "))"))
+        }
+        let depth = people.store.writesPasswords ? "can be read and written" : "can be read"
+        return PartReport("database.url", .works("\(people.place): the tables are up to date and \(depth)"))
     }
 
     /// The key of a password that is wrong or missing, by libpq's words; the server says no more than that either.
