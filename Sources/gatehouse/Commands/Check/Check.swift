@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
+private import GatehouseDatabase
 
 /// `gatehouse check`: tries whether the daemon would work with the configuration, without starting anything.
 struct Check: AsyncParsableCommand {
