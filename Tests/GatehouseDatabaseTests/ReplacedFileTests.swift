@@ -52,6 +52,20 @@ struct ReplacedFileTests {
         #expect(try await store.account(named: "alice")?.encodedPassword == "again")
     }
 
+    @Test("is read where it was put behind a symbolic link, too")
+    func behindLink() async throws {
+        let store = try await make(path, "alice", "before")
+        let (copy, link) = (folder.file("copy.db"), folder.file("link.db"))
+        try backUp(path, to: copy)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        let linked = DjangoUserStore(try Database(sqlitePath: link))
+        try await linked.setPassword(of: "alice", to: "after", now: now, remembering: 3)
+        #expect(try await store.account(named: "alice")?.encodedPassword == "after")
+        try move(copy, to: path)
+        #expect(try await linked.account(named: "alice")?.encodedPassword == "before")
+        #expect(try await store.account(named: "alice")?.encodedPassword == "before")
+    }
+
     @Test("is unavailable while there is none, and none is made; the file that comes back is used")
     func removed() async throws {
         let store = try await make(path, "alice", "before")

@@ -83,7 +83,7 @@ package final class SQLiteRecordReader: RecordReader {
         }
         let fresh = try RecordFile(path, identity)
         file = fresh
-        sidecars = SQLiteSidecars(of: path.text)
+        sidecars = fresh.sidecars
         return fresh
     }
 }
@@ -135,6 +135,9 @@ package final class SQLiteRecordReader: RecordReader {
         unsafe sqlite3_finalize(second)
         unsafe sqlite3_close_v2(handle)
     }
+
+    /// What lies beside it now.
+    var sidecars: SQLiteSidecars { unsafe SQLiteSidecars(of: handle) }
 
     func values(_ key: RecordKey, _ other: RecordKey?, at moment: Int64) throws(DatabaseError) -> RecordReading {
         defer {

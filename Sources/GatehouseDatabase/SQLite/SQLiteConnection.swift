@@ -112,7 +112,7 @@ private import Glibc
     /// Remembers what SQLite made beside the file, which it does with the first change.
     private func noteSidecars() {
         guard !sidecars.areKnown else { return }
-        let found = SQLiteSidecars(of: path.text)
+        let found = unsafe SQLiteSidecars(of: handle)
         if !isStale { sidecars = found }
     }
 

@@ -1,3 +1,4 @@
+private import CSQLite
 private import Glibc
 
 /// The files that SQLite keeps beside a database: `-wal` with the last changes, and `-shm` with what is where in it.
@@ -9,8 +10,10 @@ struct SQLiteSidecars {
 
     init() {}
 
-    /// Those that are beside a database now.
-    init(of database: String) {
+    /// Those that are beside an open database now: beside the file itself, where a symbolic link led to it.
+    @unsafe init(of connection: OpaquePointer) {
+        guard let name = unsafe sqlite3_db_filename(connection, "main") else { return }
+        let database = unsafe String(cString: name)
         for suffix in ["-wal", "-shm"] {
             let path = database + suffix
             if let identity = FileIdentity(FilePath(path)) { files.append((path, identity)) }

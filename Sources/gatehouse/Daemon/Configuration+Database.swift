@@ -28,7 +28,7 @@ extension Configuration {
                 let settings = PostgreSQLSettings(
                     url: url, password: password.map { String(decoding: $0.octets, as: UTF8.self) },
                     connections: isPatient ? 1 : connections, connectDeadline: .seconds(isPatient ? 5 : 1),
-                    statementDeadline: .seconds(isPatient ? 60 : 2))
+                    statementDeadline: .seconds(isPatient ? 60 : 2), answerLimit: (isPatient ? 1_024 : 64) << 20)
                 return OpenDatabase(database: try Database(settings), tables: tables, name: name)
             }
         } catch {
