@@ -252,7 +252,7 @@ extension EndToEnd {
         func backends() async throws {
             let directory = try await LDAPServer.start("")
             defer { directory.kill() }
-            let port = try FreePort.any()
+            let (port, dead) = (try FreePort.any(), try FreePort.any())
             try start(
                 """
 
@@ -260,7 +260,7 @@ extension EndToEnd {
                 type = "database"
                 [[backend]]
                 type = "ldap"
-                urls = ["ldap://127.0.0.1:\(directory.port)"]
+                urls = ["ldap://127.0.0.1:\(dead)", "ldap://127.0.0.1:\(directory.port)"]
                 base = "dc=example,dc=com"
                 bind_dn = "\(LDAPServer.administrator)"
                 bind_password = "file:keys/ldap"
@@ -273,13 +273,15 @@ extension EndToEnd {
             let local = try run("check")
             #expect(local.status == 0 && local.output.contains("left out  backend ldap: "), "\(local.output)")
             let wrong = try run("check", "--online")
-            #expect(wrong.status == 3 && failures(wrong.output).count == 2, "\(wrong.output)")
+            #expect(wrong.status == 3 && failures(wrong.output).count == 3, "\(wrong.output)")
             #expect(
                 wrong.output.contains("bind_dn") && wrong.output.contains("FAILS     backend http: "), "\(wrong.output)"
             )
             try (LDAPServer.password + "\n").write(toFile: secret, atomically: false, encoding: .utf8)
             let right = try run("check", "--online")
-            #expect(right.output.contains("ok        backend ldap: "), "\(right.output)")
+            #expect(
+                right.output.contains("ok        backend ldap: ldap://127.0.0.1:\(directory.port): ")
+                    && right.output.contains("warning   backend ldap: ldap://127.0.0.1:\(dead): "), "\(right.output)")
         }
 
         /// A socket that somebody else listens on.

@@ -100,7 +100,7 @@ extension People {
 }
 
 extension LDAPSettings {
-    fileprivate init(_ table: LDAPTable, timeout: Duration) {
+    init(_ table: LDAPTable, timeout: Duration) {
         self.init(urls: table.urls, base: table.base)
         startsTLS = table.startsTLS
         caFile = table.caFile

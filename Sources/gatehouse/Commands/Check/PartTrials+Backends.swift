@@ -1,3 +1,4 @@
+internal import GatehouseBackends
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
@@ -12,7 +13,10 @@ extension PartTrials.Trial {
             case .database, .remoteHeader: nil
             case .file, .http, .command, .ldap, .pam:
                 Self("backend \(table.name)", within: min(table.timeout, PartTrials.limit) + .seconds(2)) {
-                    [PartReport("backend \(table.name)", await tried(table, configuration, isOnline: isOnline))]
+                    if isOnline, case .ldap(let ldap) = table.kind, LDAPBackend.isAvailable {
+                        return await servers(of: ldap, table)
+                    }
+                    return [PartReport("backend \(table.name)", await tried(table, configuration, isOnline: isOnline))]
                 }
             }
         }
@@ -48,10 +52,7 @@ extension PartTrials.Trial {
         case .http(let http):
             guard isOnline else { return .leftOut("--online asks \(http.url)") }
             return await asked(chain, table, http.url)
-        case .ldap(let ldap):
-            let servers = ldap.urls.joined(separator: " ")
-            guard isOnline else { return .leftOut("--online asks \(servers)") }
-            return await signedIn(chain, servers)
+        case .ldap(let ldap): return .leftOut("--online asks \(ldap.urls.joined(separator: " "))")
         }
     }
 
@@ -67,16 +68,34 @@ extension PartTrials.Trial {
         }
     }
 
-    /// Looks for somebody who is nowhere; whoever may search has to have signed in for that.
-    private static func signedIn(_ chain: BackendChain, _ place: String) async -> PartReport.Outcome {
-        guard let octets = try? SystemRandom.octets(9) else { return .fails("the system gave no random octets") }
-        let name = "gatehouse-check-" + String(decoding: Base64URL.encode(octets), as: UTF8.self)
-        do throws(BackendError) {
-            _ = try await chain.authenticate(
-                Credentials(name: UTF8Text(name), password: Password(Base64URL.encode(octets))))
-            return .works("\(place): answers, and people can be looked for")
-        } catch {
-            return .fails("\(place): \(error)")
+    /// Asks each server of a directory, all at once; where one of them works the others are warnings.
+    private static func servers(of ldap: LDAPTable, _ table: BackendTable) async -> [PartReport] {
+        let problems = await withTaskGroup(of: (Int, String?).self) { group in
+            for (index, url) in ldap.urls.enumerated() {
+                group.addTask { (index, await problem(with: url, ldap, table)) }
+            }
+            var problems = [String?](repeating: nil, count: ldap.urls.count)
+            for await (index, problem) in group where problems.indices.contains(index) { problems[index] = problem }
+            return problems
         }
+        let isUsable = problems.contains { $0 == nil }
+        return zip(ldap.urls, problems).map { url, problem in
+            let outcome: PartReport.Outcome =
+                if let problem {
+                    isUsable ? .doubtful("\(url): \(problem)") : .fails("\(url): \(problem)")
+                } else {
+                    .works("\(url): answers as a sign-in needs")
+                }
+            return PartReport("backend \(table.name)", outcome)
+        }
+    }
+
+    /// What is wrong with one server, and what to do about it; `nil` for nothing.
+    private static func problem(with url: String, _ ldap: LDAPTable, _ table: BackendTable) async -> String? {
+        var settings = LDAPSettings(ldap, timeout: min(table.timeout, PartTrials.limit))
+        settings.urls = [url]
+        let backend = LDAPBackend(
+            name: table.name, settings: settings, pool: WorkerPool(workers: 1, memoryBudgetKiB: 1))
+        do throws(BackendError) { return try await backend.tryServers().first?.problem } catch { return "\(error)" }
     }
 }
