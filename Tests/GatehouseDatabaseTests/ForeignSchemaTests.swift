@@ -58,7 +58,9 @@ struct ForeignSchemaTests {
     @Test(
         "can be tried before the daemon does, whatever its keys are", arguments: DatabaseKind.allCases, [true, false])
     func trial(kind: DatabaseKind, writesBack: Bool) async throws {
-        let database = try await database(FreshDatabase(kind))
+        let fresh = try await FreshDatabase(kind)
+        defer { withExtendedLifetime(fresh) {} }
+        let database = try await database(fresh)
         var tables = Self.tables
         tables.writesBack = writesBack
         #expect(try await DjangoUserStore(database, tables: tables).trial() == [])

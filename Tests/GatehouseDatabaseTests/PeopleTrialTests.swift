@@ -58,7 +58,9 @@ struct PeopleTrialTests {
 
     @Test("says that people cannot be read where the tables are missing", arguments: DatabaseKind.allCases)
     func missing(kind: DatabaseKind) async throws {
-        let database = try await FreshDatabase(kind).open()
+        let fresh = try await FreshDatabase(kind)
+        defer { withExtendedLifetime(fresh) {} }
+        let database = try fresh.open()
         let problems = try await DjangoUserStore(database).trial()
         #expect(problems.count == 1 && problems.first?.contains("auth_user") == true, "\(problems)")
     }
