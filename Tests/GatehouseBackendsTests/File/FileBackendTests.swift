@@ -48,7 +48,7 @@ struct FileBackendTests {
         return try FileBackend(
             name: "file", settings: FileSettings(path: path, format: format),
             hashers: PasswordHashers(preferred: counter, others: others),
-            pool: WorkerPool(workers: 2, memoryBudgetKiB: 100),
+            pool: WorkerPool(workers: 2, memoryBudgetKiB: 100), timeout: .seconds(120),
             normalize: { $0.isEmpty || $0.bytes.contains(0) ? nil : UserName($0) },
             onProblem: { problems.add($0) })
     }
