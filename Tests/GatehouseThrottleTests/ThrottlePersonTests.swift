@@ -77,18 +77,20 @@ struct ThrottlePersonTests {
             #expect(try await it.throttle.admit(attempt, as: Self.person) == nil)
             try await it.throttle.undone(attempt)
         }
-        #expect(it.store.dump.isEmpty)
+        // Beside the counters, whom the name means is kept for whoever clears it.
+        func counters() -> Int { it.store.dump.keys.count { !"\($0)".hasSuffix(":o") } }
+        #expect(counters() == 0)
         // The backend was given up, and comes to know the person only now.
         let late = try await admitted()
         try await it.throttle.undone(late)
         await #expect(throws: StoreError.self) { try await it.throttle.admit(late, as: Self.person) }
-        #expect(it.store.dump.isEmpty)
+        #expect(counters() == 0)
         // Work that was done for nobody counts for the address alone.
         for _ in 0..<9 {
             let attempt = try await admitted()
             try await it.throttle.spared(attempt)
         }
-        #expect(it.store.dump.count == 1)
+        #expect(counters() == 1)
         #expect(try await it.tryOnce("alice") == nil)
     }
 
