@@ -6,7 +6,7 @@ package final class UnmatchedGroups: Sendable {
     private let mapping: GroupMapping
     private let now: @Sendable () -> Timestamp
     private let report: @Sendable (GroupName) -> Void
-    /// When each name matched, or was reported, last; at first when it became known.
+    /// When each name that has never matched was reported last; at first when it became known.
     private let last: Mutex<[GroupName: Timestamp]>
 
     /// How long a name may match nobody before it is reported, and how long until it is again.
@@ -34,7 +34,8 @@ package final class UnmatchedGroups: Sendable {
         let matched = mapping.names(among: groups)
         let now = now()
         let overdue = last.withLock { last in
-            for name in matched { last[name] = now }
+            // Who matched once is written right, however seldom people of that group come.
+            for name in matched { last[name] = nil }
             let overdue = last.filter { now.since($0.value) >= UnmatchedGroups.patience }.map(\.key)
             for name in overdue { last[name] = now }
             return overdue

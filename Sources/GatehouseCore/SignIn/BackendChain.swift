@@ -28,10 +28,12 @@ package struct BackendChain: Sendable {
             switch try await backend.authenticate(credentials) {
             case .authenticated(let identity): return .authenticated(identity)
             case .refused: return .notMine
-            case .notMine: continue
+            // It did its work, whether it had anybody to compare with or not: what fails behind it must not tell.
+            case .notMine: credentials.onUse(.spent)
             // Another one may let the person in; if none does, the first reason is told that the password was needed for.
             case .barred(let account):
                 if barred?.isPasswordProven != true, account.isPasswordProven || barred == nil { barred = account }
+                credentials.onUse(.spent)
             }
         }
         return barred.map(AuthenticationResult.barred) ?? .notMine

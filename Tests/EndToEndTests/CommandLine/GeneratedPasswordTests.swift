@@ -39,6 +39,19 @@ extension EndToEnd {
             #expect(try site(["user", "add", "fred", "--generate", "--password-stdin"] + config).status == 2)
         }
 
+        @Test("are told also where the sessions could not be ended: nobody could know them otherwise")
+        func storeAway() async throws {
+            let stack = try await Stack.start()
+            defer { stack.stop() }
+            let answer = try Tools.run(
+                try Repository.gatehouse(),
+                ["user", "passwd", "alice", "--generate", "--no-must-change", "--json", "--config", stack.config],
+                environment: ["GATEHOUSE_SESSIONS__STORE": "redis://127.0.0.1:\(try FreePort.any())/0"])
+            #expect(answer.status == 3, "\(answer.output)")
+            let password = try #require(answer.output.firstMatch(of: /"password":"([a-z0-9-]+)"/)?.1)
+            #expect(try !SignIn(stack: stack).cookie(Stack.Person(name: "alice", password: String(password))).isEmpty)
+        }
+
         @Test("become as long as the rules want them")
         func long() async throws {
             let site = try await CommandSite.start(

@@ -82,6 +82,30 @@ extension EndToEnd {
             #expect(try stack.page("/headers.json", cookie: again).status == 303)
         }
 
+        @Test("of somebody whom the database and a directory know under one name are not taken for all there are")
+        func both() async throws {
+            let (stack, directory) = try await start(
+                "[identity]\nrefresh = \"1h\"",
+                people: [.alice, Stack.Person(name: "dora", password: "another way to another gate")])
+            defer {
+                stack.stop()
+                directory.kill()
+            }
+            let signIn = SignIn(stack: stack)
+            let there = try signIn.cookie(Self.dora)
+            let refused = try stack.command("session", "end", "dora")
+            #expect(refused.status == 1 && refused.output.contains("--backend ldap"), "\(refused.output)")
+            let here = try signIn.cookie(Stack.Person(name: "dora", password: "another way to another gate"))
+            let listed = try stack.command("session", "list", "dora")
+            #expect(listed.status == 0 && listed.output.contains("--backend ldap"), "\(listed.output)")
+            let ended = try stack.command("session", "end", "dora")
+            #expect(
+                ended.status == 0 && ended.output.contains("Ended 1 session of dora")
+                    && ended.output.contains("--backend ldap"), "\(ended.output)")
+            #expect(try stack.page("/headers.json", cookie: here).status == 303)
+            #expect(try stack.page("/headers.json", cookie: there).status == 200)
+        }
+
         @Test("are listed without a name: the newest first, whosever they are, with address and device")
         func newest() async throws {
             let (stack, directory) = try await start(people: [.alice, .carol])

@@ -11,6 +11,10 @@ struct ChainWrapperTests {
         let name: BackendName = "slow"
         let pause: Duration
         let asked = Atomic<Int>(0)
+        private let isSomebodyElse = Atomic<Bool>(false)
+
+        /// From now on it is somebody without groups who comes.
+        func becomeSomebodyElse() { isSomebodyElse.store(true, ordering: .relaxed) }
 
         init(_ pause: Duration) { self.pause = pause }
 
@@ -20,6 +24,9 @@ struct ChainWrapperTests {
         func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
             asked.wrappingAdd(1, ordering: .relaxed)
             try? await Task.sleep(for: pause)
+            guard !isSomebodyElse.load(ordering: .relaxed) else {
+                return .authenticated(Identity(user: UserReference(backend: "slow", id: "2"), name: "emil"))
+            }
             return .authenticated(Slow.dora)
         }
 
@@ -71,7 +78,8 @@ struct ChainWrapperTests {
             superusers: ["directory admins"],
             comparison: .caseIgnored)
         let unmatched = UnmatchedGroups(mapping, now: { clock.now }) { name in reported.withLock { $0.append(name) } }
-        let backend = MappedBackend(Slow(.zero), mapping: mapping, unmatched: unmatched) {
+        let slow = Slow(.zero)
+        let backend = MappedBackend(slow, mapping: mapping, unmatched: unmatched) {
             _ async throws(BackendError) in
             GroupGrants()
         }
@@ -88,6 +96,9 @@ struct ChainWrapperTests {
         #expect(try await afterwards(.seconds(1)) == ["staf", "typing eror"])
         #expect(try await afterwards(.seconds(86_399)) == [])
         #expect(try await afterwards(.seconds(1)) == ["staf", "typing eror"])
+        // Those that matched are no slips, though nobody of them comes for days.
+        slow.becomeSomebodyElse()
+        #expect(try await afterwards(.seconds(3 * 86_400)) == ["staf", "typing eror"])
     }
 
     private struct Unexpected: Error {}

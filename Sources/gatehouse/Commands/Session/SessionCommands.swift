@@ -43,10 +43,11 @@ struct SessionList: AsyncParsableCommand {
         let people = try await People.open(configuration)
         let owners = SessionOwners(people: people, configuration: configuration)
         let (name, backend, limit) = (name, owner.backend, limit)
-        let sessions = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            guard let name else { return try await SessionList.newest(limit, in: sessions) }
+        let (sessions, others) = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
+            guard let name else { return (try await SessionList.newest(limit, in: sessions), "") }
             let users = try await owners.named(name, of: backend, in: sessions)
-            return try await SessionList.all(of: users, in: sessions)
+            let others = backend == nil ? try await owners.elsewhere(name, in: sessions) : ""
+            return (try await SessionList.all(of: users, in: sessions), others)
         }
         var listing = Listing((name == nil ? ["NAME", "BACKEND"] : []) + SessionList.headings, isJSON: output.json)
         for session in sessions {
@@ -62,6 +63,9 @@ struct SessionList: AsyncParsableCommand {
                     ]))
         }
         listing.end(name.map { "\(shown($0)) has no session." } ?? "Nobody is signed in.")
+        if let name, !others.isEmpty {
+            Terminal.complain("note: these are only sessions of the database's \(shown(name))\(others)")
+        }
     }
 
     private static func newest(_ limit: Int, in sessions: LiveSessions) async throws(Failure) -> [OwnedSession] {

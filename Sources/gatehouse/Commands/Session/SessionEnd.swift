@@ -11,8 +11,8 @@ struct SessionEnd: AsyncParsableCommand {
             People of other backends are found by what stands in the store of sessions, which takes a few reads: the backend is \
             not asked and may be down.
 
-            Exit codes: 0 done, also for somebody of the database who has no session, 1 nothing found: no such person or, with \
-            --backend or --id, no session, 2 usage, 3 the store or the database gave no answer.
+            Exit codes: 0 done, also for somebody of the database who has no session anywhere, 1 nothing found: no such person, \
+            or no session by this backend or of this id, 2 usage, 3 the store or the database gave no answer.
             """)
 
     @Argument(help: "The name they sign in with; with --backend, also the id that log lines have as user_id.")
@@ -52,12 +52,17 @@ struct SessionEnd: AsyncParsableCommand {
 
     private func end(of name: String, _ people: People, _ configuration: Configuration) async throws {
         let owners = SessionOwners(people: people, configuration: configuration)
-        let (users, count) = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
+        let (users, count, others) = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
             let users = try await owners.named(name, of: owner.backend, in: sessions)
             var count = 0
             for user in users { count += try await sessions.end(user) }
-            return (users, count)
+            let others = owner.backend == nil ? try await owners.elsewhere(name, in: sessions) : ""
+            return (users, count, others)
         }
+        guard count > 0 || others.isEmpty else {
+            throw Failure.refused("\(shown(name)) has no session as somebody of the database\(others)")
+        }
+        if !others.isEmpty { Terminal.complain("note: only sessions of the database's \(shown(name)) ended\(others)") }
         // Who is in the database is surely meant; anybody else may be in under another name.
         guard count > 0 || users.allSatisfy({ $0.backend == People.backendName }) else {
             throw Failure.refused("\(shown(name)) has no session; `gatehouse session list` shows who is signed in")

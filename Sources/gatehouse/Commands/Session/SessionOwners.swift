@@ -50,8 +50,8 @@ struct SessionOwners {
         }
     }
 
-    /// Who goes by the name, where it is not one of the database.
-    private func elsewhere(_ name: String, in sessions: LiveSessions) async throws(Failure) -> String {
+    /// A clause that says by which other backends somebody of the name is signed in; empty if by none.
+    func elsewhere(_ name: String, in sessions: LiveSessions) async throws(Failure) -> String {
         var backends: [String] = []
         for backend in configuration.otherBackends
         where try await !SessionOwners.signedIn(name, backend, in: sessions).isEmpty {

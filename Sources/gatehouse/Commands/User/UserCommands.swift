@@ -118,12 +118,19 @@ struct UserPasswd: AsyncParsableCommand {
         try await people.setPassword(name, to: new.password, ignoresRules: true)
         try await people.setMustChange(name, mustChange ?? (new.generated != nil))
         let saved = LiveSessions.Saved.ending("the password of \(shown(name)) is set", sessionsOf: shown(name))
-        let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
-            try await sessions.end(user.id)
+        var (count, failure): (Int, (any Error)?) = (0, nil)
+        do {
+            count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
+                try await sessions.end(user.id)
+            }
+        } catch {
+            failure = error
         }
+        // Also when sessions could not be ended: the password is set, and nobody could know a generated one otherwise.
         output.report(
             "Set the password of \(shown(name)); \(sessionCount(count)) ended.",
             [("user", .string(name)), ("result", .string("password_set")), ("sessions_ended", .number(count))],
             password: new.generated, event: "password.changed", in: configuration)
+        if let failure { throw failure }
     }
 }
