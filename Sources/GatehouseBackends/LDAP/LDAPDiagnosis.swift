@@ -76,11 +76,25 @@ struct LDAPDiagnosis {
             return "the certificate of \(place) is for \(names.isEmpty ? "no name" : names) and not for \(host): "
                 + "use one of its names in `urls`, or make one for \(host)"
         }
-        // It may have come back meanwhile.
-        guard (try? LDAPConnection(settings, server, until: deadline).isQuiet) == nil else { return nil }
+        guard isDistrusted(certificate, until: deadline) else { return nil }
         let file =
             settings.caFile.map { "in \($0)" } ?? "among the system's: set `ca_file` to a file with its certificate"
         return "the certificate of \(place) was issued by \(certificate.issuer), which is not \(file)"
+    }
+
+    /// Whether a server's certificate is all that is in the way of a connection.
+    ///
+    /// The server may have come back meanwhile, or be gone by now: it fails only whoever looks at its certificate, and shows the
+    /// same one right after that to whoever does not.
+    private func isDistrusted(_ shown: borrowing PeerCertificate, until deadline: LDAPDeadline) -> Bool {
+        do throws(LDAPFailure) {
+            _ = try LDAPConnection(settings, server, until: deadline).isQuiet
+            return false
+        } catch {
+            guard error.mayBeTLS else { return false }
+        }
+        return certificate(startsTLS: settings.startsTLS, server.isEncrypted ? "ldaps" : "ldap", until: deadline)
+            == shown.der
     }
 
     /// The certificate that a server shows, as DER.

@@ -49,6 +49,9 @@ struct LDAPFailure: Error {
         }
     }
 
+    /// Whether TLS may have failed: libldap says the same of other ends of a connection.
+    var mayBeTLS: Bool { code == GATEHOUSE_LDAP_SERVER_DOWN || code == GATEHOUSE_LDAP_CONNECT_ERROR }
+
     var isStartTLSRefused: Bool { code == GATEHOUSE_LDAP_NO_STARTTLS }
 
     var isInvalidName: Bool { code == GATEHOUSE_LDAP_INVALID_NAME }

@@ -74,6 +74,35 @@ struct LDAPDiagnosisTests {
         }
     }
 
+    @Test(
+        "is not that nobody vouches for it, where the server is gone or stands still by now", arguments: [false, true])
+    func gone(standsStill: Bool) async throws {
+        let certificates = try TestCertificates()
+        // Whoever says nothing only looks whether anybody listens. The second one who speaks is shown the certificate.
+        let server = try await HostileServer(
+            """
+            import ssl, threading
+
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain("\(certificates.certificate)", "\(certificates.key)")
+            spoken = 0
+
+            def serve(connection):
+                global spoken
+                if not connection.recv(1, socket.MSG_PEEK):
+                    return
+                spoken += 1
+                if spoken == 2:
+                    context.wrap_socket(connection, server_side=True).recv(1)
+                elif spoken > 2 and \(standsStill ? "True" : "False"):
+                    threading.Event().wait()
+            """)
+        defer { withExtendedLifetime(server) {} }
+        let backend = backend("ldaps://localhost:\(server.port)", certificates, timeout: .seconds(4))
+        let outage = try #require(await backend.outage())
+        #expect(!outage.contains("issued by"), "\(outage)")
+    }
+
     @Test("is that the certificate is out of date")
     func expired() async throws {
         let certificates = try TestCertificates(days: -1)

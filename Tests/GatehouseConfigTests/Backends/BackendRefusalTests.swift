@@ -44,6 +44,9 @@ struct BackendRefusalTests {
         Mistake("backend", ldap + "start_tls = true", "urls", "is for backend.start_tls = false"),
         Mistake("backend", ldap + "bind_dn = \"cn=reader\"", "bind_dn", "needs backend.bind_password, too"),
         Mistake(
+            "backend", ldap + "bind_dn = \"\"\nbind_password = \"file:keys/people\"", "bind_dn",
+            "must not be empty: name whoever searches, or leave out backend.bind_dn and backend.bind_password"),
+        Mistake(
             "backend", ldap + "bind_password = \"file:keys/people\"", "bind_password", "needs backend.bind_dn, too"),
         Mistake("backend", ldap + "bind_dn = \"cn=r\"\nbind_password = \"secret\"", "bind_password", "file:"),
         Mistake("backend", ldap + "user_dn = \"uid=%s\"", "user_dn", "must have \"{name}\" in it"),

@@ -40,6 +40,12 @@ package struct LDAPTable: Sendable {
         if (bindDN == nil) != (reference == nil), let key = bindDN ?? reference {
             table.log.add(key, "needs \(table.key(bindDN == nil ? "bind_dn" : "bind_password")), too")
         }
+        if let bindDN, bindDN.value.isEmpty {
+            table.log.add(
+                bindDN,
+                "must not be empty: name whoever searches, or leave out \(table.key("bind_dn")) and "
+                    + "\(table.key("bind_password"))")
+        }
         self.bindDN = bindDN?.value ?? ""
         userDN = LDAPTable.template(table, "user_dn", marks: ["{name}"])
         filter = LDAPTable.filter(table, "filter", marks: ["{name}"])
@@ -50,7 +56,7 @@ package struct LDAPTable: Sendable {
         attributes = LDAPTable.attributes(table.table("attributes"))
         readsAccountState = table.boolean("account_state")?.value ?? true
         passwordPage = LDAPTable.passwordPage(table)
-        let isBlind = userDN != nil && bindDN == nil && reference == nil
+        let isBlind = userDN != nil && self.bindDN.isEmpty
         let longest = table.duration("max_session", in: .seconds(60)...(.seconds(365 * 86_400)))?.value
         longestSession = longest ?? (isBlind ? LDAPTable.standardLongestSession : nil)
         if isBlind, let place = table.value("user_dn")?.place {
