@@ -114,21 +114,28 @@ package struct LDAPBackend: Backend {
         // However it was written, it is one person's.
         let one = UTF8Text(wellFormed: bindName.utf8.map { ASCII.lowercased($0) })
         try await credentials.admission(UserReference(backend: name, id: one))
-        let (settings, servers, directory) = (settings, searchers.servers, directory)
+        let (settings, searchers, directory) = (settings, searchers, directory)
         let own = LDAPOwnBind(credentials)
         return try await run(for: credentials.flow) { deadline throws(LDAPFailure) in
-            try servers.ask(until: deadline) { connection throws(LDAPFailure) in
-                switch try own.answer(toBinding: bindName, on: connection) {
-                case .accepted: break
-                case .wrong: return .notMine
-                case .barred(let reason): return .barred(reason.account(passwordPage: settings.passwordPage))
+            // Whoever is bound, and then not served, has the right password.
+            var isAccepted = false
+            do throws(LDAPFailure) {
+                return try searchers.servers.ask(until: deadline) { connection throws(LDAPFailure) in
+                    switch try own.answer(toBinding: bindName, on: connection) {
+                    case .accepted: isAccepted = true
+                    case .wrong: return .notMine
+                    case .barred(let reason): return .barred(reason.account(passwordPage: settings.passwordPage))
+                    }
+                    // The filter may leave out people whose password is right; and it may find somebody else, whose password it is not.
+                    guard let (entry, typed) = try directory.entry(typed: typed, connection),
+                        try directory.isBound(entry, connection, own.password)
+                    else { return .notMine }
+                    if let bar = try directory.bar(entry) { return .barred(bar) }
+                    return .authenticated(try directory.identity(entry, typed: typed, connection))
                 }
-                // The filter may leave out people whose password is right; and it may find somebody else, whose password it is not.
-                guard let (entry, typed) = try directory.entry(typed: typed, connection),
-                    try directory.isBound(entry, connection, own.password)
-                else { return .notMine }
-                if let bar = try directory.bar(entry) { return .barred(bar) }
-                return .authenticated(try directory.identity(entry, typed: typed, connection))
+            } catch {
+                guard !isAccepted, try own.isAboutPerson(error, searchers, until: deadline) else { throw error }
+                return .notMine
             }
         }
     }

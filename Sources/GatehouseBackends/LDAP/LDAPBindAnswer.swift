@@ -59,5 +59,10 @@ enum LDAPBindAnswer: Equatable, Sendable {
     ///
     /// "Account inactivated. Contact system administrator.", "NDS error: log account expired (-220)". OpenLDAP says that of itself
     /// while it serves nobody.
-    static func isAboutAccount(_ words: String) -> Bool { words.lowercased().contains("account") }
+    ///
+    /// The words are the server's, whole: what they mean must not depend on the password that was tried.
+    static func isAboutAccount(_ text: [UInt8]) -> Bool {
+        let (text, word) = (text.map { ASCII.lowercased($0) }, Array("account".utf8))
+        return text.indices.contains { text[$0...].starts(with: word) }
+    }
 }

@@ -96,7 +96,6 @@ private import Glibc
         let isSuccess = Int(code) == GATEHOUSE_LDAP_SUCCESS
         let policy = LDAPBindAnswer(policyError: Int(remark.policy_error), isSuccess: isSuccess)
         let text = unsafe withUnsafeBytes(of: &remark.text) { unsafe Array($0.prefix(remark.length)) }
-        let words = LDAPText.words(text, without: password)
         switch Int(code) {
         case GATEHOUSE_LDAP_SUCCESS: return policy ?? .accepted
         case GATEHOUSE_LDAP_INVALID_CREDENTIALS: return policy ?? LDAPBindAnswer(activeDirectory: text)
@@ -104,9 +103,10 @@ private import Glibc
         case GATEHOUSE_LDAP_INAPPROPRIATE_AUTH, GATEHOUSE_LDAP_CONSTRAINT, GATEHOUSE_LDAP_NO_SUCH_OBJECT,
             GATEHOUSE_LDAP_INVALID_NAME:
             return policy ?? .wrong
-        case GATEHOUSE_LDAP_UNWILLING where remark.policy_error >= 0 || LDAPBindAnswer.isAboutAccount(words):
+        case GATEHOUSE_LDAP_UNWILLING where remark.policy_error >= 0 || LDAPBindAnswer.isAboutAccount(text):
             return policy ?? .wrong
-        default: throw LDAPFailure(code: Int(code), words: words)
+        // For the log alone: what is left out of them depends on the password.
+        default: throw LDAPFailure(code: Int(code), words: LDAPText.words(text, without: password))
         }
     }
 

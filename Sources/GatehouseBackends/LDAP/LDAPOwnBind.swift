@@ -23,8 +23,6 @@ struct LDAPOwnBind: Sendable {
     }
 
     /// Tries it on new connections, one server after another.
-    ///
-    /// All may be unwilling because of the person, and not say so: whoever is willing to serve the one who searches is no outage.
     func answer(
         toBinding name: String, _ searchers: LDAPSearchers, until deadline: LDAPDeadline
     ) throws(LDAPFailure) -> LDAPBindAnswer {
@@ -33,12 +31,28 @@ struct LDAPOwnBind: Sendable {
                 try answer(toBinding: name, on: connection)
             }
         } catch {
-            guard error.isUnwilling, !searchers.isAnonymous else { throw error }
-            try searchers.servers.ask(until: deadline) { connection throws(LDAPFailure) in
-                try searchers.bind(connection)
-            }
-            onUse(.compared)
+            guard try isAboutPerson(error, searchers, until: deadline) else { throw error }
             return .wrong
         }
+    }
+
+    /// Whether all servers were unwilling because of the person, and did not say so: whoever is willing to serve the one who
+    /// searches is no outage.
+    ///
+    /// - Parameters:
+    ///   - failure: what came of trying the password.
+    ///   - searchers: who may search.
+    ///   - deadline: until when they are asked.
+    /// - Returns: `false` also where nobody can be asked in the person's place.
+    /// - Throws: `LDAPFailure` if they are not served, either.
+    func isAboutPerson(
+        _ failure: LDAPFailure, _ searchers: LDAPSearchers, until deadline: LDAPDeadline
+    ) throws(LDAPFailure) -> Bool {
+        guard failure.isUnwilling, !searchers.isAnonymous else { return false }
+        try searchers.servers.ask(until: deadline) { connection throws(LDAPFailure) in
+            try searchers.bind(connection)
+        }
+        onUse(.compared)
+        return true
     }
 }

@@ -144,6 +144,9 @@ struct LDAPBindAnswerTests {
         #expect(LDAPBindAnswer(policyError: 1, isSuccess: false) == .barred(.locked))
         for code in [-1, 3, 4, 5, 6, 7, 8, 99] { #expect(LDAPBindAnswer(policyError: code, isSuccess: false) == nil) }
         #expect(LDAPBindAnswer(policyError: -1, isSuccess: true) == nil)
+        for (text, isAbout) in [("NDS error: log ACCOUNT expired (-220)", true), ("operation restricted", false)] {
+            #expect(LDAPBindAnswer.isAboutAccount(Array(text.utf8)) == isAbout)
+        }
         #expect(LDAPBindAnswer.Reason.locked.account(passwordPage: nil).isPasswordProven == false)
         #expect(LDAPBindAnswer.Reason.disabled.account(passwordPage: nil).isPasswordProven)
     }

@@ -103,12 +103,37 @@ struct LDAPServersTests {
         let server = try await scripted.start()
         defer { withExtendedLifetime(server) {} }
         let isTold = answer != "result(0x61, 53)"
+        let url = "ldap://127.0.0.1:\(server.port)"
         // Nobody listens behind it: whoever were asked next would be an outage.
-        let searching = await Attempt(backend(["ldap://127.0.0.1:\(server.port)"], nil))
-        #expect(searching.outage == nil && searching.person == nil && searching.isCounted)
-        let direct = await Attempt(backend(["ldap://127.0.0.1:\(server.port)"], "uid={name},dc=x"))
+        for template in [nil, "uid={name},dc=x"] as [String?] {
+            let attempt = await Attempt(backend([url], template))
+            #expect(attempt.outage == nil && attempt.person == nil && attempt.isCounted, "\(template ?? "search")")
+        }
         // Without somebody who may search nobody knows whether the server is unwilling because of the person.
-        #expect((direct.outage == nil) == isTold && direct.isCounted == isTold)
+        let blind = await Attempt(backend([url], "uid={name},dc=x") { ($0.bindDN, $0.bindPassword) = ("", []) })
+        #expect((blind.outage == nil) == isTold && blind.isCounted == isTold)
+    }
+
+    @Test("say it whatever the password is")
+    func words() async throws {
+        let text = "Account inactivated. Contact system administrator."
+        let server = try await ScriptedDirectory(bind: "result(0x61, 53, b'\(text)')").start()
+        defer { withExtendedLifetime(server) {} }
+        let backend = backend(["ldap://127.0.0.1:\(server.port)"], "uid={name},dc=x") {
+            ($0.bindDN, $0.bindPassword) = ("", [])
+        }
+        for password in ["correct horse", ".", ".horse", "r.", "system administrator."] {
+            let attempt = await Attempt(backend, "alice", password)
+            #expect(attempt.outage == nil && attempt.isCounted, "\(password): \(attempt.outage ?? "")")
+        }
+    }
+
+    @Test("are away, and the password is not wrong, where they take it and then search nothing")
+    func unwillingToSearch() async throws {
+        let server = try await ScriptedDirectory(search: "result(0x65, 53)").start()
+        defer { withExtendedLifetime(server) {} }
+        let attempt = await Attempt(backend(["ldap://127.0.0.1:\(server.port)"], "uid={name},dc=x"))
+        #expect(attempt.outage != nil && attempt.isCounted)
     }
 
     @Test(
