@@ -45,19 +45,22 @@ package final class LDAPServer: Sendable {
         }
     }
 
-    /// Starts a server over some entries (LDIF) and waits until it answers.
+    /// Starts a server over some entries (LDIF) and waits until it answers; `access` comes before its own rules (slapd.access(5)).
     package static func start(
-        _ entries: String, certificates: TestCertificates? = nil, overlay: Overlay? = nil
+        _ entries: String, certificates: TestCertificates? = nil, overlay: Overlay? = nil,
+        access: String = ""
     ) async throws -> LDAPServer {
         BrokenPipes.areErrors()
         for _ in 0..<5 {
-            let server = try LDAPServer(entries, certificates, overlay)
+            let server = try LDAPServer(entries, certificates, overlay, access)
             if await eventually({ (try? LocalSocket(.tcp(port: server.port))) != nil }) { return server }
         }
         throw Failure(description: "slapd does not start")
     }
 
-    private init(_ entries: String, _ certificates: TestCertificates?, _ overlay: Overlay?) throws {
+    private init(
+        _ entries: String, _ certificates: TestCertificates?, _ overlay: Overlay?, _ access: String
+    ) throws {
         folder = try TemporaryFolder()
         (port, securePort) = (try FreePort.any(), try FreePort.any())
         try FileManager.default.createDirectory(atPath: folder.file("data"), withIntermediateDirectories: false)
@@ -84,6 +87,7 @@ package final class LDAPServer: Sendable {
             rootpw "\(LDAPServer.password)"
             directory \(folder.file("data"))
             index objectClass,uid,member,uniqueMember,memberUid,entryUUID eq
+            \(access)
             access to attrs=userPassword by anonymous auth by * none
             access to * by * read
             \(overlay?.settings ?? "")

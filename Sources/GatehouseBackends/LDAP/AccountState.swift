@@ -77,10 +77,11 @@ struct AccountState {
 
     // MARK: - Whether the password is another one
 
-    /// Changes whenever the password does; `nil` where the directory does not say.
+    /// Changes whenever the password does; `nil` where the directory never said.
     ///
     /// It is the time of the last change. `known` is what was known of the same person before: of several servers one may be
-    /// behind the others, and what it says of an earlier time is no change.
+    /// behind the others, and what it says of an earlier time is no change. Neither is what it does not say: not everybody who
+    /// looks may see it.
     func credential(after known: Octets16? = nil) throws(LDAPFailure) -> Octets16? {
         for (kind, attribute) in AccountState.changes.enumerated() {
             let moment =
@@ -91,7 +92,7 @@ struct AccountState {
             if let known, known.high == found.high, found.low > 0, found.low < known.low { return known }
             return found
         }
-        return nil
+        return known
     }
 
     /// When the password was changed last, in the words of several kinds of directories.

@@ -119,8 +119,9 @@ package struct LDAPBackend: Backend {
         return try await run(for: credentials.flow) { deadline throws(LDAPFailure) in
             // Whoever is bound, and then not served, has the right password.
             var isAccepted = false
+            let result: AuthenticationResult
             do throws(LDAPFailure) {
-                return try searchers.servers.ask(until: deadline) { connection throws(LDAPFailure) in
+                result = try searchers.servers.ask(until: deadline) { connection throws(LDAPFailure) in
                     switch try own.answer(toBinding: bindName, on: connection) {
                     case .accepted: isAccepted = true
                     case .wrong: return .notMine
@@ -137,6 +138,8 @@ package struct LDAPBackend: Backend {
                 guard !isAccepted, try own.isAboutPerson(error, searchers, until: deadline) else { throw error }
                 return .notMine
             }
+            guard case .authenticated(let identity) = result else { return result }
+            return .authenticated(directory.completed(identity, searchers, until: deadline))
         }
     }
 

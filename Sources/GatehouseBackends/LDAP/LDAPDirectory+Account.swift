@@ -69,9 +69,27 @@ extension LDAPDirectory {
         return try AccountState(entry).bar(at: AccountTime.now(), passwordPage: settings.passwordPage)
     }
 
-    /// Changes whenever the person's password does; `nil` if the directory does not say, or cannot be asked again.
+    /// Changes whenever the person's password does; `nil` if the directory never said, or cannot be asked again.
+    ///
+    /// What it does not say, or what nobody looks at, is no change of what was known.
     func credential(_ entry: LDAPEntry, after known: Identity? = nil) throws(LDAPFailure) -> Octets16? {
-        guard settings.readsAccountState, settings.canLookAgain else { return nil }
+        guard settings.readsAccountState, settings.canLookAgain else { return known?.credential }
         return try AccountState(entry).credential(after: known?.credential)
+    }
+
+    /// Somebody whose own connection read the entry, as whoever searches will see them at a refresh.
+    ///
+    /// People may not be allowed to see when their password was changed; told later, it would be taken for a change. Who cannot
+    /// be asked now is no reason to refuse anybody.
+    func completed(_ identity: Identity, _ searchers: LDAPSearchers, until deadline: LDAPDeadline) -> Identity {
+        guard identity.credential == nil, settings.readsAccountState, settings.canLookAgain else { return identity }
+        do throws(LDAPFailure) {
+            return try searchers.search(until: deadline) { connection throws(LDAPFailure) in
+                guard let (entry, _) = try entry(withID: identity.user.id, known: identity, connection) else {
+                    return identity
+                }
+                return identity.with(credential: try credential(entry))
+            }
+        } catch { return identity }
     }
 }

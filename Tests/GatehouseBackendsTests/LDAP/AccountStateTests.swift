@@ -106,7 +106,25 @@ struct AccountStateTests {
         // Times of another kind are not compared.
         let other = state([("pwdChangedTime", "20251128020000Z")])
         #expect(try other.credential(after: newest) == other.credential())
-        #expect(try state([]).credential(after: newest) == nil)
+        // Nor is a server, or somebody who asks it, that does not see the time.
+        #expect(try state([]).credential(after: newest) == newest)
+        #expect(try state([]).credential(after: nil) == nil)
+    }
+
+    @Test("takes a password that nobody looks at any more for the same one")
+    func unread() throws {
+        var settings = LDAPSettings(urls: [], base: "dc=x")
+        let user = UserReference(backend: "ldap", id: "1")
+        let known = Identity(user: user, name: "x", credential: Octets16(high: 1, low: 7), typed: "x")
+        var entry = LDAPEntry(name: Array("cn=x".utf8))
+        entry.add("pwdLastSet", Array("8".utf8))
+        for readsAccountState in [true, false] {
+            settings.readsAccountState = readsAccountState
+            let directory = LDAPDirectory(settings: settings, backend: "ldap")
+            let later = known.with(credential: try directory.credential(entry, after: known))
+            #expect(known.keepsPassword(in: later) != readsAccountState)
+            #expect(try (directory.credential(entry) != nil) == readsAccountState)
+        }
     }
 
     @Test(

@@ -18,17 +18,20 @@ struct LDAPAccountTests {
         pwdAttribute: userPassword
         pwdLockout: TRUE
         pwdMaxFailure: 3
-        pwdLockoutDuration: 2
+        pwdLockoutDuration: 3600
 
         """
 
+    private static let policyName = "cn=policy,dc=example,dc=com"
     private static let name = "uid=alice,ou=people,dc=example,dc=com"
+    private static let bob = "uid=bob,ou=people,dc=example,dc=com"
 
-    private func start() async throws -> Directory {
+    private func start(access: String = "") async throws -> Directory {
         let entries = Directory.people.replacingOccurrences(
             of: "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: extensibleObject")
         return Directory(
-            server: try await LDAPServer.start(entries + "\n" + LDAPAccountTests.policy, overlay: .ppolicy),
+            server: try await LDAPServer.start(
+                entries + "\n" + LDAPAccountTests.policy, overlay: .ppolicy, access: access),
             certificates: nil)
     }
 
@@ -83,10 +86,32 @@ struct LDAPAccountTests {
             // The server says so without a look at the password.
             let barred = AuthenticationResult.barred(.locked(isPasswordProven: false))
             #expect(try await answer(backend, "wrong") == barred)
+            #expect(try await answer(backend) == barred)
+            try directory.server.set("pwdLockoutDuration", of: LDAPAccountTests.policyName, to: ["1"])
             // What stands in the entry until then is no reason to refuse whom the server lets in.
             #expect(await eventually { (try? await self.answer(backend)) == .authenticated(person) })
             #expect(try await backend.identity(of: person.user, known: person) == person)
+            try directory.server.set("pwdLockoutDuration", of: LDAPAccountTests.policyName, to: ["3600"])
         }
+    }
+
+    @Test(
+        "keep their password, whichever of the person and who searches may see when it was changed",
+        arguments: [
+            ("access to attrs=pwdChangedTime by * none", LDAPServer.administrator, LDAPServer.password),
+            ("access to attrs=pwdChangedTime by self read by * none", bob, "bob's password"),
+        ])
+    func eyes(access: String, searcher: String, password: String) async throws {
+        let directory = try await start(access: access)
+        try directory.server.set("userPassword", of: LDAPAccountTests.name, to: ["second horse"])
+        let backend = directory.backend {
+            $0.userDN = "uid={name},ou=people,dc=example,dc=com"
+            ($0.bindDN, $0.bindPassword) = (searcher, Array(password.utf8))
+        }
+        let person = try #require(try await backend.ask("alice", "second horse"))
+        #expect(person.credential != nil)
+        let later = try #require(try await backend.identity(of: person.user, known: person))
+        #expect(person.keepsPassword(in: later) && later.keepsPassword(in: person))
     }
 
     @Test("that have another password are known by it")
