@@ -23,6 +23,8 @@ enum Scrypt {
             guard n <= 1 << 24, r <= 64, p <= 64 else {
                 throw .tooCostly("\(words), where N is at most 2^24, r and p 64; no setting lets it in")
             }
+            // RFC 7914, section 2: no library computes others, so that they match nothing; that is no outage.
+            guard 16 * r >= 63 || n < 1 << (16 * r) else { throw .malformed("scrypt needs N below 2^(16·r)") }
             self.init(n: n, r: r, p: p)
             try limits.check(memoryKiB: memoryKiB, words)
             try limits.check(.scryptWork(n * r * p))

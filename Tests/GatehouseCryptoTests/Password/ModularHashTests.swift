@@ -172,6 +172,8 @@ struct VerifyLimitsTests {
             ("$pbkdf2-sha512$1000$c2FsdA", "PBKDF2 with a piece missing"),
             ("$pbkdf2-sha512$1000$c2FsdA$AAAA", "PBKDF2's digest"),
             ("$scrypt$ln=4,r=8$c2FsdA$AAAA", "scrypt's cost is written"),
+            ("$scrypt$ln=16,r=1,p=1$c2FsdA$" + String(repeating: "A", count: 43), "scrypt needs N below 2^(16·r)"),
+            ("scrypt$65536$salt$1$1$" + String(repeating: "A", count: 86) + "==", "scrypt needs N below 2^(16·r)"),
             ("pbkdf2_sha256$1000$salt", "pbkdf2_sha256 has iterations"), ("scrypt$1$2", "scrypt has N"),
             ("md5$salt$x", "md5 has a salt"), ("$y$j9T$salt", "yescrypt has parameters"),
         ])
@@ -182,6 +184,14 @@ struct VerifyLimitsTests {
             return
         }
         #expect(reason.contains(words), "\(reason)")
+        #expect(try !Self.hashers().verify(Password("secret"), against: encoded).matches, "a no, and no outage")
+    }
+
+    @Test("of scrypt is as much as the kind allows: N is below 2^(16·r)", arguments: [(15, 1), (16, 2)])
+    func scrypt(logN: Int, r: Int) throws {
+        let encoded = "$scrypt$ln=\(logN),r=\(r),p=1$c2FsdA$" + String(repeating: "A", count: 43)
+        #expect(Self.hashers().refusal(of: encoded) == nil)
+        #expect(try !Self.hashers().verify(Password("secret"), against: encoded).matches)
     }
 
     @Test("is nothing for a kind that is not understood", arguments: ["plain", "$apr1$a$b", "sha1$a$b", "!x", "", "$"])
