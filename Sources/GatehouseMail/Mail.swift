@@ -31,12 +31,15 @@ package enum MailError: Error, Equatable, CustomStringConvertible {
     case refused(reason: String)
     /// Later it might be: no server was there, or it said "not now" (4yz), as one does that keeps a grey list.
     case unavailable(reason: String)
+    /// Nobody was asked: too many others were on their way.
+    case busy
 
     package var description: String { reason }
 
     var reason: String {
         switch self {
         case .refused(let reason), .unavailable(let reason): reason
+        case .busy: "too many other mails are being sent"
         }
     }
 }

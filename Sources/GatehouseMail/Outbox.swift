@@ -38,6 +38,12 @@ package final class Outbox: Sendable {
         }
     }
 
+    /// How long to wait before a mail is tried again, and how often it was by then.
+    private struct Rest: Sendable {
+        let pause: Duration
+        let attempts: Int
+    }
+
     /// A mail that was taken, and when.
     private struct Posted: Sendable {
         let mail: Mail
@@ -104,9 +110,8 @@ package final class Outbox: Sendable {
         await withDiscardingTaskGroup { group in
             for await posted in mails {
                 guard let message = message(posted.mail) else { continue }
-                let next = rest(posted, after: 0)
-                guard await attempt(message, posted.mail, isLast: next == nil) else { continue }
-                group.addTask { await self.retry(message, posted, first: next) }
+                guard let rest = await attempt(message, posted, after: 0) else { continue }
+                group.addTask { await self.retry(message, posted, rest) }
             }
         }
     }
@@ -124,45 +129,59 @@ package final class Outbox: Sendable {
         }
     }
 
-    /// - Returns: whether it may be tried again.
-    private func attempt(_ message: MailMessage, _ mail: Mail, isLast: Bool) async -> Bool {
+    /// - Returns: when to try it again; `nil` if it is delivered or lost.
+    private func attempt(_ message: MailMessage, _ posted: Posted, after attempts: Int) async -> Rest? {
+        let subject = posted.mail.subject
         guard !Task.isCancelled else {
-            end(.lost(subject: mail.subject, reason: "the daemon is being stopped"))
-            return false
+            end(.lost(subject: subject, reason: "the daemon is being stopped"))
+            return nil
+        }
+        // It may have waited long for others.
+        guard isOfUse(posted, in: .zero) else {
+            end(.lost(subject: subject, reason: "its link no longer works"))
+            return nil
         }
         do throws(MailError) {
             try await mailer.deliver(message)
-            end(.delivered(subject: mail.subject))
-            return false
+            end(.delivered(subject: subject))
+            return nil
         } catch {
-            guard case .unavailable(let reason) = error, !isLast else {
-                end(.lost(subject: mail.subject, reason: error.reason))
-                return false
+            guard let rest = rest(posted, after: attempts, error) else {
+                end(.lost(subject: subject, reason: error.reason))
+                return nil
             }
-            report(.retried(reason: reason))
-            return true
+            report(.retried(reason: error.reason))
+            return rest
         }
     }
 
-    private func retry(_ message: MailMessage, _ posted: Posted, first: Duration?) async {
-        var (next, count) = (first, 0)
+    private func retry(_ message: MailMessage, _ posted: Posted, _ first: Rest) async {
+        var next: Rest? = first
         while let rest = next {
             counts.withLock { $0.resting += 1 }
-            await pause(rest)
+            await pause(rest.pause)
             counts.withLock { $0.resting -= 1 }
-            count += 1
-            next = self.rest(posted, after: count)
-            guard await attempt(message, posted.mail, isLast: next == nil) else { return }
+            next = await attempt(message, posted, after: rest.attempts)
         }
     }
 
-    /// How long to wait for the next attempt after so many others; `nil` if there will be none, or if the mail is of no use any
-    /// more by then.
-    private func rest(_ posted: Posted, after count: Int) -> Duration? {
-        guard count < Outbox.pauses.count else { return nil }
-        let pause = Outbox.pauses[count]
-        guard let life = posted.mail.life else { return pause }
-        return now().since(posted.at) + pause < life ? pause : nil
+    /// What follows an attempt that failed; `nil` if there will be no other, or if the mail is of no use any more by then.
+    private func rest(_ posted: Posted, after attempts: Int, _ error: MailError) -> Rest? {
+        let rest: Rest
+        switch error {
+        case .refused: return nil
+        case .unavailable:
+            guard attempts < Outbox.pauses.count else { return nil }
+            rest = Rest(pause: Outbox.pauses[attempts], attempts: attempts + 1)
+        // Nobody was asked: that was no attempt.
+        case .busy: rest = Rest(pause: Outbox.pauses[0], attempts: attempts)
+        }
+        return isOfUse(posted, in: rest.pause) ? rest : nil
+    }
+
+    private func isOfUse(_ posted: Posted, in pause: Duration) -> Bool {
+        guard let life = posted.mail.life else { return true }
+        return now().since(posted.at) + pause < life
     }
 
     /// Says what became of a mail that was taken.

@@ -25,7 +25,8 @@ package struct SMTPMailer: Mailer {
                 }
             }
         } catch {
-            throw .unavailable(reason: "\(error)")
+            if case .unavailable(let reason) = error { throw .unavailable(reason: reason) }
+            throw .busy
         }
         switch result {
         case .success: return
@@ -36,6 +37,7 @@ package struct SMTPMailer: Mailer {
 
     /// A server's words as the log may hold them: it may repeat what it was sent.
     private func said(_ reason: String, about message: MailMessage) -> String {
-        ServerWords.shown(reason, hiding: message.text, username: server.username, password: server.password)
+        ServerWords.shown(
+            reason, hiding: message.text, username: server.username, password: server.password)
     }
 }

@@ -1,14 +1,23 @@
 internal import GatehouseCore
 
 /// What a mail server said, for the log: cut, on one line, and without anything secret that it may have repeated.
-enum ServerWords {
+package enum ServerWords {
     /// The most characters that are shown.
     private static let limit = 300
     /// From so many letters and digits on, a part of a mail's text can be the secret of a link.
     private static let secretLength = 16
+    /// What a line break of the encoding cuts off is hidden from so many octets on.
+    private static let pieceLength = 6
 
-    /// `text` is the mail's; a name and a password are those that the server was told.
-    static func shown(_ words: String, hiding text: String, username: String?, password: String?) -> String {
+    /// - Parameters:
+    ///   - words: what was said.
+    ///   - text: the mail's, if there was one; it may be repeated as it reads or as it travels.
+    ///   - username: what the server was told.
+    ///   - password: the same.
+    /// - Returns: the words as a log or a terminal may have them.
+    package static func shown(
+        _ words: String, hiding text: String = "", username: String?, password: String?
+    ) -> String {
         var hidden: [[UInt8]] = []
         if let password, !password.isEmpty {
             let plain = Array(password.utf8)
@@ -46,24 +55,31 @@ enum ServerWords {
         return result
     }
 
-    /// Leaves out what is long, made of letters and digits, and a part of the mail.
+    /// Leaves out what is long, made of letters and digits, and a part of the mail; and what is left of such a part when the
+    /// encoding breaks its line there.
     private static func withoutRuns(of text: [UInt8], _ octets: [UInt8]) -> [UInt8] {
+        let secrets = text.split(whereSeparator: { !isInRun($0) }).filter { $0.count >= secretLength }
         var result: [UInt8] = []
-        var run: [UInt8] = []
-        func end() {
-            result += run.count >= secretLength && contains(text, run) ? ellipsis : run
-            run = []
+        for (index, run) in octets.split(omittingEmptySubsequences: false, whereSeparator: { !isInRun($0) })
+            .enumerated()
+        {
+            if index > 0, run.startIndex > 0 { result.append(octets[run.startIndex - 1]) }
+            // `=3D` is an equals sign, as quoted-printable has it.
+            let isEscaped = run.startIndex > 0 && octets[run.startIndex - 1] == UInt8(ascii: "=")
+            let pieces = isEscaped ? [run, run.dropFirst(2)] : [run]
+            result += pieces.contains { isSecret($0, text, secrets) } ? ellipsis[...] : run
         }
-        for octet in octets {
-            if ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") {
-                run.append(octet)
-            } else {
-                end()
-                result.append(octet)
-            }
-        }
-        end()
         return result
+    }
+
+    private static func isInRun(_ octet: UInt8) -> Bool {
+        ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_")
+    }
+
+    private static func isSecret(_ piece: ArraySlice<UInt8>, _ text: [UInt8], _ secrets: [ArraySlice<UInt8>]) -> Bool {
+        if piece.count >= secretLength { return contains(text, Array(piece)) }
+        return piece.count >= pieceLength
+            && secrets.contains { $0.starts(with: piece) || $0.suffix(piece.count).elementsEqual(piece) }
     }
 
     private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {

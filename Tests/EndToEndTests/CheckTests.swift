@@ -248,6 +248,19 @@ extension EndToEnd {
             #expect(unknown.status == 3 && unknown.output.contains("FAILS     mail.ca_file: "), "\(unknown.output)")
         }
 
+        @Test("says of mails what `serve` refuses to start with, without --online")
+        func mailSender() throws {
+            let domain = String(repeating: "ü", count: 70) + ".example"
+            try start("\n[mail]\nbackend = \"smtp\"\nfrom = \"auth@\(domain)\"\nhost = \"localhost\"\n")
+            try #require(try run("migrate").status == 0)
+            let (serve, check) = (try run("serve"), try run("check"))
+            #expect(serve.status == 2 && serve.output.contains("mail.from: the domain"), "\(serve.output)")
+            #expect(check.status == 3, "\(check.output)")
+            #expect(
+                failures(check.output).count == 1 && check.output.contains("FAILS     mail.from: the domain"),
+                "\(check.output)")
+        }
+
         @Test("asks directories and people's servers with --online alone")
         func backends() async throws {
             let directory = try await LDAPServer.start("")

@@ -47,7 +47,7 @@ struct OutboxTests {
     }
 
     private func outbox(
-        _ mailer: Flaky, _ heard: Heard, pause: @escaping @Sendable (Duration) async -> Void
+        _ mailer: any Mailer, _ heard: Heard, pause: @escaping @Sendable (Duration) async -> Void
     ) throws -> Outbox {
         Outbox(
             mailer: mailer, sender: try #require(MailSender("auth@example.com")), now: { heard.clock.now },
@@ -89,6 +89,56 @@ struct OutboxTests {
         #expect(heard.pauses.withLock { $0 } == pauses.map { .seconds($0) })
         #expect(heard.reports.withLock { $0.last } == .lost(subject: "S", reason: "away"))
         #expect(heard.reports.withLock { $0.count } == pauses.count + 1)
+    }
+
+    /// Takes longer than a link works over each mail.
+    private struct Slow: Mailer {
+        let heard: Heard
+        let failure: MailError?
+        let asked = Mutexed(0)
+
+        func deliver(_ message: MailMessage) async throws(MailError) {
+            asked.change { $0 += 1 }
+            heard.clock.advance(by: .seconds(400))
+            if let failure { throw failure }
+        }
+    }
+
+    @Test("asks no server for a mail whose link is over: one that waited for others, or for its next attempt")
+    func over() async throws {
+        let heard = Heard()
+        let slow = Slow(heard: heard, failure: nil)
+        let waiting = try outbox(slow, heard) { heard.clock.advance(by: $0) }
+        for _ in 0..<2 {
+            _ = waiting.post(Mail(recipient: "alice@example.com", subject: "S", text: "T\n", life: .seconds(300)))
+        }
+        waiting.close()
+        await waiting.run()
+        #expect(slow.asked.value == 1)
+        #expect(
+            heard.reports.withLock { $0 }
+                == [.delivered(subject: "S"), .lost(subject: "S", reason: "its link no longer works")])
+
+        let later = Heard()
+        let away = Flaky(["alice@example.com": [Self.away]])
+        let resting = try outbox(away, later) { later.clock.advance(by: $0 + .seconds(300)) }
+        _ = resting.post(Mail(recipient: "alice@example.com", subject: "S", text: "T\n", life: .seconds(300)))
+        resting.close()
+        await resting.run()
+        #expect(away.recipients.isEmpty)
+        #expect(later.reports.withLock { $0.last } == .lost(subject: "S", reason: "its link no longer works"))
+    }
+
+    @Test("counts no attempt when nobody was asked")
+    func busy() async throws {
+        let errors = Array(repeating: MailError.busy, count: 20) + Array(repeating: Self.away, count: 6)
+        let mailer = Flaky(["alice@example.com": errors])
+        let heard = try await run(mailer, [mail])
+        #expect(mailer.recipients == ["alice@example.com"])
+        #expect(heard.pauses.withLock { $0.suffix(6) } == [5, 60, 180, 300, 600, 900].map { .seconds($0) })
+        let link = Mail(recipient: "alice@example.com", subject: "S", text: "T\n", life: .seconds(60))
+        let short = try await run(Flaky(["alice@example.com": Array(repeating: .busy, count: 100)]), [link])
+        #expect(short.pauses.withLock { $0.count } == 11, "as long as the link works")
     }
 
     @Test("counts what waits, what waits for another attempt, and what became of the rest")

@@ -49,6 +49,10 @@ struct SMTPTests {
                         return "250 known"
 
                     async def handle_DATA(self, server, session, envelope):
+                        if envelope.rcpt_tos[0].startswith("raw"):
+                            lines = envelope.content.decode().splitlines()
+                            start = [number for number, line in enumerate(lines) if "token" in line][0]
+                            return "\\r\\n".join(["554-5.7.1 spam: " + lines[start], "554 5.7.1 " + lines[start + 1]])
                         if envelope.rcpt_tos[0].startswith("echo"):
                             text = envelope.content.decode().replace("=\\r\\n", "").replace("=3D", "=")
                             link = [word for word in text.split() if "token=" in word][0]
@@ -248,6 +252,11 @@ struct SMTPTests {
         #expect(echoed.isFinal && echoed.reason.contains("the server says: 554 5.7.1 spam: https://auth"))
         #expect(echoed.reason.contains("token=… (…, …"), "\(echoed.reason)")
         #expect(!echoed.reason.contains("aB3") && !echoed.reason.contains("mail secret"))
+        let raw = try #require(
+            await refusal(
+                mailer, try message("https://auth.example.com/reset?token=\(secret)\n", to: "raw@example.com")))
+        #expect(raw.isFinal && raw.reason.contains("554 5.7.1 spam: https://auth"), "\(raw.reason)")
+        #expect(!raw.reason.contains("aB3") && !raw.reason.contains("xyz"), "\(raw.reason)")
         let login = try #require(await refusal(server.mailer(password: "wrong"), try message()))
         #expect(!login.isFinal && login.reason.contains("the server says: 535 5.7.8"), "\(login)")
     }

@@ -1,8 +1,10 @@
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
+internal import GatehouseMail
 internal import GatehouseOutbound
 internal import Glibc
+internal import Logging
 
 /// How people are written to.
 extension PartTrials.Trial {
@@ -17,6 +19,7 @@ extension PartTrials.Trial {
     private static func tried(
         _ mail: MailTable, _ configuration: Configuration, isOnline: Bool
     ) async -> PartReport {
+        if let refusal = refusal(configuration) { return refusal }
         switch mail.backend {
         case .standardOutput: return PartReport("mail", .works("mails are printed"))
         case .file(let folder):
@@ -27,6 +30,21 @@ extension PartTrials.Trial {
         case .smtp(let smtp):
             guard isOnline else { return PartReport("mail", .leftOut("--online greets \(smtp.url)")) }
             return await greeted(smtp, configuration)
+        }
+    }
+
+    /// Why the daemon would not start with these mails.
+    private static func refusal(_ configuration: Configuration) -> PartReport? {
+        do throws(Failure) {
+            _ = try configuration.makeOutbox(Logger(label: "gatehouse.check") { _ in SwiftLogNoOpLogHandler() })
+            return nil
+        } catch {
+            // The key comes first.
+            let parts = error.message.split(separator: ": ", maxSplits: 1).map(String.init)
+            guard parts.count == 2, parts[0].hasPrefix("mail.") else {
+                return PartReport("mail", .fails(error.message))
+            }
+            return PartReport(parts[0], .fails(parts[1]))
         }
     }
 
@@ -48,7 +66,9 @@ extension PartTrials.Trial {
             let name = smtp.username.map { " and takes the password of \(shown($0))" } ?? ""
             return PartReport("mail", .works("\(smtp.url): greets\(encryption)\(name); nothing was sent"))
         case .failure(let error):
-            return PartReport(part(of: error), .fails("\(smtp.url): \(error.reason)"))
+            // The server may repeat what it was told.
+            let reason = ServerWords.shown(error.reason, username: server.username, password: server.password)
+            return PartReport(part(of: error), .fails("\(smtp.url): \(reason)"))
         }
     }
 
