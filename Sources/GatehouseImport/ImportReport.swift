@@ -61,13 +61,13 @@ package struct ImportReport: Equatable, Sendable {
         case .tried:
             var line = "Would make \(people)"
             if updated > 0 { line += " and update \(updated)" }
-            return ["\(line)\(problemCount > 0 ? ", leaving out \(bad)" : ""). Nothing was written."]
+            return ["\(line)\(problemCount > 0 ? ", leaving out \(bad)" : ""). Nothing was written."] + remarks
         case .imported:
             var line = "Made \(ImportReport.listed([people, named(groups, "group"), named(permissions, "permission")]))"
             if updated > 0 { line += ", updated \(updated)" }
             if unchanged > 0 { line += ", found \(unchanged) as they are" }
             if problemCount > 0 { line += ", left out \(bad)" }
-            return ["\(line)."] + kept
+            return ["\(line)."] + kept + remarks
         }
     }
 
@@ -96,6 +96,14 @@ package struct ImportReport: Equatable, Sendable {
         return [
             "Kept \(secrets) of one-time passwords, sealed, for when second factors come: until then nobody is asked for one."
         ]
+    }
+
+    private var remarks: [String] { notes.map { "Note: \($0)." } }
+
+    /// What to tell of secrets of one-time passwords that cannot be used.
+    static func leftOut(factors: Int) -> [String] {
+        guard factors > 0 else { return [] }
+        return ["left out \(count(factors, "secret", "secrets")) of one-time passwords that cannot be used"]
     }
 
     private static func count(_ number: Int, _ one: String, _ many: String) -> String {

@@ -22,12 +22,14 @@ package struct ImportedPerson: Equatable, Sendable {
     package var permissions: [PermissionName]?
     /// Secrets of one-time passwords; none says nothing.
     package var factors: [PendingFactor]
+    /// How many more there are that cannot be used; they are left out.
+    package var unusableFactors: Int
 
     package init(
         line: Int, name: UserName, encodedPassword: String? = nil, email: String? = nil, firstName: String? = nil,
         lastName: String? = nil, isActive: Bool? = nil, isStaff: Bool? = nil, isSuperuser: Bool? = nil,
         groups: [GroupName]? = nil, permissions: [PermissionName]? = nil,
-        factors: [PendingFactor] = []
+        factors: [PendingFactor] = [], unusableFactors: Int = 0
     ) {
         self.line = line
         self.name = name
@@ -41,6 +43,7 @@ package struct ImportedPerson: Equatable, Sendable {
         self.groups = groups
         self.permissions = permissions
         self.factors = factors
+        self.unusableFactors = unusableFactors
     }
 }
 

@@ -31,12 +31,14 @@ package struct PeopleImport {
     ) async throws(ImportError) -> ImportReport {
         var source = source
         var roll = ImportRoll(rules)
+        var unusable = 0
         while let record = try await source.next() {
+            if case .person(let person) = record { unusable += person.unusableFactors }
             try roll.add(record)
             if roll.count.isMultiple(of: PeopleImport.step) { progress(.read(roll.count)) }
         }
         progress(.read(roll.count))
-        var report = ImportReport(read: roll.count, notes: source.notes)
+        var report = ImportReport(read: roll.count, notes: source.notes + ImportReport.leftOut(factors: unusable))
         // A word about people who exist is worth having also when other lines are bad.
         let existing = roll.people.isEmpty ? [:] : try await writer.existing(roll.people)
         roll.strike(existing, updates: updatesExisting)

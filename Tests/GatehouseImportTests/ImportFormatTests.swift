@@ -93,6 +93,19 @@ struct ImportFormatTests {
         #expect(reading.people.first?.factors.first == PendingFactor(base32: secret))
     }
 
+    @Test(
+        "htpasswd: a secret in small letters is one; what seems to be one and cannot be used is counted, a comment is not"
+    )
+    func unusable() async throws {
+        let secret = "gezdgnbvgy3tqojqgezdgnbvgy3tqojq"
+        let text = [secret, "GEZDGNBV1", "GEZDGNB3", "Bob from room 12345678", "downstairs", "", "room12"]
+            .enumerated().map { "person\($0):$2y$04$x:\($1)\n" }.joined()
+        let reading = await Reading.of(.htpasswd, text)
+        #expect(reading.people.map(\.factors.count) == [1, 0, 0, 0, 0, 0, 0])
+        #expect(reading.people.first?.factors.first == PendingFactor(base32: secret.uppercased()))
+        #expect(reading.people.map(\.unusableFactors) == [0, 1, 1, 0, 0, 0, 0])
+    }
+
     @Test("Authelia: names, hashes, addresses, groups and who is disabled", arguments: [1, 7, 65_536])
     func authelia(pieces: Int) async {
         let reading = await Reading.of(
@@ -243,6 +256,16 @@ struct PeopleImportTests {
         let done = try await run(work, text, writer)
         #expect(done.verdict == .imported && done.made == 2)
         #expect(await writer.target.written.map(\.name) == ["alice", "carol"])
+    }
+
+    @Test("says how many secrets of one-time passwords are left out since they cannot be used")
+    func unusableSecrets() async throws {
+        let note = "left out 2 secrets of one-time passwords that cannot be used"
+        let report = try await run(
+            PeopleImport(), "alice:$2y$a:GEZDGNB3\nbob:$2y$b:GEZDGNB1GEZDGNB1\ncarol:$2y$c:Carol\n", Writer())
+        #expect(report.notes == [note] && report.summary.last == "Note: \(note).")
+        #expect(!report.json(file: "f", format: .htpasswd, isGuessed: false).contains("GEZD"))
+        #expect(try await run(PeopleImport(), "alice:$2y$a\n", Writer()).notes.isEmpty)
     }
 
     @Test("says why a hash can match nothing, in the words of who judges it")

@@ -33,9 +33,18 @@ package struct HtpasswdSource: PeopleSource {
         let hash = fields[1].reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()
         guard !hash.isEmpty else { throw BadLine("has no hash behind the colon") }
         let last = fields.count == 3 ? Array(fields[2].reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()) : []
+        let secret = last.map { ASCII.isLower($0) ? $0 - 0x20 : $0 }
+        let factor = PendingFactor(base32: String(decoding: secret, as: UTF8.self))
         return ImportedPerson(
             line: line.number, name: UserName(try TextCheck.text(Array(fields[0]), "the name")),
             encodedPassword: ImportedHash.stored(try TextCheck.text(Array(hash), "the hash")),
-            factors: PendingFactor(base32: String(decoding: last, as: UTF8.self)).map { [$0] } ?? [])
+            factors: factor.map { [$0] } ?? [], unusableFactors: factor == nil && seemsSecret(last) ? 1 : 0)
+    }
+
+    /// Whether the last field was meant for a secret, and for no comment: one word of letters and digits, and not of letters
+    /// alone.
+    private static func seemsSecret(_ field: [UInt8]) -> Bool {
+        field.count >= 8 && field.allSatisfy { ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "=") }
+            && field.contains(where: ASCII.isDigit)
     }
 }

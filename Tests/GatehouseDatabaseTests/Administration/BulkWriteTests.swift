@@ -78,6 +78,16 @@ struct BulkWriteTests {
         ] { _ = try await people.sql(statement) }
         let found = try await people.administration.export(after: 0).map(\.person.factors)
         #expect(found == [[try #require(PendingFactor(base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))], []])
+        _ = try await people.sql(
+            """
+            INSERT INTO otp_totp_totpdevice
+            SELECT n, 'odd', n < 6, CASE n WHEN 4 THEN 'no key' ELSE '3132333435363738393031323334353637383930' END, 30, 0,
+                CASE n WHEN 5 THEN 9 ELSE 6 END, 1, 0, -1, u.id
+            FROM auth_user u, (SELECT 4 AS n UNION SELECT 5 UNION SELECT 6) numbers WHERE u.username = 'alice'
+            """)
+        let odd = try await people.administration.export(after: 0).map(\.person)
+        #expect(
+            odd.map(\.factors) == found && odd.map(\.unusableFactors) == [2, 0], "confirmed ones that cannot be used")
     }
 
     @Test("makes them with groups and permissions, and says what was made beside", arguments: DatabaseKind.allCases)

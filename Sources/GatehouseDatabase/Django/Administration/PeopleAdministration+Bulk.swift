@@ -16,6 +16,8 @@ package struct PersonRow: Sendable {
     package var permissions: [PermissionName]?
     /// Second factors to keep in place of those that were kept before; none leaves these alone.
     package var factors: [PendingFactor] = []
+    /// How many more an export found that cannot be used.
+    package var unusableFactors = 0
 
     package init(name: UserName) { self.name = name }
 }

@@ -47,30 +47,34 @@ extension PeopleAdministration {
                     person.permissions = (permissionsOf[id] ?? []).map {
                         PermissionName("\($0.string(1)).\($0.string(2))")
                     }
-                    person.factors = factorsOf[id] ?? []
+                    (person.factors, person.unusableFactors) = factorsOf[id] ?? ([], 0)
                     return (id, person)
                 }
             }
         }
     }
 
-    /// What django-otp has of people with these primary keys, where a site has it: devices that were confirmed.
+    /// What django-otp has of people with these primary keys, where a site has it: devices that were confirmed, and how many of
+    /// those cannot be used.
     private static func factors(
         after last: Int64, upTo end: Int64, _ connection: any SQLConnection
-    ) throws(DatabaseError) -> [Int64: [PendingFactor]] {
+    ) throws(DatabaseError) -> [Int64: (usable: [PendingFactor], unusable: Int)] {
         guard try connection.hasTable("otp_totp_totpdevice") else { return [:] }
         let rows = try connection.execute(
             """
             SELECT user_id, key, digits, step, t0 FROM otp_totp_totpdevice
             WHERE confirmed AND user_id > ? AND user_id <= ? ORDER BY id
             """, [.integer(last), .integer(end)])
-        var factors: [Int64: [PendingFactor]] = [:]
+        var factors: [Int64: (usable: [PendingFactor], unusable: Int)] = [:]
         for row in rows {
-            guard let user = row.integer(0), let digits = row.integer(2), let step = row.integer(3),
-                let start = row.integer(4),
+            guard let user = row.integer(0) else { continue }
+            guard let digits = row.integer(2), let step = row.integer(3), let start = row.integer(4),
                 let factor = PendingFactor(hexadecimal: row.string(1), digits: digits, period: step, start: start)
-            else { continue }
-            factors[user, default: []].append(factor)
+            else {
+                factors[user, default: ([], 0)].unusable += 1
+                continue
+            }
+            factors[user, default: ([], 0)].usable.append(factor)
         }
         return factors
     }

@@ -163,7 +163,8 @@ extension ImportedPerson {
             line: line, name: row.name, encodedPassword: row.encodedPassword, email: row.email,
             firstName: row.firstName,
             lastName: row.lastName, isActive: row.isActive, isStaff: row.isStaff, isSuperuser: row.isSuperuser,
-            groups: row.groups, permissions: row.permissions, factors: row.factors)
+            groups: row.groups, permissions: row.permissions, factors: row.factors,
+            unusableFactors: row.unusableFactors)
     }
 
     fileprivate var row: PersonRow {
