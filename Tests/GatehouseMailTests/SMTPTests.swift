@@ -261,6 +261,27 @@ struct SMTPTests {
         #expect(!login.isFinal && login.reason.contains("the server says: 535 5.7.8"), "\(login)")
     }
 
+    @Test("for which there is no room is no outage of the server, which was not asked")
+    func room() async throws {
+        let pool = WorkerPool(workers: 1, memoryBudgetKiB: 1, maxWait: .milliseconds(1))
+        let (isRunning, isOver) = (Mutexed(false), Mutexed(false))
+        let other = Task {
+            try await pool.run(memoryKiB: 0) {
+                isRunning.change { $0 = true }
+                while !isOver.value { usleep(1_000) }
+            }
+        }
+        #expect(await eventually { isRunning.value })
+        let mailer = SMTPMailer(
+            server: SMTPServer(
+                url: "smtp://localhost:\(try FreePort.any())", startsTLS: false, helo: nil, username: nil,
+                password: nil,
+                caFile: nil, timeout: .seconds(10)), pool: pool)
+        await #expect(throws: MailError.busy) { try await mailer.deliver(try message()) }
+        isOver.change { $0 = true }
+        try await other.value
+    }
+
     @Test("that a grey list holds back is delivered on a later attempt, half an hour later if need be")
     func greyList() async throws {
         let server = try await Server()

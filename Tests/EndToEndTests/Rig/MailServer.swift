@@ -47,7 +47,8 @@ final class MailServer: Sendable {
             def check(server, session, envelope, mechanism, data):
                 right = session.ssl is not None and data.login == name.encode() and data.password == password.encode()
                 # "Handled" would mean that the answer went out already.
-                return AuthResult(success=right, handled=right)
+                told = None if right else f"535 5.7.8 \\x1b[2Jnot {data.password.decode()}"
+                return AuthResult(success=right, handled=right, message=told)
 
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate, key)
