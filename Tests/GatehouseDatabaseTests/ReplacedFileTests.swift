@@ -87,19 +87,89 @@ struct ReplacedFileTests {
             await eventually { (try? await store.account(named: "alice"))??.encodedPassword == "new" })
     }
 
+    /// What a reader finds; `nil` also while it gets no answer.
+    private func value(_ key: RecordKey, from reader: SQLiteRecordReader) -> [UInt8]? {
+        var value: [UInt8]?
+        reader.read(key, nil) { reading in
+            if case .values(let first, _) = reading { value = first }
+        }
+        return value
+    }
+
+    /// What `ln -sfn` does.
+    private func link(_ link: String, to path: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: link + ".new", withDestinationPath: path)
+        try move(link + ".new", to: link)
+    }
+
+    @Test("keeps its last changes when a symbolic link leads elsewhere, for whoever else uses it")
+    func linkElsewhere() async throws {
+        let (other, link) = (folder.file("other.db"), folder.file("link.db"))
+        let store = try await make(path, "alice", "one")
+        _ = try await make(other, "alice", "two")
+        try self.link(link, to: path)
+        let linked = DjangoUserStore(try Database(sqlitePath: link))
+        try await linked.setPassword(of: "alice", to: "changed", now: now, remembering: 3)
+        try self.link(link, to: other)
+        #expect(try await linked.account(named: "alice")?.encodedPassword == "two")
+        #expect(FileManager.default.fileExists(atPath: path + "-wal"), "its database is where it was")
+        try await store.setPassword(of: "alice", to: "later", now: now, remembering: 3)
+        let fresh = DjangoUserStore(try Database(sqlitePath: path))
+        #expect(try await fresh.account(named: "alice")?.encodedPassword == "later")
+        #expect(try await linked.account(named: "alice")?.encodedPassword == "two")
+    }
+
+    @Test("keeps nobody on an event loop waiting who is led elsewhere by a symbolic link")
+    func sessionsElsewhere() async throws {
+        let clock = ManualClock()
+        let key = RecordKey(Array("gh:a".utf8))
+        let (other, link) = (folder.file("other.db"), folder.file("link.db"))
+        let (first, second) = (
+            try SQLiteRecordStore(path: path) { clock.now }, try SQLiteRecordStore(path: other) { clock.now }
+        )
+        #expect(try await first.write([1], for: key, expiresIn: .seconds(600), when: .always))
+        #expect(try await second.write([2], for: key, expiresIn: .seconds(600), when: .always))
+        try self.link(link, to: path)
+        let store = try SQLiteRecordStore(path: link) { clock.now }
+        let reader = SQLiteRecordReader(store, now: { clock.now }, onChange: { _ in })
+        #expect(value(key, from: reader) == [1])
+        try self.link(link, to: other)
+        #expect(value(key, from: reader) == [2])
+        #expect(try await store.value(for: key) == [2])
+        #expect(try await first.write([3], for: key, expiresIn: .seconds(600), when: .always))
+        let fresh = try SQLiteRecordStore(path: path) { clock.now }
+        #expect(try await fresh.value(for: key) == [3])
+        // Taken away where nobody is led any more: what lies beside it is in nobody's way.
+        try move(path, to: folder.file("aside.db"))
+        clock.advance(by: .milliseconds(200))
+        #expect(value(key, from: reader) == [2])
+        for store in [first, second, store, fresh] { await store.close() }
+    }
+
+    @Test("is read again once the same file is back, on an event loop, too")
+    func cameBack() async throws {
+        let clock = ManualClock()
+        let key = RecordKey(Array("gh:a".utf8))
+        let store = try SQLiteRecordStore(path: path) { clock.now }
+        #expect(try await store.write([1], for: key, expiresIn: .seconds(600), when: .always))
+        let reader = SQLiteRecordReader(store, now: { clock.now }, onChange: { _ in })
+        #expect(value(key, from: reader) == [1])
+        let aside = folder.file("aside.db")
+        try move(path, to: aside)
+        #expect(value(key, from: reader) == nil)
+        try move(aside, to: path)
+        clock.advance(by: .milliseconds(200))
+        #expect(value(key, from: reader) == [1])
+        await store.close()
+    }
+
     @Test("does the same as a file of sessions, for whoever reads it on an event loop, too")
     func sessions() async throws {
         let clock = ManualClock()
         let key = RecordKey(Array("gh:a".utf8))
         let store = try SQLiteRecordStore(path: path) { clock.now }
         let reader = SQLiteRecordReader(store, now: { clock.now }, onChange: { _ in })
-        func read() -> [UInt8]? {
-            var value: [UInt8]?
-            reader.read(key, nil) { reading in
-                if case .values(let first, _) = reading { value = first }
-            }
-            return value
-        }
+        func read() -> [UInt8]? { value(key, from: reader) }
         let copy = folder.file("copy.db")
         #expect(try await store.write([1], for: key, expiresIn: .seconds(600), when: .always))
         try backUp(path, to: copy)

@@ -77,7 +77,7 @@ package final class SQLiteRecordReader: RecordReader {
         if let file, file.identity == identity { return file }
         file = nil
         // What lies beside the old file must go first, which takes somebody who may write.
-        guard !sidecars.areThere else {
+        guard !sidecars.areInTheWay(of: identity) else {
             store.noticeReplacement()
             throw .unavailable(reason: "the file was replaced")
         }
@@ -137,7 +137,7 @@ package final class SQLiteRecordReader: RecordReader {
     }
 
     /// What lies beside it now.
-    var sidecars: SQLiteSidecars { unsafe SQLiteSidecars(of: handle) }
+    var sidecars: SQLiteSidecars { unsafe SQLiteSidecars(of: handle, identity) }
 
     func values(_ key: RecordKey, _ other: RecordKey?, at moment: Int64) throws(DatabaseError) -> RecordReading {
         defer {

@@ -112,13 +112,13 @@ private import Glibc
     /// Remembers what SQLite made beside the file, which it does with the first change.
     private func noteSidecars() {
         guard !sidecars.areKnown else { return }
-        let found = unsafe SQLiteSidecars(of: handle)
+        let found = unsafe SQLiteSidecars(of: handle, identity)
         if !isStale { sidecars = found }
     }
 
     /// Makes the file that was taken away whole, and removes what lies beside the place where it was.
     private func leaveBehind() {
-        guard sidecars.areThere else { return }
+        guard sidecars.areLeftBehind else { return }
         let rows = try? execute("PRAGMA wal_checkpoint(TRUNCATE)")
         // Somebody who still reads the old file keeps it from being made whole: then its last changes are kept, but aside.
         sidecars.remove(keepingChanges: rows?.first?.integer(0) != 0)

@@ -7,13 +7,16 @@ private import Glibc
 /// one's changes into it: an old password would go on to work although a backup with another one was put there.
 struct SQLiteSidecars {
     private var files: [(path: String, identity: FileIdentity)] = []
+    /// Which file they belong to, and where it really lies: a symbolic link may lead elsewhere one day, and takes nothing away.
+    private var owner: (path: FilePath, identity: FileIdentity)?
 
     init() {}
 
     /// Those that are beside an open database now: beside the file itself, where a symbolic link led to it.
-    @unsafe init(of connection: OpaquePointer) {
+    @unsafe init(of connection: OpaquePointer, _ identity: FileIdentity) {
         guard let name = unsafe sqlite3_db_filename(connection, "main") else { return }
         let database = unsafe String(cString: name)
+        owner = (FilePath(database), identity)
         for suffix in ["-wal", "-shm"] {
             let path = database + suffix
             if let identity = FileIdentity(FilePath(path)) { files.append((path, identity)) }
@@ -23,8 +26,19 @@ struct SQLiteSidecars {
     /// Whether both have been seen.
     var areKnown: Bool { files.count == 2 }
 
-    /// Whether one of them still lies there.
-    var areThere: Bool { files.contains { FileIdentity(FilePath($0.path)) == $0.identity } }
+    /// Whether one of them still lies there although their database is gone from its place.
+    var areLeftBehind: Bool {
+        guard let owner, FileIdentity(owner.path) != owner.identity else { return false }
+        return areThere
+    }
+
+    /// Whether SQLite would read them into another database, which took the place of theirs.
+    func areInTheWay(of other: FileIdentity) -> Bool {
+        guard let owner, owner.identity != other, FileIdentity(owner.path) == other else { return false }
+        return areThere
+    }
+
+    private var areThere: Bool { files.contains { FileIdentity(FilePath($0.path)) == $0.identity } }
 
     /// Removes them, as far as they are still the same files.
     ///
