@@ -52,12 +52,25 @@ extension EndToEnd {
             #expect(
                 json.output.contains("\"tables_made\":[]")
                     && json.output.contains("\"permissions_declared\":[\"reports.add_report\"]")
+                    && json.output.contains("\"rows_removed\":0")
                     && json.output.contains("\"labels_changed\":[\"reports.view_report\"]"), "\(json.output)")
             try write("[permissions]\n\"reports.view_report\" = \"Sees reports\"\n")
             let label = try run("migrate", environment: environment)
             #expect(
                 label.output == "Changed the label of reports.view_report.\nThe database is up to date.\n",
                 "\(label.output)")
+            guard let server else { return }
+            let table = "gatehouse_must_change_password"
+            try server.run(
+                """
+                ALTER TABLE \(table) DISABLE TRIGGER ALL; INSERT INTO \(table) VALUES (99), (98);
+                ALTER TABLE \(table) ENABLE TRIGGER ALL
+                """, at: address)
+            let swept = try run("migrate", environment: environment)
+            #expect(
+                swept.output
+                    == "Removed 2 rows of people, groups or permissions that are gone.\nThe database is up to date.\n",
+                "\(swept.output)")
         }
     }
 }

@@ -135,6 +135,24 @@ struct OwnTriggersTests {
         #expect(try await counts(people) == [0, 1, 0, 0])
     }
 
+    @Test(
+        "that were left while triggers were off go with the next migration",
+        arguments: DatabaseKind.allCases.filter { $0 != .sqlite })
+    func triggersOff(kind: DatabaseKind) async throws {
+        let people = try await people(kind)
+        let tables = ["auth_user", "auth_group", "auth_permission"]
+        for table in tables { try await people.sql("ALTER TABLE \(table) DISABLE TRIGGER ALL") }
+        try await people.sql(
+            "DELETE FROM auth_user_groups", "DELETE FROM auth_user WHERE username = 'alice'", "DELETE FROM auth_group")
+        for table in tables { try await people.sql("ALTER TABLE \(table) ENABLE TRIGGER ALL") }
+        #expect(try await counts(people) == [1, 1, 1, 1])
+        let migrator = Migrator(people.database)
+        #expect(try await migrator.isUpToDate())
+        #expect(try await migrator.migrate(declaring: [], now: people.now) == 4)
+        #expect(try await counts(people) == [0, 0, 0, 0])
+        #expect(try await migrator.migrate(declaring: [], now: people.now) == 0)
+    }
+
     @Test("go although Django's role may not touch our tables, and that role gains nothing by it")
     func otherRole() async throws {
         let server = try await PostgresServer.shared()
@@ -210,6 +228,18 @@ struct OwnRightsTests {
         #expect(try await refusal(url) == nil)
         // What is up to date needs no right to make anything.
         try server.run("REVOKE CREATE ON SCHEMA public FROM \(role)", at: url.replacing("\(role)@", with: "gatehouse@"))
+        #expect(try await refusal(url) == nil)
+    }
+
+    @Test("needs to read one table where nothing is to be done")
+    func nothingToDo() async throws {
+        let (url, role, server) = try await limited()
+        let whole = url.replacing("\(role)@", with: "gatehouse@")
+        let owner = try Database(PostgreSQLSettings(url: whole, connections: 1))
+        try await Migrator(owner).migrate(declaring: [], now: Timestamp(milliseconds: 1_800_000_000_123))
+        try server.run("GRANT SELECT ON gatehouse_migrations TO \(role)", at: whole)
+        #expect(try await refusal(url) == nil)
+        try server.run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO \(role)", at: whole)
         #expect(try await refusal(url) == nil)
     }
 

@@ -38,16 +38,18 @@ package struct Migrator: Sendable {
     /// - Parameters:
     ///   - permissions: rows to make if they are missing: those that the configuration's rules name.
     ///   - now: the moment to note.
+    /// - Returns: how many rows of ours were removed that belonged to nobody any more.
     /// - Throws: `DatabaseError.failed` for the database of an older Django, or of a site with a user model of its own;
     ///   `DatabaseError.forbidden` with the grant that is missing.
-    package func migrate(declaring permissions: [PermissionName], now: Timestamp) async throws(DatabaseError) {
+    @discardableResult
+    package func migrate(declaring permissions: [PermissionName], now: Timestamp) async throws(DatabaseError) -> Int {
         guard tables.isManaged else {
             throw .failed(reason: "the tables belong to a site that makes them itself (database.managed = false)")
         }
         let moment = DjangoTime.text(now)
-        try await database.run { connection throws(DatabaseError) in
+        return try await database.run { connection throws(DatabaseError) in
             try OwnRights.requireWhatIsMissing(isComplete: try Migrator.isComplete(connection), connection)
-            try OwnRights.explaining(connection) { connection throws(DatabaseError) in
+            return try OwnRights.explaining(connection) { connection throws(DatabaseError) in
                 try Migrator.migrate(declaring: permissions, moment, connection)
             }
         }
@@ -55,7 +57,7 @@ package struct Migrator: Sendable {
 
     private static func migrate(
         declaring permissions: [PermissionName], _ moment: String, _ connection: any SQLConnection
-    ) throws(DatabaseError) {
+    ) throws(DatabaseError) -> Int {
         try connection.transaction { connection throws(DatabaseError) in
             // Where it is there, nobody need be allowed to make tables.
             if try !connection.hasTable("gatehouse_migrations") {
@@ -75,9 +77,11 @@ package struct Migrator: Sendable {
                     [.integer(Int64(index + 1)), .text(moment)])
             }
             if try !OwnTriggers.areThere(connection) {
-                for statement in OwnTriggers.make + OwnTriggers.sweep { try connection.execute(statement) }
+                for statement in OwnTriggers.make { try connection.execute(statement) }
             }
+            let removed = try OwnTriggers.sweep(connection)
             for permission in permissions { _ = try PermissionRows.declare(permission, connection) }
+            return removed
         }
     }
 

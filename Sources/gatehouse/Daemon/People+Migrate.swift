@@ -10,6 +10,8 @@ struct MigrationReport {
     /// Of those that the configuration names.
     let permissions: [PermissionName]
     let labels: [PermissionName]
+    /// How many rows belonged to nobody any more.
+    let rowsRemoved: Int
 
     /// In sentences, one for each kind of thing.
     var sentences: [String] {
@@ -26,6 +28,10 @@ struct MigrationReport {
         say(made.count == 1 ? "Declared the permission" : "Declared \(made.count) permissions:", made)
         let changed = labels.map { shown($0) }
         say(changed.count == 1 ? "Changed the label of" : "Changed \(changed.count) labels, of", changed)
+        if rowsRemoved > 0 {
+            let rows = rowsRemoved == 1 ? "1 row" : "\(rowsRemoved) rows"
+            sentences.append("Removed \(rows) of people, groups or permissions that are gone.")
+        }
         return sentences
     }
 
@@ -33,7 +39,7 @@ struct MigrationReport {
         .object([
             ("version", .number(versions.after)), ("version_before", .number(versions.before)),
             ("tables_made", .strings(tables)), ("permissions_declared", .strings(permissions)),
-            ("labels_changed", .strings(labels)),
+            ("labels_changed", .strings(labels)), ("rows_removed", .number(rowsRemoved)),
         ])
     }
 }
@@ -45,7 +51,7 @@ extension People {
     /// - Throws: `Failure` if the database gives no answer or the tables are not ours.
     func migrateAndReport() async throws(Failure) -> MigrationReport {
         let before = isManaged ? try await inventory() : nil
-        try await migrate()
+        let removed = try await migrate()
         let after = try await inventory()
         let old = before?.permissions ?? [:]
         let named = (declared + labelled.map(\.name).filter { !declared.contains($0) }).sorted()
@@ -56,7 +62,7 @@ extension People {
             labels: named.filter { name in
                 guard let was = old[name], let label = after.permissions[name] else { return false }
                 return was != label
-            })
+            }, rowsRemoved: removed)
     }
 
     private func inventory() async throws(Failure) -> Inventory {

@@ -75,18 +75,24 @@ struct People: Sendable {
     /// How many passwords were hashed since the start.
     func hashes() async -> Int { await pool.completed }
 
-    func migrate() async throws(Failure) {
+    /// Brings the tables up to date.
+    ///
+    /// - Returns: how many rows were removed that belonged to nobody any more.
+    /// - Throws: `Failure` if the database gives no answer or the tables are not ours.
+    @discardableResult
+    func migrate() async throws(Failure) -> Int {
         guard isManaged else {
             throw .usage(
                 "\(databaseName): these tables belong to a site that makes them itself (database.managed = false): "
                     + "there is nothing to migrate")
         }
         do throws(DatabaseError) {
-            try await migrator.migrate(declaring: declared, now: WallClock.now())
+            let removed = try await migrator.migrate(declaring: declared, now: WallClock.now())
             // What the configuration calls its permissions; a label that changed is changed.
             for permission in labelled {
                 _ = try await administration.declare(permission.name, label: permission.label)
             }
+            return removed
         } catch .failed(let reason) {
             throw .unknown("\(databaseName): \(reason)")
         } catch {
