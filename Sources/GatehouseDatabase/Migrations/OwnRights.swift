@@ -38,8 +38,8 @@ enum OwnRights {
             let (role, schema) = (row?.string(0) ?? "", row?.string(1) ?? "")
             throw .forbidden(
                 reason:
-                    "\(reason). As the owner of the tables, say `GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER ON ALL "
-                    + "TABLES IN SCHEMA \(schema) TO \(role)` and `GRANT USAGE ON ALL SEQUENCES IN SCHEMA \(schema) TO \(role)`"
+                    "\(reason). As the owner of the tables, say `GRANT SELECT, INSERT, UPDATE, DELETE, REFERENCES, TRIGGER "
+                    + "ON ALL TABLES IN SCHEMA \(schema) TO \(role)` and `GRANT USAGE ON ALL SEQUENCES IN SCHEMA \(schema) TO \(role)`"
             )
         }
     }
