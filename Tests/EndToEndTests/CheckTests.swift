@@ -190,6 +190,29 @@ extension EndToEnd {
             #expect(!inAddress.output.contains("secret"))
         }
 
+        @Test("is green where the daemon would go on to the next server, and names one that says nothing")
+        func silentServer() async throws {
+            let server = try await PostgresServer.start()
+            defer { server.kill() }
+            let url = try server.makeDatabase()
+            try start()
+            try #require(try run("migrate", environment: ["GATEHOUSE_DATABASE__URL": url]).status == 0)
+            let port = try FreePort.any()
+            let silent = try Listener(port: port)
+            defer { silent.close() }
+            let (answering, quiet) = ("@127.0.0.1:\(server.port)/", "@127.0.0.1:\(port)")
+            try #require(url.contains(answering))
+            let both = url.replacing(answering, with: "\(quiet),127.0.0.1:\(server.port)/")
+            let second = try run("check", environment: ["GATEHOUSE_DATABASE__URL": both])
+            #expect(second.status == 0, "\(second.output)")
+            let alone = try run(
+                "check", environment: ["GATEHOUSE_DATABASE__URL": url.replacing(answering, with: "\(quiet)/")])
+            #expect(alone.status == 3 && failures(alone.output).count == 1, "\(alone.output)")
+            #expect(
+                alone.output.contains("FAILS     database.url: postgresql://127.0.0.1:\(port)/")
+                    && alone.output.contains("cannot be reached in time"), "\(alone.output)")
+        }
+
         @Test("says that a file lies where it cannot be written by whoever asks")
         func notWritable() throws {
             try #require(getuid() == 0, "only root can ask as somebody else")

@@ -5,7 +5,8 @@ internal import GatehouseDatabase
 /// The database of people.
 extension PartTrials.Trial {
     static func people(_ configuration: Configuration) -> Self {
-        Self("database.url") { [await tried(configuration)] }
+        // Its servers are asked one after another; each has a limit of its own, as in the daemon.
+        Self("database.url", within: PartTrials.limit + .seconds(5)) { [await tried(configuration)] }
     }
 
     private static func tried(_ configuration: Configuration) async -> PartReport {
@@ -17,7 +18,7 @@ extension PartTrials.Trial {
             }
         }
         do throws(Failure) {
-            let people = try await People.open(configuration, makesFile: false)
+            let people = try await People.open(configuration, isPatient: false, makesFile: false)
             let report: PartReport
             do throws(Failure) { report = try await judged(people) } catch {
                 report = PartReport(keyToBlame(error.message, configuration) ?? part, .fails(error.message))
