@@ -16,14 +16,14 @@ package struct Database: Sendable {
         ]
     }
 
-    /// Knows a file, which is opened with the first question and never made.
+    /// Knows a file, which is opened with the first question, never made, and stays in the journal mode that it has.
     package init(existingSQLite path: String) {
         lanes = [
             ConnectionLane({ () throws(DatabaseError) in
                 guard FileIdentity(FilePath(path)) != nil else {
                     throw .unavailable(reason: "there is no such file")
                 }
-                return try SQLiteConnection(path: path)
+                return try SQLiteConnection(path: path, entersWAL: false)
             })
         ]
     }

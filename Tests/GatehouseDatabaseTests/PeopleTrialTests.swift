@@ -1,3 +1,4 @@
+import Foundation
 import GatehouseCore
 import GatehouseTestSupport
 import Testing
@@ -63,6 +64,26 @@ struct PeopleTrialTests {
         let database = try fresh.open()
         let problems = try await DjangoUserStore(database).trial()
         #expect(problems.count == 1 && problems.first?.contains("auth_user") == true, "\(problems)")
+    }
+
+    @Test("leaves the journal of a file as it is, which is the daemon's to change")
+    func journal() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.db")
+        let made = try Database(sqlitePath: path)
+        try await Migrator(made).migrate(declaring: [], now: Timestamp(milliseconds: 1_800_000_000_000))
+        try await made.run { connection throws(DatabaseError) in
+            _ = try connection.execute("PRAGMA journal_mode = DELETE")
+        }
+        await made.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let database = Database(existingSQLite: path)
+        #expect(try await Migrator(database).isUpToDate())
+        #expect(try await DjangoUserStore(database).trial() == [])
+        await database.close()
+        let after = try Data(contentsOf: URL(fileURLWithPath: path))
+        // Octets 18 and 19 of the file format are 2 in WAL mode.
+        #expect(before[18...19] == Data([1, 1]) && after[18...19] == Data([1, 1]))
     }
 
     @Test("makes no file")

@@ -16,7 +16,7 @@ extension SQLiteRecordStore {
         _ path: String, reading wanted: RecordKey, now: Timestamp
     ) throws(StoreError) -> [UInt8]? {
         do throws(DatabaseError) {
-            let connection = try SQLiteConnection(path: path)
+            let connection = try SQLiteConnection(path: path, entersWAL: false)
             // A record of the far future, under a key that no prefix allows.
             let (key, value) = (RecordKey([0] + Array("check".utf8)), [UInt8](repeating: 7, count: 64))
             let (sql, values) = RecordTables.write(value, key, expiresAt: .max, now: 0, .always)

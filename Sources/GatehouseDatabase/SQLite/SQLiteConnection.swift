@@ -15,14 +15,17 @@ private import Glibc
 
     private static let mostStatements = 32
 
-    /// Opens the file, readable by its owner only, in WAL mode.
+    /// Opens the file, readable by its owner only.
     ///
     /// - Parameters:
     ///   - path: of the file; those beside it get `-wal` and `-shm` at the end.
     ///   - makesFile: whether a file that is missing is made.
+    ///   - entersWAL: whether it is switched to WAL mode, in which it stays for everybody; not for who only tries it.
     ///   - busyTimeout: the longest a statement waits for another writer, in milliseconds.
     /// - Throws: `DatabaseError.unavailable` if it cannot be opened, is no database, or was just replaced.
-    init(path: String, makesFile: Bool = true, busyTimeout: Int32 = 2_000) throws(DatabaseError) {
+    init(
+        path: String, makesFile: Bool = true, entersWAL: Bool = true, busyTimeout: Int32 = 2_000
+    ) throws(DatabaseError) {
         guard !path.utf8.contains(0) else { throw .unavailable(reason: "the path holds a NUL") }
         self.path = FilePath(path)
         if makesFile { SQLiteConnection.makePrivateFile(path) }
@@ -45,7 +48,7 @@ private import Glibc
         unsafe sqlite3_extended_result_codes(opened, 1)
         unsafe gatehouse_sqlite3_forbid_quoted_texts(opened)
         unsafe sqlite3_busy_timeout(opened, busyTimeout)
-        try enterWAL(within: .milliseconds(busyTimeout))
+        if entersWAL { try enterWAL(within: .milliseconds(busyTimeout)) }
         for pragma in ["synchronous = NORMAL", "foreign_keys = ON", "trusted_schema = OFF"] {
             try execute("PRAGMA \(pragma)")
         }

@@ -26,6 +26,18 @@ struct RecordTrialTests {
         #expect(try !connection.hasTable("gatehouse_records"))
     }
 
+    @Test("leaves the journal of a file as it is, which is the daemon's to change")
+    func journal() throws {
+        let path = folder.file("people.db")
+        do {
+            let connection = try SQLiteConnection(path: path, entersWAL: false)
+            try connection.execute("CREATE TABLE other (id integer)")
+        }
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(try SQLiteRecordStore.tryOut(path, reading: probe, now: now) == nil)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+
     @Test("brings a record along")
     func record() async throws {
         let path = folder.file("sessions.db")
