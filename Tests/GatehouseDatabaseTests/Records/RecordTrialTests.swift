@@ -30,12 +30,14 @@ struct RecordTrialTests {
     func journal() throws {
         let path = folder.file("people.db")
         do {
-            let connection = try SQLiteConnection(path: path, entersWAL: false)
+            let connection = try SQLiteConnection(path: path)
             try connection.execute("CREATE TABLE other (id integer)")
+            try connection.execute("PRAGMA journal_mode = DELETE")
         }
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
         #expect(try SQLiteRecordStore.tryOut(path, reading: probe, now: now) == nil)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        #expect(before[18...19] == Data([1, 1]), "in WAL mode they are 2")
     }
 
     @Test("brings a record along")
