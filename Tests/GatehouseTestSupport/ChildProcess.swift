@@ -63,10 +63,15 @@ package final class ChildProcess: Sendable {
     /// Whether the process has not ended.
     package var isRunning: Bool { exitStatus(options: WNOHANG) == nil }
 
-    /// Sends a signal, unless the process has ended.
+    /// Sends a signal, unless the process has ended; after SIGSTOP it stands still when this returns.
     package func signal(_ number: Int32) {
         status.withLock { status in
-            if status == nil { _ = kill(pid, number) }
+            guard status == nil else { return }
+            _ = kill(pid, number)
+            // The system stops it when it comes to it. The process stays to be waited for.
+            guard number == SIGSTOP else { return }
+            var news = unsafe siginfo_t()
+            while unsafe waitid(P_PID, id_t(pid), &news, WSTOPPED | WEXITED | WNOWAIT) != 0, errno == EINTR {}
         }
     }
 
