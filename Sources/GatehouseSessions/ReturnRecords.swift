@@ -35,14 +35,28 @@ package struct ReturnRecord: Equatable, Sendable {
 package struct ReturnRecords: Sendable {
     private let store: any RecordStore
     private let secrets: SessionSecrets
+    private let pause: @Sendable (Duration) async -> Void
 
-    package init(store: any RecordStore, secrets: SessionSecrets) {
+    /// How long an address is waited for that is not there yet.
+    private static let waits = [Duration.milliseconds(20), .milliseconds(80), .milliseconds(250)]
+
+    /// - Parameters:
+    ///   - store: where the addresses are.
+    ///   - secrets: what they are sealed with.
+    ///   - pause: waits; a test has other things to do.
+    package init(
+        store: any RecordStore, secrets: SessionSecrets,
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
+    ) {
         self.store = store
         self.secrets = secrets
+        self.pause = pause
     }
 
     /// The address behind a secret; `nil` if it is over or never was.
     ///
+    /// A check does not wait for the store before it sends somebody here, and a quick browser may come before the address
+    /// does: one that is not there is asked for again, for a third of a second in all.
     /// - Throws: `SessionError.unavailable`; the person then goes to the start page.
     package func address(of token: SecretToken, now: Timestamp) async throws(SessionError) -> [UInt8]? {
         let key: RecordKey
@@ -51,13 +65,20 @@ package struct ReturnRecords: Sendable {
             vault = try secrets.makeVault()
             key = try vault.returnKey(token)
         } catch { throw .unavailable(reason: "\(error)") }
-        let sealed: [UInt8]?
-        do { sealed = try await store.value(for: key) } catch {
+        var sealed = try await value(for: key)
+        for wait in ReturnRecords.waits where sealed == nil {
+            await pause(wait)
+            sealed = try await value(for: key)
+        }
+        guard let sealed, let record = vault.returnRecord(in: sealed, of: key), now < record.endsAt else { return nil }
+        return record.address
+    }
+
+    private func value(for key: RecordKey) async throws(SessionError) -> [UInt8]? {
+        do { return try await store.value(for: key) } catch {
             switch error {
             case .unavailable(let reason): throw .unavailable(reason: reason)
             }
         }
-        guard let sealed, let record = vault.returnRecord(in: sealed, of: key), now < record.endsAt else { return nil }
-        return record.address
     }
 }
