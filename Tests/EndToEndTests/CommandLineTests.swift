@@ -106,7 +106,9 @@ extension EndToEnd {
                 try files.createDirectory(atPath: keys, withIntermediateDirectories: false)
                 try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: keys)
             case "link":
-                try files.createSymbolicLink(atPath: keys, withDestinationPath: "/tmp")
+                let elsewhere = folder.file("elsewhere")
+                try files.createDirectory(atPath: elsewhere, withIntermediateDirectories: false)
+                try files.createSymbolicLink(atPath: keys, withDestinationPath: elsewhere)
                 remedy = "run: rm \(keys)"
             default:
                 try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
