@@ -361,3 +361,11 @@ struct BackendChainTests {
         #expect(try await chain.authenticate(Credentials(name: UTF8Text(long), password: Password("x"))) == nil)
     }
 }
+
+extension BackendChain {
+    /// The person whom credentials belong to; `nil` for whatever else is said to them.
+    fileprivate func authenticate(_ credentials: Credentials) async throws(BackendError) -> Identity? {
+        guard case .authenticated(let identity) = try await answer(to: credentials) else { return nil }
+        return identity
+    }
+}

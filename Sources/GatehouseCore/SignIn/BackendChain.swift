@@ -4,12 +4,6 @@ package struct BackendChain: Sendable {
 
     package init(_ backends: [any Backend]) { self.backends = backends }
 
-    /// The person whom credentials belong to; `nil` for whatever else `answer(to:)` says.
-    package func authenticate(_ credentials: Credentials) async throws(BackendError) -> Identity? {
-        guard case .authenticated(let identity) = try await answer(to: credentials) else { return nil }
-        return identity
-    }
-
     /// Asks each backend until one knows the person or refuses.
     ///
     /// - Parameter credentials: as typed.
