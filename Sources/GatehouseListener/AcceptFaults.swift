@@ -4,8 +4,10 @@ internal import NIOCore
 
 /// What a listening channel does when the system has no descriptor left for a connection.
 ///
-/// It says so once a minute, turns away whoever waits with the help of a descriptor that is kept for that, and lets a second
-/// pass (NIO's `AcceptBackoffHandler`, which is in front of it); otherwise it would ask again at once, forever.
+/// It says so once a minute and turns away whoever waits with the help of a descriptor that is kept for that. Another thread may
+/// take that one in the moment in which it is free: then nobody can be turned away, and the socket is left alone for a second.
+/// It stays readable, so that the loop would ask again at once, forever (NIO's `AcceptBackoffHandler` does not prevent that: it
+/// holds back reads, and after an error none is asked for).
 final class AcceptFaults: ChannelInboundHandler {
     typealias InboundIn = Channel
 
@@ -15,6 +17,9 @@ final class AcceptFaults: ChannelInboundHandler {
     private let makeRoom: () -> Void
     private var reserve: Int32
     private var lastComplaint: NIODeadline?
+
+    /// How long nobody is accepted after nobody could be turned away.
+    private static var pause: TimeAmount { .seconds(1) }
 
     /// - Parameters:
     ///   - descriptor: the listening socket.
@@ -42,7 +47,7 @@ final class AcceptFaults: ChannelInboundHandler {
         }
         complain(fault.errnoCode)
         makeRoom()
-        turnAway()
+        if !turnAway() { leaveAlone(context.channel) }
     }
 
     private func complain(_ code: Int32) {
@@ -55,14 +60,25 @@ final class AcceptFaults: ChannelInboundHandler {
     }
 
     /// Takes those who wait, as far as descriptors go, and closes them: better than to let them hang.
-    private func turnAway() {
+    ///
+    /// - Returns: whether nobody waits any more for want of a descriptor.
+    private func turnAway() -> Bool {
         if reserve >= 0 { Glibc.close(reserve) }
+        defer { reserve = AcceptFaults.openReserve() }
         for _ in 0..<64 {
             let waiting = accept(descriptor, nil, nil)
-            guard waiting >= 0 else { break }
+            guard waiting >= 0 else { return errno == EAGAIN || errno == ECONNABORTED }
             Glibc.close(waiting)
         }
-        reserve = AcceptFaults.openReserve()
+        return true
+    }
+
+    /// Asks for no connection until the pause is over.
+    private func leaveAlone(_ channel: any Channel) {
+        channel.setOption(.autoRead, value: false).whenSuccess {
+            // A socket that is closed by then answers with an error, and nothing is left to do.
+            channel.eventLoop.scheduleTask(in: AcceptFaults.pause) { channel.setOption(.autoRead, value: true) }
+        }
     }
 
     private static func openReserve() -> Int32 { unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }

@@ -14,9 +14,7 @@ extension ListeningSocket {
         _ channel: any Channel, logger: Logger, makeRoom: @escaping @Sendable () -> Void
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(AcceptBackoffHandler())
-            try pipeline.addHandler(
+            try channel.pipeline.syncOperations.addHandler(
                 AcceptFaults(descriptor: descriptor, key: key, logger: logger, makeRoom: makeRoom))
         }
     }
