@@ -90,7 +90,7 @@ let package = Package(
         // Reads files and databases of other programs, for `user import`.
         layer("GatehouseImport", ["GatehouseCore", "CYAML"]),
         // Requests to other machines: HTTP and SMTP.
-        layer("GatehouseOutbound", ["CCurl"]),
+        layer("GatehouseOutbound", ["GatehouseCore", "CCurl"]),
         layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc"]),
         layer(
             "GatehouseBackends",

@@ -60,7 +60,7 @@ package struct MailMessage: Equatable, Sendable {
                 let isPlain =
                     octet > 0x20 && octet < 0x7F && octet != UInt8(ascii: "=") || octet == 0x20 && !isLast
                 let isHeadOfLine = length == 0 && (octet == UInt8(ascii: ".") || octet == UInt8(ascii: "F"))
-                let written = isPlain && !isHeadOfLine ? [octet] : hex(octet)
+                let written = isPlain && !isHeadOfLine ? [octet] : encoded(octet)
                 if length + written.count > 75 {
                     result += [UInt8(ascii: "="), 0x0D, 0x0A]
                     length = 0
@@ -75,8 +75,9 @@ package struct MailMessage: Equatable, Sendable {
         return result
     }
 
-    private static func hex(_ octet: UInt8) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        return [UInt8(ascii: "="), digits[Int(octet >> 4)], digits[Int(octet & 0xF)]]
+    private static func encoded(_ octet: UInt8) -> [UInt8] {
+        var text = [UInt8(ascii: "=")]
+        Hexadecimal.append(octet, to: &text, .upper)
+        return text
     }
 }

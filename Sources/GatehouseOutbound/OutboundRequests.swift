@@ -1,3 +1,5 @@
+internal import GatehouseCore
+
 /// Octets to post over HTTP.
 package struct HTTPPost: Sendable {
     package let url: String
@@ -62,13 +64,8 @@ package struct SMTPServer: Sendable {
     /// The address with the name behind it, which is where libcurl looks for it.
     var greetingURL: String {
         guard let helo else { return url }
-        let hex = Array("0123456789ABCDEF".utf8)
-        let path = helo.utf8.flatMap { octet -> [UInt8] in
-            switch octet {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"): [octet]
-            default: [UInt8(ascii: "%"), hex[Int(octet >> 4)], hex[Int(octet & 0xF)]]
-            }
-        }
+        var path: [UInt8] = []
+        ASCII.appendPercentEncoded(helo.utf8, to: &path)
         return "\(url)/\(String(decoding: path, as: UTF8.self))"
     }
 }

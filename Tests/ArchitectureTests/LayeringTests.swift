@@ -21,7 +21,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseDatabase": [
         "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
     ],
-    "GatehouseOutbound": ["CCurl", "Glibc"],
+    "GatehouseOutbound": ["GatehouseCore", "CCurl", "Glibc"],
     "GatehouseMail": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc", "Glibc", "Synchronization",
     ],

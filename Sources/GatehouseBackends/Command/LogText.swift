@@ -1,3 +1,5 @@
+internal import GatehouseCore
+
 /// Octets from outside as a log line may hold them.
 enum LogText {
     /// Printable ASCII as it is, everything else as `\xNN`; what is longer than `limit` octets ends in a mark that
@@ -8,8 +10,7 @@ enum LogText {
             if octet >= 0x20, octet < 0x7F, octet != UInt8(ascii: "\\") {
                 text.unicodeScalars.append(UnicodeScalar(octet))
             } else {
-                text += octet < 16 ? "\\x0" : "\\x"
-                text += String(octet, radix: 16)
+                text += "\\x" + Hexadecimal.text([octet])
             }
         }
         return octets.count > limit ? text + " [\(octets.count - limit) more octets]" : text

@@ -11,8 +11,8 @@ struct JSONText {
             switch octet {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): octets += [UInt8(ascii: "\\"), octet]
             case 0..<0x20, 0x7F:
-                let digits = Array("0123456789abcdef".utf8)
-                octets += Array("\\u00".utf8) + [digits[Int(octet >> 4)], digits[Int(octet & 0xF)]]
+                octets += "\\u00".utf8
+                Hexadecimal.append(octet, to: &octets)
             default: octets.append(octet)
             }
         }

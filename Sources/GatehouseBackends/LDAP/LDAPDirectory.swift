@@ -65,9 +65,7 @@ struct LDAPDirectory {
                     "the person's entry has no \(settings.attributes.id): set `id` to an attribute that never changes, "
                     + "like objectGUID (Active Directory), or to \"dn\"")
         }
-        if isIDBinary {
-            return UTF8Text(wellFormed: octets.flatMap { Array(LDAPText.hex($0).dropFirst()) })
-        }
+        if isIDBinary { return UTF8Text(wellFormed: Hexadecimal.digits(octets)) }
         return UTF8Text(try LDAPDirectory.text(octets, settings.attributes.id))
     }
 
@@ -93,13 +91,8 @@ struct LDAPDirectory {
     }
 
     static func octets(ofHex text: UTF8Text) throws(LDAPFailure) -> [UInt8] {
-        var octets: [UInt8] = []
-        let digits = text.bytes.map { ASCII.hexValue($0) }
-        for index in stride(from: 0, to: digits.count - 1, by: 2) {
-            guard let high = digits[index], let low = digits[index + 1] else {
-                throw LDAPFailure(reason: "the stored id is not hexadecimal")
-            }
-            octets.append(high << 4 | low)
+        guard let octets = Hexadecimal.octets(text.bytes) else {
+            throw LDAPFailure(reason: "the stored id is not hexadecimal")
         }
         return octets
     }

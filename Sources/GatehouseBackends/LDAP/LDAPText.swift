@@ -83,8 +83,7 @@ enum LDAPText {
     }
 
     static func hex(_ octet: UInt8) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return [UInt8(ascii: "\\"), digits[Int(octet >> 4)], digits[Int(octet & 0xF)]]
+        [UInt8(ascii: "\\")] + Hexadecimal.digits([octet])
     }
 
     /// A server's words for a log: printable, not too long, and never with a password in it that it was told.
@@ -108,10 +107,8 @@ enum LDAPText {
             switch name[index] {
             case UInt8(ascii: ","), UInt8(ascii: "+"): return value.isEmpty ? nil : value
             case UInt8(ascii: "\\"):
-                if index + 2 < name.count, let high = ASCII.hexValue(name[index + 1]),
-                    let low = ASCII.hexValue(name[index + 2])
-                {
-                    value.append(high << 4 | low)
+                if let octet = Hexadecimal.octet(behind: index, of: name) {
+                    value.append(octet)
                     index += 3
                 } else {
                     guard index + 1 < name.count else { return nil }

@@ -84,10 +84,6 @@ package struct KeysTable: Sendable {
 
     /// Hexadecimal if it can be read so, else base64url.
     private static func octets(_ text: [UInt8]) -> [UInt8]? {
-        let digits = text.compactMap { ASCII.hexValue($0) }
-        if digits.count == text.count, digits.count % 2 == 0 {
-            return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-        }
-        return Base64URL.decode(text.span)
+        Hexadecimal.octets(text) ?? Base64URL.decode(text.span)
     }
 }

@@ -101,10 +101,8 @@ package struct RedisLocation: Sendable {
         var index = text.startIndex
         while index < text.endIndex {
             if text[index] == UInt8(ascii: "%") {
-                guard index + 2 < text.endIndex, let high = ASCII.hexValue(text[index + 1]),
-                    let low = ASCII.hexValue(text[index + 2])
-                else { return nil }
-                bytes.append(high << 4 | low)
+                guard let octet = Hexadecimal.octet(behind: index, of: text) else { return nil }
+                bytes.append(octet)
                 index += 3
             } else {
                 bytes.append(text[index])

@@ -23,13 +23,7 @@ package struct PendingFactor: Equatable, Sendable, CustomStringConvertible, Cust
     ///   - period: how many seconds a code holds.
     ///   - start: the moment from which periods are counted.
     package init?(hexadecimal text: String, digits: Int64, period: Int64, start: Int64) {
-        let nibbles = text.utf8.compactMap { digit -> UInt8? in
-            switch digit {
-            case 0x30...0x39: digit - 0x30
-            case 0x41...0x46, 0x61...0x66: (digit | 0x20) - 0x61 + 10
-            default: nil
-            }
-        }
+        let nibbles = text.utf8.compactMap { ASCII.hexValue($0) }
         guard nibbles.count == text.utf8.count, nibbles.count % 2 == 0, (20...320).contains(nibbles.count),
             (6...8).contains(digits), (1...3_600).contains(period), start >= 0
         else { return nil }

@@ -28,10 +28,9 @@ package struct CanonicalPath: Hashable, Sendable {
                 continue
             }
             if octet == UInt8(ascii: "%") {
-                guard index + 2 < path.count, let high = ASCII.hexValue(path[index + 1]),
-                    let low = ASCII.hexValue(path[index + 2])
+                guard index + 2 < path.count, let decoded = Hexadecimal.octet(path[index + 1], path[index + 2])
                 else { return nil }
-                octet = high << 4 | low
+                octet = decoded
                 guard !CanonicalPath.isForbiddenDecoded(octet) else { return nil }
                 index += 3
             } else {

@@ -47,10 +47,8 @@ package enum RemoteSubject: String, CaseIterable, Sendable {
                 return nil
             case UInt8(ascii: "\\"):
                 guard index + 1 < text.count else { return nil }
-                if index + 2 < text.count, let high = ASCII.hexValue(text[index + 1]),
-                    let low = ASCII.hexValue(text[index + 2])
-                {
-                    octets.append(high << 4 | low)
+                if let octet = Hexadecimal.octet(behind: index, of: text) {
+                    octets.append(octet)
                     index += 3
                 } else {
                     guard " \"#+,;<=>\\".utf8.contains(text[index + 1]) else { return nil }

@@ -25,8 +25,7 @@ package enum ASCII {
     /// Appends an octet as `%XX`.
     package static func appendPercentEncoded(_ octet: UInt8, to text: inout [UInt8]) {
         text.append(UInt8(ascii: "%"))
-        text.append(hexDigit(octet >> 4))
-        text.append(hexDigit(octet & 15))
+        Hexadecimal.append(octet, to: &text, .upper)
     }
 
     /// Appends `bytes` with everything that is not unreserved percent-encoded.
@@ -46,8 +45,6 @@ package enum ASCII {
         }
         return value <= limit ? value : nil
     }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x37 &+ value }
 }
 
 extension Span<UInt8> {
