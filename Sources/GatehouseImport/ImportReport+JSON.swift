@@ -27,8 +27,7 @@ extension ImportReport {
             case "\\": result += "\\\\"
             case _ where unit.value < 0x20 || (0x7F...0x9F).contains(unit.value) || isDisguise(unit):
                 for half in Character(unit).utf16 {
-                    let digits = String(half, radix: 16)
-                    result += "\\u" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+                    result += "\\u" + Hexadecimal.text(half, width: 4)
                 }
             default: result.unicodeScalars.append(unit)
             }

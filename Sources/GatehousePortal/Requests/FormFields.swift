@@ -44,10 +44,9 @@ struct FormFields: Sendable {
             switch text[index] {
             case UInt8(ascii: "+"): octets.append(0x20)
             case UInt8(ascii: "%"):
-                guard text.count - index > 2, let high = ASCII.hexValue(text[index + 1]),
-                    let low = ASCII.hexValue(text[index + 2])
+                guard text.count - index > 2, let octet = Hexadecimal.octet(text[index + 1], text[index + 2])
                 else { return nil }
-                octets.append(high << 4 | low)
+                octets.append(octet)
                 index += 2
             case let octet:
                 guard octet > 0x20, octet < 0x7F else { return nil }

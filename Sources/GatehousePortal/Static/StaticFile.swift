@@ -1,3 +1,5 @@
+internal import GatehouseCore
+
 /// A file whose name changes with its content, so that browsers may keep it for ever.
 struct StaticFile: Hashable, Sendable {
     /// `/static/` and a name, without the portal's prefix.
@@ -13,8 +15,7 @@ struct StaticFile: Hashable, Sendable {
     private init(_ text: StaticString, suffix: StaticString, contentType: StaticString) {
         content = Array(text.description.utf8)
         self.contentType = contentType
-        let digits = String(StaticFile.hash(content), radix: 16)
-        path = "/static/\(String(repeating: "0", count: 16 - digits.utf8.count))\(digits).\(suffix)"
+        path = "/static/\(Hexadecimal.text(StaticFile.hash(content), width: 16)).\(suffix)"
     }
 
     static func == (left: StaticFile, right: StaticFile) -> Bool { left.path.utf8.elementsEqual(right.path.utf8) }

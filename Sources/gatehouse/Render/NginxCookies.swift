@@ -47,8 +47,7 @@ struct NginxCookies {
             if ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") {
                 text.unicodeScalars.append(Unicode.Scalar(octet))
             } else {
-                let digits = String(octet, radix: 16)
-                text += "\\x" + (digits.utf8.count == 1 ? "0" : "") + digits
+                text += "\\x" + Hexadecimal.text([octet])
             }
         }
         return text
