@@ -38,11 +38,8 @@ package struct StandardOutputMailer: Mailer {
     ///
     /// Names in it were chosen by people: nothing in them reaches the terminal as a command.
     static func shown(_ message: MailMessage) -> String {
-        let text = message.text.unicodeScalars.map { scalar -> Character in
-            let isControl = scalar.value < 0x20 && scalar != "\n" || (0x7F...0x9F).contains(scalar.value)
-            return Character(isControl ? "\u{FFFD}" : scalar)
-        }
-        let subject = message.subject.unicodeScalars.map { Character($0.value < 0x20 ? "\u{FFFD}" : $0) }
+        let text = message.text.unicodeScalars.map { Character($0 == "\n" || SafeText.isSafe($0) ? $0 : "\u{FFFD}") }
+        let subject = message.subject.unicodeScalars.map { Character(SafeText.isSafe($0) ? $0 : "\u{FFFD}") }
         let end = message.text.utf8.last == 0x0A ? "" : "\n"
         return """
             --- mail to \(message.recipient.text)

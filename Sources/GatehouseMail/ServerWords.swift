@@ -27,16 +27,7 @@ package enum ServerWords {
         var octets = Array(words.utf8)
         for secret in hidden { octets = without(secret, octets) }
         octets = withoutRuns(of: Array(text.utf8), octets)
-        var shown = ""
-        for scalar in String(decoding: octets, as: UTF8.self).unicodeScalars {
-            guard shown.unicodeScalars.count < limit else { return shown + "…" }
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-                shown.unicodeScalars.append(" ")
-            default: shown.unicodeScalars.append(scalar)
-            }
-        }
-        return shown
+        return SafeText.words(String(decoding: octets, as: UTF8.self), limit: .characters(limit))
     }
 
     private static let ellipsis = Array("…".utf8)

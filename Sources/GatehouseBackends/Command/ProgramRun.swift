@@ -92,7 +92,7 @@ internal import GatehouseCore
     }
 
     private var complaintText: String {
-        complaint.isEmpty ? "" : ": " + LogText.escaped(complaint, limit: ProgramRun.maxComplaint)
+        complaint.isEmpty ? "" : ": " + SafeText.octets(complaint, limit: ProgramRun.maxComplaint)
     }
 
     /// Moves what can be moved, waiting up to `pause` milliseconds for something to move.

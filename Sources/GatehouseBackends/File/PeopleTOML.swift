@@ -21,7 +21,7 @@ struct PeopleTOML {
             let users = try nodes.next()
             guard users.key == "users", case .table = users.kind else {
                 throw .broken(
-                    line: users.line, "\(LogText.quoted(users.key.bytes)) is unknown; people stand in [users.NAME]")
+                    line: users.line, "\(shown(users.key)) is unknown; people stand in [users.NAME]")
             }
             for _ in 0..<users.children { try add(nodes.next(), nodes, to: &people) }
         }
@@ -30,10 +30,10 @@ struct PeopleTOML {
 
     private func add(_ table: Node, _ nodes: Nodes, to people: inout FilePeople) throws(FileProblem) {
         guard case .table = table.kind else {
-            throw .broken(line: table.line, "\(LogText.quoted(table.key.bytes)) must be a table like [users.NAME]")
+            throw .broken(line: table.line, "\(shown(table.key)) must be a table like [users.NAME]")
         }
         guard table.key.bytes.count <= FilePeople.maxTextLength, let name = normalize(table.key) else {
-            throw .broken(line: table.line, "\(LogText.quoted(table.key.bytes)) is no name that anybody could type")
+            throw .broken(line: table.line, "\(shown(table.key)) is no name that anybody could type")
         }
         var person = FilePerson(name: name)
         for _ in 0..<table.children {
@@ -54,7 +54,7 @@ struct PeopleTOML {
             default:
                 throw .broken(
                     line: entry.line,
-                    "\(LogText.quoted(entry.key.bytes)) is unknown; known here: password, display_name, email, groups, "
+                    "\(shown(entry.key)) is unknown; known here: password, display_name, email, groups, "
                         + "active, staff, superuser")
             }
         }
@@ -66,11 +66,14 @@ struct PeopleTOML {
         static let password = 512
     }
 
+    /// A key as a message shows it.
+    private func shown(_ key: UTF8Text) -> String { SafeText.quoted(key.string, limit: .octets(100)) }
+
     private func text(_ entry: Node, limit: Int = FilePeople.maxTextLength) throws(FileProblem) -> UTF8Text {
         guard case .string(let text) = entry.kind, text.bytes.count <= limit,
             !text.bytes.contains(where: { $0 < 0x20 || $0 == 0x7F })
         else {
-            let key = LogText.quoted(entry.key.bytes)
+            let key = shown(entry.key)
             throw .broken(line: entry.line, "\(key) must be text of at most \(limit) octets on one line")
         }
         return text
@@ -78,7 +81,7 @@ struct PeopleTOML {
 
     private func flag(_ entry: Node) throws(FileProblem) -> Bool {
         guard case .boolean(let flag) = entry.kind else {
-            throw .broken(line: entry.line, "\(LogText.quoted(entry.key.bytes)) must be true or false")
+            throw .broken(line: entry.line, "\(shown(entry.key)) must be true or false")
         }
         return flag
     }

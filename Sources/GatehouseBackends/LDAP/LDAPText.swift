@@ -92,10 +92,8 @@ enum LDAPText {
         let isSafe =
             password.isEmpty
             || !text.indices.contains { text[$0...].starts(with: password) || password.starts(with: text[$0...]) }
-        guard isSafe, let text = UTF8Text(validating: text.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }) else {
-            return ""
-        }
-        return text.string
+        guard isSafe, let text = UTF8Text(validating: text) else { return "" }
+        return SafeText.words(text.string)
     }
 
     /// The value of the first part of an entry's name: `admins` of `cn=admins,ou=groups,dc=example,dc=com`.

@@ -72,23 +72,7 @@ enum Place: Hashable {
 enum Shown {
     static let maxLength = 120
 
-    static func text(_ text: String) -> String {
-        var shown = "\""
-        for (count, scalar) in text.unicodeScalars.enumerated() {
-            if count == maxLength {
-                shown += "…"
-                break
-            }
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-                shown += "\\u{\(String(scalar.value, radix: 16))}"
-            default:
-                if scalar == "\"" || scalar == "\\" { shown += "\\" }
-                shown.unicodeScalars.append(scalar)
-            }
-        }
-        return shown + "\""
-    }
+    static func text(_ text: String) -> String { SafeText.quoted(text, limit: .characters(maxLength)) }
 
     /// A list of what is allowed: `"json" or "text"`.
     static func choices(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: " or ") }

@@ -59,14 +59,11 @@ private import GatehouseCore
         return text.split(separator: " ").map(String.init)
     }
 
-    /// What a function in C writes; control characters become blanks.
+    /// What a function in C writes, as a log may hold it.
     @unsafe private static func text(_ write: (UnsafeMutablePointer<CChar>?, Int32) -> Void) -> String {
         var octets = [CChar](repeating: 0, count: 1_024)
         unsafe octets.withUnsafeMutableBufferPointer { unsafe write($0.baseAddress, Int32(clamping: $0.count)) }
-        return String(
-            decoding: octets.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }.map {
-                $0 < 0x20 || $0 == 0x7F ? 0x20 : $0
-            },
-            as: UTF8.self)
+        return SafeText.words(
+            String(decoding: octets.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 }
