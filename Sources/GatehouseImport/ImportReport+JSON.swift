@@ -19,26 +19,5 @@ extension ImportReport {
     private static func list(_ items: [String]) -> String { "[" + items.joined(separator: ",") + "]" }
 
     /// A JSON text; everything but printable ASCII and letters beyond it is escaped.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for unit in text.unicodeScalars {
-            switch unit {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where unit.value < 0x20 || (0x7F...0x9F).contains(unit.value) || isDisguise(unit):
-                for half in Character(unit).utf16 {
-                    result += "\\u" + Hexadecimal.text(half, width: 4)
-                }
-            default: result.unicodeScalars.append(unit)
-            }
-        }
-        return result + "\""
-    }
-
-    private static func isDisguise(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
-    }
+    private static func quoted(_ text: String) -> String { "\"\(SafeText.json(text))\"" }
 }

@@ -98,32 +98,6 @@ package struct LineLog: LogHandler {
 
     package static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
-    /// JSON's escapes, and `\u` for C0, C1, DEL, bidirectional controls and line separators.
-    package static func escaped(_ text: String) -> String {
-        var result = ""
-        var octets = 0
-        for scalar in text.unicodeScalars {
-            octets += UTF8.width(scalar)
-            guard octets <= 256 else { return result + "…" }
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where isDisguise(scalar): result += "\\u" + hex(scalar.value)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    package static func isDisguise(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
-        default: false
-        }
-    }
-
-    package static func hex(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
-    }
+    /// At most 256 octets, as JSON has them.
+    package static func escaped(_ text: String) -> String { SafeText.json(text, limit: .octets(256)) }
 }

@@ -1,3 +1,5 @@
+internal import GatehouseCore
+
 /// Text of the file as messages show it.
 enum Shown {
     /// The most octets of a text that are shown.
@@ -7,17 +9,8 @@ enum Shown {
 
     /// In quotes, cut, and with nothing in it that could move a cursor or pass for something else.
     static func text(_ bytes: [UInt8]) -> String {
-        var shown = "\""
-        for scalar in String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-                shown += "\\u{\(String(scalar.value, radix: 16))}"
-            default:
-                if scalar == "\"" || scalar == "\\" { shown += "\\" }
-                shown.unicodeScalars.append(scalar)
-            }
-        }
-        return shown + (bytes.count > limit ? "…\"" : "\"")
+        // A character that begins within the limit is whole within three octets more.
+        SafeText.quoted(String(decoding: bytes.prefix(limit + 4), as: UTF8.self), limit: .octets(limit))
     }
 
     /// The nearest of `names`, if it is near enough to be a slip of the finger.

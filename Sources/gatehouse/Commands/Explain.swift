@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
-internal import GatehouseLogging
 
 /// `gatehouse explain`: what the policy says to a request, and why.
 struct Explain: AsyncParsableCommand {
@@ -160,17 +159,7 @@ struct Explanation {
     }
 
     /// Names of groups may hold anything: nothing of it moves the cursor or turns the line around.
-    private static func printable(_ line: String) -> String {
-        var result = ""
-        for scalar in line.unicodeScalars {
-            if LineLog.isDisguise(scalar) {
-                result += "\\u" + LineLog.hex(scalar.value)
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+    private static func printable(_ line: String) -> String { SafeText.shown(line) }
 
     // MARK: - For programs
 

@@ -1,4 +1,4 @@
-internal import GatehouseLogging
+internal import GatehouseCore
 
 /// A value of a JSON document (RFC 8259), for `--json`.
 enum JSON {
@@ -28,31 +28,12 @@ enum JSON {
     }
 
     /// A string with everything escaped that is a control character or could change how a line is shown.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where LineLog.isDisguise(scalar): result += "\\u" + LineLog.hex(scalar.value)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
+    static func quoted(_ text: String) -> String { "\"\(SafeText.json(text))\"" }
 }
 
 /// Text as a terminal may show it: no control characters, nothing that changes the direction of others.
 func shown(_ text: some CustomStringConvertible) -> String {
-    var result = ""
-    for scalar in text.description.unicodeScalars {
-        if LineLog.isDisguise(scalar) {
-            result += "\\u" + LineLog.hex(scalar.value)
-        } else {
-            result.unicodeScalars.append(scalar)
-        }
-    }
-    return result
+    SafeText.shown(text.description)
 }
 
 /// A listing: a JSON array, or aligned columns under a heading; printed as it comes in.
