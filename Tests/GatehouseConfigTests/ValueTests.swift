@@ -65,24 +65,3 @@ struct ListenAddressTests {
         #expect(ListenAddress(text) == nil)
     }
 }
-
-@Suite("Suggestions")
-struct SuggestionTests {
-    @Test(
-        "are the nearest name, if it is near",
-        arguments: [
-            ("sesions", "sessions"), ("sessoins", "sessions"), ("session", "sessions"), ("chekc", "check"),
-            ("zzz", nil),
-            ("", nil), (String(repeating: "sessions", count: 100), nil),
-        ] as [(String, String?)])
-    func nearest(word: String, name: String?) {
-        #expect(Suggestion.nearest(to: word, among: ["check", "sessions", "portal"]) == name)
-    }
-
-    @Test("count a swap of neighbours as one slip")
-    func distance() {
-        #expect(Suggestion.distance(Array("idel".utf8), Array("idle".utf8)) == 1)
-        #expect(Suggestion.distance([], Array("abc".utf8)) == 3)
-        #expect(Suggestion.distance(Array("abc".utf8), Array("abc".utf8)) == 0)
-    }
-}

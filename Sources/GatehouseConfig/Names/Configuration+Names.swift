@@ -99,7 +99,7 @@ extension Configuration {
         guard !known.granted.contains(name), !declared.contains(name) else { return }
         // Two of them that rules name are rather two permissions than a slip.
         let others = known.granted.union(declared).subtracting(policy.permissionNames)
-        guard let meant = nearest(to: name, in: others), Suggestion.isSlip(name.description, of: meant) else { return }
+        guard let meant = nearest(to: name, in: others), Spelling.isSlip(name.description, of: meant) else { return }
         findings.add(mention, "nobody has the permission \(Shown.text(name.description))", meant)
     }
 
@@ -115,7 +115,7 @@ extension Configuration {
 
     private func nearest<Kind>(to name: UTF8Text, in names: some Sequence<Name<Kind>>) -> String? {
         // Sorted, so that of two names as near the same one is always suggested.
-        Suggestion.nearest(to: name.string, among: names.filter { $0.text != name }.sorted().map(\.description))
+        Spelling.nearest(to: name.string, among: names.filter { $0.text != name }.sorted().map(\.description))
     }
 }
 

@@ -73,7 +73,7 @@ final class TableReader {
         for entry in entries where !names.contains(entry.key) {
             let isVariable = if case .environment = entry.value.place { true } else { false }
             var message = path.isEmpty && !isVariable ? "unknown key or table" : "unknown key"
-            if let nearest = Suggestion.nearest(to: entry.key.string, among: known) {
+            if let nearest = Spelling.nearest(to: entry.key.string, among: known) {
                 let spelling = isVariable ? Overrides.variable(for: key(nearest)) : nearest
                 message += "; did you mean \(spelling)?"
             } else {

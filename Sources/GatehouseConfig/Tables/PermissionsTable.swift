@@ -29,7 +29,7 @@ package struct PermissionsTable: Sendable {
     /// The nearest declared permission to a name that is not declared; `nil` if it is, or if nothing is.
     func suspicion(about name: PermissionName) -> String? {
         guard isWritten, !declared.contains(where: { $0.name == name }) else { return nil }
-        let nearest = Suggestion.nearest(to: name.description, among: declared.map(\.name.description))
+        let nearest = Spelling.nearest(to: name.description, among: declared.map(\.name.description))
         return nearest.map { "; did you mean \"\($0)\"?" } ?? ""
     }
 

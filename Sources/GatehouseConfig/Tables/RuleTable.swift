@@ -63,7 +63,7 @@ enum RuleTable {
             isSound = false
             let upper = String(decoding: text.value.utf8.map { ASCII.isLower($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
             let names = Method.known.map(\.description).sorted()
-            let nearest = Suggestion.nearest(to: upper, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+            let nearest = Spelling.nearest(to: upper, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
             table.log.add(text, "must be a known method in capitals, is \(text.seen)\(nearest)")
         }
         return isSound ? methods : nil
@@ -98,7 +98,7 @@ enum RuleTable {
         for text in texts {
             guard let condition = Condition(text.value) else {
                 let words = ["anyone", "signed-in", "staff", "superuser"]
-                let nearest = Suggestion.nearest(to: text.value, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+                let nearest = Spelling.nearest(to: text.value, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
                 table.log.add(
                     text,
                     "must be \"anyone\", \"signed-in\", \"user:NAME\", \"group:NAME\", \"permission:APP.CODENAME\", "

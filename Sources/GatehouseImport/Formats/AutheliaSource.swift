@@ -108,7 +108,7 @@ package struct AutheliaSource: PeopleSource {
                     fields.note(ImportProblem(line: key.line, reason: error.reason))
                 }
             } else {
-                let nearest = Shown.nearest(to: name, among: AutheliaSource.taken)
+                let nearest = Spelling.nearest(to: name, among: AutheliaSource.taken, slips: 2)
                 let hint = nearest.map { "; did you mean \($0)?" } ?? ""
                 fields.note(ImportProblem(line: key.line, reason: "\(Shown.text(key.bytes)) is no known key\(hint)"))
             }

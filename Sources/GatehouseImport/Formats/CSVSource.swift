@@ -67,7 +67,7 @@ package struct CSVSource: PeopleSource {
             return "; columns are separated by commas"
         }
         let names = Column.allCases.map(\.rawValue)
-        if let nearest = Shown.nearest(to: name, among: names) { return "; did you mean \(nearest)?" }
+        if let nearest = Spelling.nearest(to: name, among: names, slips: 2) { return "; did you mean \(nearest)?" }
         return "; the columns are \(names.joined(separator: ", "))"
     }
 
