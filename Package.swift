@@ -82,6 +82,8 @@ let package = Package(
             ]),
         // Lines of the log and of the audit file, off the threads that answer.
         layer("GatehouseLogging", ["GatehouseCore", logging]),
+        // Formats of files and messages, each written and read in one way.
+        layer("GatehouseFormats", ["GatehouseCore"]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
@@ -94,7 +96,10 @@ let package = Package(
         layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc"]),
         layer(
             "GatehouseBackends",
-            ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM", "CSpawn"]),
+            [
+                "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM",
+                "CSpawn",
+            ]),
         layer(
             "GatehousePortal",
             [
@@ -176,13 +181,15 @@ let package = Package(
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests("GatehouseLoggingTests", ["GatehouseLogging", "GatehouseCore", "GatehouseTestSupport", logging]),
+        tests("GatehouseFormatsTests", ["GatehouseFormats", "GatehouseCore"]),
         tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore"]),
         tests(
             "GatehouseRedisTests",
             ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),
         tests("GatehouseDatabaseTests", ["GatehouseDatabase", "GatehouseCore", "GatehouseTestSupport"]),
         tests(
-            "GatehouseBackendsTests", ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
+            "GatehouseBackendsTests",
+            ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseTestSupport"]),
 
         // Reads the sources: which layer imports what.
         tests("ArchitectureTests", []),

@@ -16,6 +16,7 @@ private let allowedImports: [String: Set<String>] = [
         "HummingbirdCore", "HTTPTypes", "Glibc",
     ],
     "GatehouseLogging": ["GatehouseCore", "Logging", "Dispatch", "Glibc", "Synchronization"],
+    "GatehouseFormats": ["GatehouseCore"],
     "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
     "GatehouseDatabase": [
@@ -26,7 +27,8 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc", "Glibc", "Synchronization",
     ],
     "GatehouseBackends": [
-        "GatehouseCore", "GatehouseCrypto", "CTOML", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound", "Glibc",
+        "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "CTOML", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound",
+        "Glibc",
         "Synchronization",
     ],
     "GatehousePortal": [

@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseFormats
 
 /// What a backend of somebody else's answers: one JSON object.
 ///

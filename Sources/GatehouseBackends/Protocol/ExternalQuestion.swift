@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseFormats
 
 /// What a backend of somebody else's is asked, over HTTP or on the standard input of a program: one JSON object.
 enum ExternalQuestion {
@@ -9,21 +10,20 @@ enum ExternalQuestion {
         guard let password = UTF8Text(validating: credentials.password.bytes), !password.isEmpty,
             !credentials.name.isEmpty, !credentials.name.bytes.contains(0), !password.bytes.contains(0)
         else { return nil }
-        var text = JSONText()
-        text.add("version", version)
-        text.add("operation", "authenticate")
-        text.add("name", credentials.name)
-        text.add("password", password)
-        if case .known(let address) = credentials.client { text.add("client", UTF8Text(address.description)) }
-        return text.document
+        var members: [(key: String, value: JSON)] = [
+            ("version", .number(version)), ("operation", .string("authenticate")),
+            ("name", .string(credentials.name.string)), ("password", .string(password.string)),
+        ]
+        if case .known(let address) = credentials.client { members.append(("client", .string(address.description))) }
+        return document(members)
     }
 
     /// Who somebody is now that signed in before.
     static func identity(_ id: UTF8Text) -> [UInt8] {
-        var text = JSONText()
-        text.add("version", version)
-        text.add("operation", "identity")
-        text.add("id", id)
-        return text.document
+        document([("version", .number(version)), ("operation", .string("identity")), ("id", .string(id.string))])
+    }
+
+    private static func document(_ members: [(key: String, value: JSON)]) -> [UInt8] {
+        Array(JSON.object(members).text.utf8) + [0x0A]
     }
 }

@@ -1,9 +1,9 @@
-internal import GatehouseCore
+package import GatehouseCore
 
-/// A JSON document (RFC 8259), read strictly and on octets.
+/// A JSON document that is read (RFC 8259), strictly and on octets.
 ///
 /// Refused: duplicate names, lone surrogates, ill-formed UTF-8, anything after the document, nesting beyond `maxDepth`.
-enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Equatable, Sendable {
     case object([(name: UTF8Text, value: JSONValue)])
     case array([JSONValue])
     case string(UTF8Text)
@@ -12,26 +12,29 @@ enum JSONValue: Equatable, Sendable {
     case flag(Bool)
     case null
 
-    static let maxDepth = 16
+    /// How many objects and lists may stand within each other.
+    package static let maxDepth = 16
 
     /// What is wrong with a document.
-    struct Malformed: Error {
-        let reason: String
+    package struct Malformed: Error {
+        /// In words for the operator, without a part of the document.
+        package let reason: String
     }
 
-    init(parsing octets: [UInt8]) throws(Malformed) {
+    /// - Throws: `Malformed` for what is no JSON, or JSON that two readers could understand in two ways.
+    package init(parsing octets: [UInt8]) throws(Malformed) {
         var reader = JSONReader(octets)
         self = try reader.document()
     }
 
     /// The value of a member; `nil` if it is missing, null, or this is no object.
-    subscript(_ name: StaticString) -> JSONValue? {
+    package subscript(_ name: StaticString) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         let value = members.first { $0.name.bytes.span.equals(name) }?.value
         return value == .null ? nil : value
     }
 
-    static func == (left: JSONValue, right: JSONValue) -> Bool {
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.object(let one), .object(let other)):
             one.count == other.count && zip(one, other).allSatisfy { $0.name == $1.name && $0.value == $1.value }
