@@ -49,7 +49,8 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
+                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseFormats",
+                "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
                 "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseListener",
@@ -81,7 +82,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         // Lines of the log and of the audit file, off the threads that answer.
-        layer("GatehouseLogging", ["GatehouseCore", logging]),
+        layer("GatehouseLogging", ["GatehouseCore", "GatehouseFormats", logging]),
         // Formats of files and messages, each written and read in one way.
         layer("GatehouseFormats", ["GatehouseCore"]),
         layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
@@ -90,7 +91,7 @@ let package = Package(
         // Which domains belong to nobody in particular, so that browsers keep no cookie for them.
         layer("GatehousePublicSuffixes", ["GatehouseCore", "CPSL"]),
         // Reads files and databases of other programs, for `user import`.
-        layer("GatehouseImport", ["GatehouseCore", "CYAML"]),
+        layer("GatehouseImport", ["GatehouseCore", "GatehouseFormats", "CYAML"]),
         // Requests to other machines: HTTP and SMTP.
         layer("GatehouseOutbound", ["GatehouseCore", "CCurl"]),
         layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc"]),

@@ -1,23 +1,16 @@
-private import GatehouseCore
+private import GatehouseFormats
 
 extension ImportReport {
     /// The report as one JSON document in one line.
     package func json(file: String, format: ImportFormat, isGuessed: Bool) -> String {
-        let problems = problems.map { #"{"line":\#($0.line),"reason":\#(Self.quoted($0.reason))}"# }
-        let members = [
-            ("result", Self.quoted(verdict.rawValue)), ("file", Self.quoted(file)),
-            ("format", Self.quoted(format.rawValue)), ("format_guessed", "\(isGuessed)"), ("read", "\(read)"),
-            ("made", "\(made)"), ("updated", "\(updated)"), ("unchanged", "\(unchanged)"),
-            ("factors_kept", "\(factors)"), ("bad", "\(problemCount)"),
-            ("groups_made", Self.list(groups.map { Self.quoted($0.description) })),
-            ("permissions_made", Self.list(permissions.map { Self.quoted($0.description) })),
-            ("notes", Self.list(notes.map(Self.quoted))), ("problems", Self.list(problems)),
-        ]
-        return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+        let problems = problems.map { JSON.object([("line", .number($0.line)), ("reason", .string($0.reason))]) }
+        return JSON.object([
+            ("result", .string(verdict.rawValue)), ("file", .string(file)), ("format", .string(format.rawValue)),
+            ("format_guessed", .flag(isGuessed)), ("read", .number(read)), ("made", .number(made)),
+            ("updated", .number(updated)), ("unchanged", .number(unchanged)), ("factors_kept", .number(factors)),
+            ("bad", .number(problemCount)), ("groups_made", .strings(groups)),
+            ("permissions_made", .strings(permissions)),
+            ("notes", .strings(notes)), ("problems", .array(problems)),
+        ]).text
     }
-
-    private static func list(_ items: [String]) -> String { "[" + items.joined(separator: ",") + "]" }
-
-    /// A JSON text; everything but printable ASCII and letters beyond it is escaped.
-    private static func quoted(_ text: String) -> String { "\"\(SafeText.json(text))\"" }
 }

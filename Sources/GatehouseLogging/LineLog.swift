@@ -1,4 +1,5 @@
 package import GatehouseCore
+private import GatehouseFormats
 package import Logging
 
 /// Makes each record one line of JSON, or of plain text.
@@ -40,10 +41,11 @@ package struct LineLog: LogHandler {
             let time = LineLog.text(clock())
             let message = "lines were dropped: whoever reads them was too slow"
             guard format == .json else { return Array("\(time) warning \(message) count=\"\(count)\"\n".utf8) }
-            let origin = origin.map { ",\(LineLog.quoted($0.key)):\(LineLog.quoted($0.value))" }.joined()
-            let line =
-                #"{"time":"\#(time)","level":"warning","message":"\#(message)","event":"log.dropped","count":"\#(count)""#
-            return Array((line + origin + "}\n").utf8)
+            return LineLog.line(
+                [
+                    ("time", time), ("level", "warning"), ("message", message), ("event", "log.dropped"),
+                    ("count", "\(count)"),
+                ] + origin)
         }
     }
 
@@ -71,7 +73,7 @@ package struct LineLog: LogHandler {
         let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
         let time = LineLog.text(output.clock())
         let isEvent = output.audit != nil && merged.contains { $0.key == "event" }
-        let json = output.format == .json || isEvent ? Array(json(event, merged, time).utf8) : []
+        let json = output.format == .json || isEvent ? json(event, merged, time) : []
         if isEvent { output.audit?(json) }
         guard event.level >= level else { return }
         guard output.format == .text else { return output.write(json) }
@@ -82,13 +84,20 @@ package struct LineLog: LogHandler {
 
     private func json(
         _ event: LogEvent, _ fields: [(key: String, value: Logger.MetadataValue)], _ time: String
-    ) -> String {
-        var line = #"{"time":"\#(time)","level":"\#(event.level.rawValue)","logger":"\#(label)","message":"#
-        line += LineLog.quoted("\(event.message)")
-        for (key, value) in fields { line += ",\(LineLog.quoted(key)):\(LineLog.quoted("\(value)"))" }
-        for (key, value) in output.origin { line += ",\(LineLog.quoted(key)):\(LineLog.quoted(value))" }
-        return line + "}\n"
+    ) -> [UInt8] {
+        let head: [(key: String, value: String)] = [
+            ("time", time), ("level", event.level.rawValue), ("logger", label), ("message", "\(event.message)"),
+        ]
+        return LineLog.line(head + fields.map { (key: $0.key, value: "\($0.value)") } + output.origin)
     }
+
+    /// A line of JSON, with each text in it cut.
+    private static func line(_ members: [(key: String, value: String)]) -> [UInt8] {
+        Array((JSON.object(members.map { ($0.key, .string($0.value)) }).text(limit: limit) + "\n").utf8)
+    }
+
+    /// The most of any text in a line.
+    private static let limit = SafeText.Limit.octets(256)
 
     /// A time in RFC 3339, UTC with milliseconds.
     package static func text(_ moment: Timestamp) -> String {
@@ -99,5 +108,5 @@ package struct LineLog: LogHandler {
     package static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
     /// At most 256 octets, as JSON has them.
-    package static func escaped(_ text: String) -> String { SafeText.json(text, limit: .octets(256)) }
+    package static func escaped(_ text: String) -> String { SafeText.json(text, limit: limit) }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
+internal import GatehouseFormats
 
 /// `gatehouse explain`: what the policy says to a request, and why.
 struct Explain: AsyncParsableCommand {

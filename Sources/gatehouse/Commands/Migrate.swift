@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatehouseFormats
 
 /// `gatehouse migrate`: makes or updates the tables.
 struct Migrate: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
+internal import GatehouseFormats
 internal import GatehousePasswords
 internal import GatehousePortal
 private import Glibc

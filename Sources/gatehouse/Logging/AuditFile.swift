@@ -1,5 +1,6 @@
 internal import GatehouseConfig
 internal import GatehouseCore
+internal import GatehouseFormats
 internal import GatehouseLogging
 private import Glibc
 

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
+internal import GatehouseFormats
 
 /// `gatehouse hash`.
 struct HashCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseDatabase
+internal import GatehouseFormats
 
 /// A permission and whom it is about, in whatever order they are typed: `USER PERMISSION`, `PERMISSION USER`, or with `--user`.
 struct PermissionArguments: ParsableArguments {

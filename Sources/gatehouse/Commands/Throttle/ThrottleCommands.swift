@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseCore
+internal import GatehouseFormats
 internal import GatehouseThrottle
 
 /// `gatehouse throttle`.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseDatabase
+internal import GatehouseFormats
 
 /// `gatehouse user set`.
 struct UserSet: AsyncParsableCommand {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
+internal import GatehouseFormats
 
 /// `gatehouse user list`.
 struct UserList: AsyncParsableCommand {

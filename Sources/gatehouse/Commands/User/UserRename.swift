@@ -2,6 +2,7 @@ internal import ArgumentParser
 private import GatehouseConfig
 internal import GatehouseCore
 private import GatehouseDatabase
+internal import GatehouseFormats
 
 /// `gatehouse user rename`.
 struct UserRename: AsyncParsableCommand {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseConfig
 internal import GatehouseDatabase
+internal import GatehouseFormats
 internal import GatehousePortal
 internal import GatehouseSessions
 

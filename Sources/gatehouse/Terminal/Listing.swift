@@ -1,35 +1,5 @@
 internal import GatehouseCore
-
-/// A value of a JSON document (RFC 8259), for `--json`.
-enum JSON {
-    case object([(key: String, value: JSON)])
-    case array([JSON])
-    case string(String)
-    case number(Int)
-    case flag(Bool)
-    case null
-
-    static func strings(_ texts: [some CustomStringConvertible]) -> JSON {
-        .array(texts.map { .string($0.description) })
-    }
-    static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
-
-    /// The document on one line.
-    var text: String {
-        switch self {
-        case .object(let members):
-            "{\(members.map { "\(JSON.quoted($0.key)):\($0.value.text)" }.joined(separator: ","))}"
-        case .array(let values): "[\(values.map(\.text).joined(separator: ","))]"
-        case .string(let text): JSON.quoted(text)
-        case .number(let number): String(number)
-        case .flag(let flag): flag ? "true" : "false"
-        case .null: "null"
-        }
-    }
-
-    /// A string with everything escaped that is a control character or could change how a line is shown.
-    static func quoted(_ text: String) -> String { "\"\(SafeText.json(text))\"" }
-}
+internal import GatehouseFormats
 
 /// Text as a terminal may show it: no control characters, nothing that changes the direction of others.
 func shown(_ text: some CustomStringConvertible) -> String {
