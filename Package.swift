@@ -133,11 +133,13 @@ let package = Package(
         // Debian's libhiredis-dev, behind functions of our own: its structures differ between the versions.
         .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
         .target(name: "CTOML"),
-        .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CPAM", linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CLDAP", linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CPSL", linkerSettings: [.linkedLibrary("dl")]),
+        // Libraries that are opened when the configuration asks for them.
+        .target(name: "CDynamicLibrary", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CPostgreSQL", dependencies: ["CDynamicLibrary"]),
+        .target(name: "CPAM", dependencies: ["CDynamicLibrary"]),
+        .target(name: "CCurl", dependencies: ["CDynamicLibrary"]),
+        .target(name: "CLDAP", dependencies: ["CDynamicLibrary"]),
+        .target(name: "CPSL", dependencies: ["CDynamicLibrary"]),
         .target(name: "CSpawn"),
         .target(name: "CTerminal"),
 

@@ -1,14 +1,13 @@
 #define _GNU_SOURCE
 #include "ccurl.h"
+#include "cdynamiclibrary.h"
 #include <curl/curl.h>
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static struct {
+typedef struct {
     __typeof__(&curl_global_init) globalInit;
     CURL *(*easyInit)(void);
     CURLcode (*easySetopt)(CURL *, CURLoption, ...);
@@ -18,33 +17,36 @@ static struct {
     const char *(*easyStrerror)(CURLcode);
     struct curl_slist *(*slistAppend)(struct curl_slist *, const char *);
     void (*slistFreeAll)(struct curl_slist *);
-} library;
-static bool is_open;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+} curl_functions;
+static curl_functions library;
 
-static void open_library(void) {
-    void *handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) handle = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) return;
-#define FIND(field, name) \
-    if ((library.field = (__typeof__(library.field))dlsym(handle, name)) == NULL) return
-    FIND(globalInit, "curl_global_init");
-    FIND(easyInit, "curl_easy_init");
-    FIND(easySetopt, "curl_easy_setopt");
-    FIND(easyPerform, "curl_easy_perform");
-    FIND(easyGetinfo, "curl_easy_getinfo");
-    FIND(easyCleanup, "curl_easy_cleanup");
-    FIND(easyStrerror, "curl_easy_strerror");
-    FIND(slistAppend, "curl_slist_append");
-    FIND(slistFreeAll, "curl_slist_free_all");
-#undef FIND
-    is_open = library.globalInit(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
+static const gatehouse_symbol symbols[] = {
+    {"curl_global_init", offsetof(curl_functions, globalInit), false},
+    {"curl_easy_init", offsetof(curl_functions, easyInit), false},
+    {"curl_easy_setopt", offsetof(curl_functions, easySetopt), false},
+    {"curl_easy_perform", offsetof(curl_functions, easyPerform), false},
+    {"curl_easy_getinfo", offsetof(curl_functions, easyGetinfo), false},
+    {"curl_easy_cleanup", offsetof(curl_functions, easyCleanup), false},
+    {"curl_easy_strerror", offsetof(curl_functions, easyStrerror), false},
+    {"curl_slist_append", offsetof(curl_functions, slistAppend), false},
+    {"curl_slist_free_all", offsetof(curl_functions, slistFreeAll), false},
+};
 
-bool gatehouse_curl_open(void) {
-    pthread_once(&once, open_library);
-    return is_open;
-}
+static bool begin(void) { return library.globalInit(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
+
+static gatehouse_library libcurl = {
+    .files = {"libcurl.so.4", "libcurl-gnutls.so.4"},
+    .missing = GATEHOUSE_LIBRARY_MISSING("libcurl.so.4", "libcurl4"),
+    .table = &library,
+    .symbols = symbols,
+    .symbol_count = sizeof symbols / sizeof *symbols,
+    .begin = begin,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+bool gatehouse_curl_open(void) { return gatehouse_library_open(&libcurl); }
+
+const char *gatehouse_curl_missing(void) { return libcurl.missing; }
 
 typedef struct {
     gatehouse_curl_answer *answer;

@@ -204,6 +204,6 @@ const char *gatehouse_ldap_text(int code) {
     if (code == GATEHOUSE_LDAP_TOO_MUCH) return "the answer is longer than 32 MiB";
     if (code == GATEHOUSE_LDAP_NO_STARTTLS) return "the server refuses StartTLS";
     if (code == GATEHOUSE_LDAP_NO_LIBRARY || !gatehouse_ldap_open())
-        return "libldap-2.5.so.0 cannot be opened: install the package libldap-2.5-0";
+        return gatehouse_ldap_missing();
     return library.text(code);
 }

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "cpam.h"
-#include <dlfcn.h>
-#include <pthread.h>
+#include "cdynamiclibrary.h"
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,29 +9,29 @@
 #define MOST_ANSWERS 8
 
 static gatehouse_libpam library;
-static int is_open;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void open_library(void) {
-    void *handle = dlopen("libpam.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) return;
-#define FIND(field, name) \
-    if ((library.field = (__typeof__(library.field))dlsym(handle, name)) == NULL) return
-    FIND(start, "pam_start");
-    FIND(startConfdir, "pam_start_confdir");
-    FIND(end, "pam_end");
-    FIND(authenticate, "pam_authenticate");
-    FIND(acctMgmt, "pam_acct_mgmt");
-    FIND(setItem, "pam_set_item");
-    FIND(getItem, "pam_get_item");
-#undef FIND
-    is_open = 1;
-}
+static const gatehouse_symbol symbols[] = {
+    {"pam_start", offsetof(gatehouse_libpam, start), false},
+    {"pam_start_confdir", offsetof(gatehouse_libpam, startConfdir), false},
+    {"pam_end", offsetof(gatehouse_libpam, end), false},
+    {"pam_authenticate", offsetof(gatehouse_libpam, authenticate), false},
+    {"pam_acct_mgmt", offsetof(gatehouse_libpam, acctMgmt), false},
+    {"pam_set_item", offsetof(gatehouse_libpam, setItem), false},
+    {"pam_get_item", offsetof(gatehouse_libpam, getItem), false},
+};
 
-const gatehouse_libpam *gatehouse_libpam_open(void) {
-    pthread_once(&once, open_library);
-    return is_open ? &library : NULL;
-}
+static gatehouse_library libpam = {
+    .files = {"libpam.so.0"},
+    .missing = GATEHOUSE_LIBRARY_MISSING("libpam.so.0", "libpam0g"),
+    .table = &library,
+    .symbols = symbols,
+    .symbol_count = sizeof symbols / sizeof *symbols,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+const gatehouse_libpam *gatehouse_libpam_open(void) { return gatehouse_library_open(&libpam) ? &library : NULL; }
+
+const char *gatehouse_libpam_missing(void) { return libpam.missing; }
 
 static void release(struct pam_response *answers, int count) {
     for (int index = 0; index < count; index++) {

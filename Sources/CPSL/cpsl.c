@@ -1,33 +1,33 @@
 #define _GNU_SOURCE
 #include "cpsl.h"
-#include <dlfcn.h>
-#include <pthread.h>
+#include "cdynamiclibrary.h"
 #include <stddef.h>
 
-static struct {
+typedef struct {
     __typeof__(&psl_latest) latest;
     __typeof__(&psl_is_public_suffix2) isPublicSuffix;
     __typeof__(&psl_free) release;
-} library;
-static bool is_open;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+} psl_functions;
+static psl_functions library;
 
-static void open_library(void) {
-    void *handle = dlopen("libpsl.so.5", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) return;
-#define FIND(field, name) \
-    if ((library.field = (__typeof__(library.field))dlsym(handle, name)) == NULL) return
-    FIND(latest, "psl_latest");
-    FIND(isPublicSuffix, "psl_is_public_suffix2");
-    FIND(release, "psl_free");
-#undef FIND
-    is_open = true;
-}
+static const gatehouse_symbol symbols[] = {
+    {"psl_latest", offsetof(psl_functions, latest), false},
+    {"psl_is_public_suffix2", offsetof(psl_functions, isPublicSuffix), false},
+    {"psl_free", offsetof(psl_functions, release), false},
+};
 
-bool gatehouse_psl_open(void) {
-    pthread_once(&once, open_library);
-    return is_open;
-}
+static gatehouse_library libpsl = {
+    .files = {"libpsl.so.5"},
+    .missing = GATEHOUSE_LIBRARY_MISSING("libpsl.so.5", "libpsl5"),
+    .table = &library,
+    .symbols = symbols,
+    .symbol_count = sizeof symbols / sizeof *symbols,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+bool gatehouse_psl_open(void) { return gatehouse_library_open(&libpsl); }
+
+const char *gatehouse_psl_missing(void) { return libpsl.missing; }
 
 psl_ctx_t *gatehouse_psl_latest(void) { return gatehouse_psl_open() ? library.latest(NULL) : NULL; }
 

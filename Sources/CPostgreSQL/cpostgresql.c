@@ -1,54 +1,53 @@
 #define _GNU_SOURCE
 #include "cpostgresql.h"
-#include <dlfcn.h>
-#include <pthread.h>
+#include "cdynamiclibrary.h"
 #include <stddef.h>
 
 static gatehouse_libpq library;
-static int is_open;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void open_library(void) {
-    void *handle = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) return;
-#define FIND(field, name) \
-    if ((library.field = (__typeof__(library.field))dlsym(handle, name)) == NULL) return
-    FIND(connectPoll, "PQconnectPoll");
-    FIND(conninfoParse, "PQconninfoParse");
-    FIND(conninfoFree, "PQconninfoFree");
-    FIND(freemem, "PQfreemem");
-    FIND(connectStartParams, "PQconnectStartParams");
-    FIND(status, "PQstatus");
-    FIND(errorMessage, "PQerrorMessage");
-    FIND(socket, "PQsocket");
-    FIND(finish, "PQfinish");
-    FIND(setnonblocking, "PQsetnonblocking");
-    FIND(sendQuery, "PQsendQuery");
-    FIND(sendQueryParams, "PQsendQueryParams");
-    FIND(setSingleRowMode, "PQsetSingleRowMode");
-    FIND(flush, "PQflush");
-    FIND(consumeInput, "PQconsumeInput");
-    FIND(isBusy, "PQisBusy");
-    FIND(getResult, "PQgetResult");
-    FIND(resultStatus, "PQresultStatus");
-    FIND(resultErrorField, "PQresultErrorField");
-    FIND(clear, "PQclear");
-    FIND(ntuples, "PQntuples");
-    FIND(nfields, "PQnfields");
-    FIND(ftype, "PQftype");
-    FIND(getisnull, "PQgetisnull");
-    FIND(getvalue, "PQgetvalue");
-    FIND(getlength, "PQgetlength");
-    FIND(cmdTuples, "PQcmdTuples");
-    FIND(setNoticeReceiver, "PQsetNoticeReceiver");
-#undef FIND
-    is_open = 1;
-}
+static const gatehouse_symbol symbols[] = {
+    {"PQconnectPoll", offsetof(gatehouse_libpq, connectPoll), false},
+    {"PQconninfoParse", offsetof(gatehouse_libpq, conninfoParse), false},
+    {"PQconninfoFree", offsetof(gatehouse_libpq, conninfoFree), false},
+    {"PQfreemem", offsetof(gatehouse_libpq, freemem), false},
+    {"PQconnectStartParams", offsetof(gatehouse_libpq, connectStartParams), false},
+    {"PQstatus", offsetof(gatehouse_libpq, status), false},
+    {"PQerrorMessage", offsetof(gatehouse_libpq, errorMessage), false},
+    {"PQsocket", offsetof(gatehouse_libpq, socket), false},
+    {"PQfinish", offsetof(gatehouse_libpq, finish), false},
+    {"PQsetnonblocking", offsetof(gatehouse_libpq, setnonblocking), false},
+    {"PQsendQuery", offsetof(gatehouse_libpq, sendQuery), false},
+    {"PQsendQueryParams", offsetof(gatehouse_libpq, sendQueryParams), false},
+    {"PQsetSingleRowMode", offsetof(gatehouse_libpq, setSingleRowMode), false},
+    {"PQflush", offsetof(gatehouse_libpq, flush), false},
+    {"PQconsumeInput", offsetof(gatehouse_libpq, consumeInput), false},
+    {"PQisBusy", offsetof(gatehouse_libpq, isBusy), false},
+    {"PQgetResult", offsetof(gatehouse_libpq, getResult), false},
+    {"PQresultStatus", offsetof(gatehouse_libpq, resultStatus), false},
+    {"PQresultErrorField", offsetof(gatehouse_libpq, resultErrorField), false},
+    {"PQclear", offsetof(gatehouse_libpq, clear), false},
+    {"PQntuples", offsetof(gatehouse_libpq, ntuples), false},
+    {"PQnfields", offsetof(gatehouse_libpq, nfields), false},
+    {"PQftype", offsetof(gatehouse_libpq, ftype), false},
+    {"PQgetisnull", offsetof(gatehouse_libpq, getisnull), false},
+    {"PQgetvalue", offsetof(gatehouse_libpq, getvalue), false},
+    {"PQgetlength", offsetof(gatehouse_libpq, getlength), false},
+    {"PQcmdTuples", offsetof(gatehouse_libpq, cmdTuples), false},
+    {"PQsetNoticeReceiver", offsetof(gatehouse_libpq, setNoticeReceiver), false},
+};
 
-const gatehouse_libpq *gatehouse_libpq_open(void) {
-    pthread_once(&once, open_library);
-    return is_open ? &library : NULL;
-}
+static gatehouse_library libpq = {
+    .files = {"libpq.so.5"},
+    .missing = GATEHOUSE_LIBRARY_MISSING("libpq.so.5", "libpq5"),
+    .table = &library,
+    .symbols = symbols,
+    .symbol_count = sizeof symbols / sizeof *symbols,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+const gatehouse_libpq *gatehouse_libpq_open(void) { return gatehouse_library_open(&libpq) ? &library : NULL; }
+
+const char *gatehouse_libpq_missing(void) { return libpq.missing; }
 
 static void ignore_notice(void *unused, const PGresult *notice) {
     (void)unused;

@@ -1,3 +1,4 @@
+private import CCurl
 internal import GatehouseCore
 
 /// Octets to post over HTTP.
@@ -113,7 +114,7 @@ package enum OutboundError: Error, Equatable, CustomStringConvertible {
 
     package var reason: String {
         switch self {
-        case .libraryMissing: "libcurl.so.4 cannot be opened: install the package libcurl4"
+        case .libraryMissing: unsafe String(cString: gatehouse_curl_missing())
         case .failed(let reason), .unreached(let reason), .refused(let reason): reason
         }
     }

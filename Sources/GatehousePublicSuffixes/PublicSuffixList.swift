@@ -37,7 +37,7 @@ package enum PublicSuffixError: Error, Equatable, CustomStringConvertible {
 
     package var reason: String {
         switch self {
-        case .libraryMissing: "libpsl.so.5 cannot be opened: install the package libpsl5"
+        case .libraryMissing: unsafe String(cString: gatehouse_psl_missing())
         case .listMissing: "libpsl has no list: install the package publicsuffix"
         }
     }

@@ -55,6 +55,9 @@ typedef struct {
 // Whether the library is there. It stays open.
 bool gatehouse_curl_open(void);
 
+// What an operator is told if it is not.
+const char *gatehouse_curl_missing(void);
+
 // Sends a request and waits for the answer, on the calling thread. Redirects are not followed, no proxy is used, and a server
 // has to show a certificate for its name.
 void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_curl_answer *answer);

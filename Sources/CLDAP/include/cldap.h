@@ -50,6 +50,9 @@ typedef struct {
 // Whether the library is there. It stays open.
 bool gatehouse_ldap_open(void);
 
+// What an operator is told if it is not.
+const char *gatehouse_ldap_missing(void);
+
 // Makes a connection. Certificates are always verified, and referrals are never followed. TLS 1.2 is the least.
 int gatehouse_ldap_connect(const gatehouse_ldap_server *server, void **connection);
 

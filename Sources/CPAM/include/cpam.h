@@ -17,6 +17,9 @@ typedef struct {
 // Opens libpam.so.0 and finds every function; NULL if that fails. The library stays open.
 const gatehouse_libpam *gatehouse_libpam_open(void);
 
+// What an operator is told if that fails.
+const char *gatehouse_libpam_missing(void);
+
 // What the modules of a service are told when they ask.
 typedef struct {
     // Terminated by a zero octet; they must outlive the handle.

@@ -6,6 +6,9 @@
 // Whether the library is there. It stays open.
 bool gatehouse_psl_open(void);
 
+// What an operator is told if it is not.
+const char *gatehouse_psl_missing(void);
+
 // The newer of the list that is built into the library and the one in /usr/share/publicsuffix; NULL if there is none. To be
 // given to gatehouse_psl_free.
 psl_ctx_t *gatehouse_psl_latest(void);

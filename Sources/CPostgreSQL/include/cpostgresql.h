@@ -37,5 +37,8 @@ typedef struct {
 // Opens libpq.so.5 and finds every function; NULL if that fails. The library stays open.
 const gatehouse_libpq *gatehouse_libpq_open(void);
 
+// What an operator is told if that fails.
+const char *gatehouse_libpq_missing(void);
+
 // Keeps libpq from printing notices on standard error.
 void gatehouse_libpq_silence(const gatehouse_libpq *library, PGconn *connection);

@@ -14,6 +14,8 @@ package struct LDAPBackend: Backend {
 
     /// Whether libldap is installed; it is opened now, and stays open.
     package static var isAvailable: Bool { LDAPConnection.isAvailable }
+    /// What an operator is told if it is not.
+    package static var libraryMissing: String { LDAPConnection.libraryMissing }
 
     /// `pool` is where threads wait for the directory.
     package init(name: BackendName = "ldap", settings: LDAPSettings, pool: WorkerPool) {

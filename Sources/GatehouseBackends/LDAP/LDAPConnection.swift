@@ -10,6 +10,7 @@ private import Glibc
     private let deadline: LDAPDeadline
 
     static var isAvailable: Bool { gatehouse_ldap_open() }
+    static var libraryMissing: String { unsafe String(cString: gatehouse_ldap_missing()) }
 
     /// Connects to one server, which proves its name where the connection is encrypted.
     init(_ settings: LDAPSettings, _ server: LDAPAddress, until deadline: LDAPDeadline) throws(LDAPFailure) {

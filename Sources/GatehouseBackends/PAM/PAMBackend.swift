@@ -15,6 +15,8 @@ package struct PAMBackend: Backend {
 
     /// Whether libpam is installed; it is opened now, and stays open.
     package static var isAvailable: Bool { unsafe gatehouse_libpam_open() != nil }
+    /// What an operator is told if it is not.
+    package static var libraryMissing: String { unsafe String(cString: gatehouse_libpam_missing()) }
 
     /// - Parameters:
     ///   - name: what sessions remember.

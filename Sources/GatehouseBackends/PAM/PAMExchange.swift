@@ -46,7 +46,7 @@ struct PAMExchange {
     /// The name that the modules agreed on, or `nil` after a clear no.
     private func canonicalName(_ login: PAMLogin) throws(BackendError) -> [UInt8]? {
         guard let library = unsafe gatehouse_libpam_open() else {
-            throw .unavailable(reason: "libpam.so.0 cannot be opened: install the package libpam0g")
+            throw .unavailable(reason: PAMBackend.libraryMissing)
         }
         let name = CText(login.name)
         let password = login.password.map { CText($0.bytes) }

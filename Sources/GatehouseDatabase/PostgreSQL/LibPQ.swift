@@ -8,7 +8,7 @@ private import Glibc
     /// - Throws: `DatabaseError.unavailable` if the library is not installed.
     init() throws(DatabaseError) {
         guard let functions = unsafe gatehouse_libpq_open() else {
-            throw .unavailable(reason: "libpq.so.5 cannot be opened: install the package libpq5")
+            throw .unavailable(reason: unsafe String(cString: gatehouse_libpq_missing()))
         }
         unsafe self.functions = functions
     }
