@@ -39,14 +39,13 @@ extension People {
                 backend = CommandBackend(name: table.name, settings: settings, pool: waiting())
             case .ldap(let ldap):
                 guard LDAPBackend.isAvailable else {
-                    throw .usage(
-                        "backend.type = \"ldap\": libldap-2.5.so.0 cannot be opened: install the package libldap-2.5-0")
+                    throw .usage("backend.type = \"ldap\": \(LDAPBackend.libraryMissing)")
                 }
                 backend = LDAPBackend(
                     name: table.name, settings: LDAPSettings(ldap, timeout: table.timeout), pool: waiting())
             case .pam(let pam):
                 guard PAMBackend.isAvailable else {
-                    throw .usage("backend.type = \"pam\": libpam.so.0 cannot be opened: install the package libpam0g")
+                    throw .usage("backend.type = \"pam\": \(PAMBackend.libraryMissing)")
                 }
                 let settings = PAMSettings(
                     service: pam.service, timeout: table.timeout, minUserID: pam.minUserID, allowsRoot: pam.allowsRoot,
