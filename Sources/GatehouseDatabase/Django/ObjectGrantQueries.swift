@@ -20,8 +20,8 @@ enum ObjectGrantQueries {
         var hasGroups = false
 
         static let none = Guardian()
-        private static let users = "guardian_userobjectpermission"
-        private static let groups = "guardian_groupobjectpermission"
+        static let users = "guardian_userobjectpermission"
+        static let groups = "guardian_groupobjectpermission"
 
         /// To be asked for before a snapshot, so that it can name the tables.
         static func find(_ connection: any SQLConnection) throws(DatabaseError) -> Guardian {
@@ -37,7 +37,9 @@ enum ObjectGrantQueries {
     ) throws(DatabaseError) -> [ObjectGrant] {
         var rows: [SQLRow] = []
         if tables.isManaged { rows += try connection.execute(own(tables), [key, key]) }
-        if guardian.hasUsers { rows += try connection.execute(guardianUser, [key]) }
+        if guardian.hasUsers {
+            rows += try connection.execute("\(guardianSelect(Guardian.users)) WHERE o.user_id = ?", [key])
+        }
         if guardian.hasGroups { rows += try connection.execute(guardianGroup(tables), [key]) }
         return grants(rows)
     }
@@ -47,48 +49,45 @@ enum ObjectGrantQueries {
         grants(
             try connection.execute(
                 """
-                SELECT c.app_label, p.codename, o.object_kind, o.object_id FROM gatehouse_object_permissions o
-                JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
-                WHERE o.group_id = ?
+                \(ownSelect) WHERE o.group_id = ?
                 """, [.integer(id)]))
     }
 
     private static func grants(_ rows: [SQLRow]) -> [ObjectGrant] {
         rows.compactMap { row in
-            guard let app = row.text(0), let codename = row.text(1),
-                let name = UTF8Text(validating: app + [UInt8(ascii: ".")] + codename),
-                let kind = row.text(2).flatMap(UTF8Text.init(validating:)),
+            guard let name = PermissionSQL.name(row), let kind = row.text(2).flatMap(UTF8Text.init(validating:)),
                 let id = row.text(3).flatMap(UTF8Text.init(validating:))
             else { return nil }
-            return ObjectGrant(PermissionName(name), on: ObjectReference(kind: kind, id: id))
+            return ObjectGrant(name, on: ObjectReference(kind: kind, id: id))
         }
     }
+
+    /// Gatehouse's own table.
+    private static let ownSelect = """
+        SELECT \(PermissionSQL.columns), o.object_kind, o.object_id FROM gatehouse_object_permissions o
+        \(PermissionSQL.join("o"))
+        """
 
     private static func own(_ tables: DjangoTables) -> String {
         let user = tables.quoted(tables.user)
         return """
-            SELECT c.app_label, p.codename, o.object_kind, o.object_id FROM gatehouse_object_permissions o
-            JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
-            WHERE o.user_id = ? OR o.group_id IN (
+            \(ownSelect) WHERE o.user_id = ? OR o.group_id IN (
                 SELECT group_id FROM \(tables.quoted(tables.userGroups)) WHERE \(user) = ?
             )
             """
     }
 
-    /// The kind of an object is the name of its model.
-    private static let guardianUser = """
-        SELECT c.app_label, p.codename, t.model, o.object_pk FROM guardian_userobjectpermission o
-        JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
-        JOIN django_content_type t ON t.id = o.content_type_id AND t.id = p.content_type_id
-        WHERE o.user_id = ?
+    /// One of django-guardian's tables; the kind of an object is the name of its model.
+    private static func guardianSelect(_ table: String) -> String {
         """
+        SELECT \(PermissionSQL.columns), t.model, o.object_pk FROM \(table) o \(PermissionSQL.join("o"))
+        JOIN django_content_type t ON t.id = o.content_type_id AND t.id = p.content_type_id
+        """
+    }
 
     private static func guardianGroup(_ tables: DjangoTables) -> String {
         """
-        SELECT c.app_label, p.codename, t.model, o.object_pk FROM guardian_groupobjectpermission o
-        JOIN auth_permission p ON p.id = o.permission_id JOIN django_content_type c ON c.id = p.content_type_id
-        JOIN django_content_type t ON t.id = o.content_type_id AND t.id = p.content_type_id
-        WHERE o.group_id IN (
+        \(guardianSelect(Guardian.groups)) WHERE o.group_id IN (
             SELECT group_id FROM \(tables.quoted(tables.userGroups)) WHERE \(tables.quoted(tables.user)) = ?
         )
         """

@@ -2,9 +2,7 @@ internal import GatehouseCore
 
 /// What people are members of and may do, in few statements however many there are of them.
 enum PermissionQueries {
-    static let select = """
-        SELECT c.app_label, p.codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-        """
+    static let select = "SELECT \(PermissionSQL.columns) \(PermissionSQL.all)"
 
     static func groups(
         of key: SQLValue, _ tables: DjangoTables, _ connection: any SQLConnection
@@ -39,10 +37,5 @@ enum PermissionQueries {
         names(try connection.execute(select))
     }
 
-    static func names(_ rows: [SQLRow]) -> [PermissionName] {
-        rows.compactMap { row in
-            guard let app = row.text(0), let codename = row.text(1) else { return nil }
-            return UTF8Text(validating: app + [UInt8(ascii: ".")] + codename).map { PermissionName($0) }
-        }
-    }
+    static func names(_ rows: [SQLRow]) -> [PermissionName] { rows.compactMap { PermissionSQL.name($0) } }
 }

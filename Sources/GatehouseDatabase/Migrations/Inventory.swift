@@ -32,14 +32,8 @@ extension Migrator {
             }
             var permissions: [PermissionName: String] = [:]
             if tables.contains("auth_permission"), tables.contains("django_content_type") {
-                let rows = try connection.execute(
-                    """
-                    SELECT c.app_label, p.codename, p.name FROM auth_permission p
-                    JOIN django_content_type c ON c.id = p.content_type_id
-                    """)
-                for row in rows {
-                    guard let name = PermissionQueries.names([row]).first else { continue }
-                    permissions[name] = row.string(2)
+                for row in try connection.execute("SELECT \(PermissionSQL.columns), p.name \(PermissionSQL.all)") {
+                    if let name = PermissionSQL.name(row) { permissions[name] = row.string(2) }
                 }
             }
             return Inventory(version: version, tables: tables.sorted(), permissions: permissions)

@@ -28,8 +28,8 @@ extension PeopleAdministration {
                     """, [.integer(last), .integer(end)])
                 let permissions = try connection.execute(
                     """
-                    SELECT u.user_id, c.app_label, p.codename FROM auth_user_user_permissions u
-                    JOIN auth_permission p ON p.id = u.permission_id JOIN django_content_type c ON c.id = p.content_type_id
+                    SELECT u.user_id, \(PermissionSQL.columns) FROM auth_user_user_permissions u
+                    \(PermissionSQL.join("u"))
                     WHERE u.user_id > ? AND u.user_id <= ?
                     """, [.integer(last), .integer(end)])
                 let factorsOf = try PeopleAdministration.factors(after: last, upTo: end, connection)
@@ -44,9 +44,7 @@ extension PeopleAdministration {
                     (person.email, person.firstName, person.lastName) = (row.string(3), row.string(4), row.string(5))
                     (person.isActive, person.isStaff, person.isSuperuser) = (row.flag(6), row.flag(7), row.flag(8))
                     person.groups = (groupsOf[id] ?? []).map { GroupName($0.string(1)) }
-                    person.permissions = (permissionsOf[id] ?? []).map {
-                        PermissionName("\($0.string(1)).\($0.string(2))")
-                    }
+                    person.permissions = (permissionsOf[id] ?? []).compactMap { PermissionSQL.name($0, from: 1) }
                     (person.factors, person.unusableFactors) = factorsOf[id] ?? ([], 0)
                     return (id, person)
                 }

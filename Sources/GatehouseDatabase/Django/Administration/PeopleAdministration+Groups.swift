@@ -142,14 +142,8 @@ extension PeopleAdministration {
     /// Every permission there is, by name.
     package func permissions() async throws(DatabaseError) -> [ListedPermission] {
         try await database.run { connection throws(DatabaseError) in
-            try connection.execute(
-                """
-                SELECT c.app_label, p.codename, p.name FROM auth_permission p
-                JOIN django_content_type c ON c.id = p.content_type_id
-                """
-            ).map { row in
-                ListedPermission(
-                    name: PermissionName(UTF8Text("\(row.string(0)).\(row.string(1))")), label: row.string(2))
+            try connection.execute("SELECT \(PermissionSQL.columns), p.name \(PermissionSQL.all)").compactMap { row in
+                PermissionSQL.name(row).map { ListedPermission(name: $0, label: row.string(2)) }
             }.sorted { $0.name < $1.name }
         }
     }

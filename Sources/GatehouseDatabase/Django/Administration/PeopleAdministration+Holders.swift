@@ -49,14 +49,8 @@ extension PeopleAdministration {
         _ grant: Grant, globalImpliesObject: Bool = false, includesSuperusers: Bool = true, isActive: Bool? = true,
         page: ([PermissionHolder]) throws(Stop) -> Void
     ) async throws {
-        let (app, codename) = try PermissionRows.parts(grant.permission)
         let ids = try await database.run { connection throws(DatabaseError) in
-            try connection.execute(
-                """
-                SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-                WHERE c.app_label = ? AND p.codename = ?
-                """, [.text(app), .text(codename)]
-            ).compactMap { $0.integer(0) }
+            try PermissionRows.ids(grant.permission, connection)
         }
         // Numbers of our own making: nothing from outside stands in the statement.
         let list = ids.isEmpty ? "NULL" : ids.map(String.init).joined(separator: ", ")

@@ -126,10 +126,7 @@ extension PeopleAdministration {
         _ grant: Grant, from grantee: Grantee, _ connection: any SQLConnection
     ) throws(DatabaseError) -> Bool {
         let (app, codename) = try PermissionRows.parts(grant.permission)
-        let permissions = """
-            (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-            WHERE c.app_label = ? AND p.codename = ?)
-            """
+        let permissions = "(\(PermissionSQL.ids))"
         let (column, id) = column(of: grantee)
         let values: [SQLValue] = [.integer(id), .text(app), .text(codename)]
         switch (grant, grantee) {

@@ -32,10 +32,7 @@ enum PermissionRows {
     static func ids(_ permission: PermissionName, _ connection: any SQLConnection) throws(DatabaseError) -> [Int64] {
         let (app, codename) = try parts(permission)
         return try connection.execute(
-            """
-            SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-            WHERE c.app_label = ? AND p.codename = ? ORDER BY p.id
-            """, [.text(app), .text(codename)]
+            "\(PermissionSQL.ids) ORDER BY p.id", [.text(app), .text(codename)]
         ).compactMap { $0.integer(0) }
     }
 
@@ -77,10 +74,7 @@ enum PermissionRows {
             SELECT id, ?, ? FROM django_content_type WHERE app_label = ? AND model = ? ON CONFLICT DO NOTHING
             """, [.text(codename), .text(name), .text(app), .text(model)])
         let row = try connection.execute(
-            """
-            SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-            WHERE c.app_label = ? AND c.model = ? AND p.codename = ?
-            """, [.text(app), .text(model), .text(codename)])
+            "\(PermissionSQL.ids) AND c.model = ?", [.text(app), .text(codename), .text(model)])
         guard let id = row.first?.integer(0) else { throw .failed(reason: "a permission row could not be made") }
         return id
     }
