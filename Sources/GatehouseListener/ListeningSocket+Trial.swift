@@ -1,3 +1,4 @@
+package import GatehouseCore
 private import Glibc
 internal import NIOCore
 
@@ -12,7 +13,7 @@ extension ListeningSocket {
     }
 
     /// Takes an address for a moment, without waiting for connections on it; the file of a Unix socket is only looked at.
-    package static func vacancy(of address: BindAddress) -> Vacancy {
+    package static func vacancy(of address: ListenAddress) -> Vacancy {
         guard let name = try? address.socketAddress() else {
             return .impossible(reason: "not an address that can be listened on")
         }

@@ -1,3 +1,4 @@
+package import GatehouseCore
 private import Glibc
 internal import NIOCore
 
@@ -8,7 +9,7 @@ internal import NIOCore
 package struct ListeningSocket: Sendable {
     /// The configuration's key of the address, for messages.
     package let key: String
-    package let address: BindAddress
+    package let address: ListenAddress
     /// Belongs to the listener that it is given to, which closes it.
     let descriptor: Int32
 
@@ -20,7 +21,7 @@ package struct ListeningSocket: Sendable {
     /// The file of a Unix socket that an earlier run left is removed; the group of its folder may connect, nobody else.
     ///
     /// - Throws: `CannotListen`.
-    package init(_ address: BindAddress, key: String) throws(CannotListen) {
+    package init(_ address: ListenAddress, key: String) throws(CannotListen) {
         self.key = key
         self.address = address
         let socketAddress: SocketAddress
@@ -56,7 +57,7 @@ package struct ListeningSocket: Sendable {
     ///
     /// - Throws: `CannotListenAnywhere` with every address that cannot be listened on; none is open then.
     package static func openAll(
-        _ addresses: [(key: String, address: BindAddress)]
+        _ addresses: [(key: String, address: ListenAddress)]
     ) throws(CannotListenAnywhere) -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
         var problems: [CannotListen] = []
@@ -85,16 +86,16 @@ package struct ListeningSocket: Sendable {
 /// An address that cannot be listened on.
 package struct CannotListen: Error, CustomStringConvertible {
     package let key: String
-    package let address: BindAddress
+    package let address: ListenAddress
     package let reason: String
 
-    init(key: String, address: BindAddress, reason: String) {
+    init(key: String, address: ListenAddress, reason: String) {
         self.key = key
         self.address = address
         self.reason = reason
     }
 
-    init(key: String, address: BindAddress, code: Int32) {
+    init(key: String, address: ListenAddress, code: Int32) {
         self.init(key: key, address: address, reason: unsafe String(cString: strerror(code)))
     }
 

@@ -21,7 +21,7 @@ struct HTTPListenerTests {
         _ body: @escaping @Sendable (UInt16) throws -> Void
     ) async throws {
         let port = try FreePort.any()
-        let socket = try ListeningSocket(.tcp(#require(IPAddress("127.0.0.1")), port: port), key: "test")
+        let socket = try ListeningSocket(.tcp(host: #require(IPAddress("127.0.0.1")), port: port), key: "test")
         let listener = HTTPListener(
             socket, limits: PlaceLimits(total: total), times: times, proxies: TrustedProxies(networks: trusted),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { Timestamp(milliseconds: 0) }
@@ -69,7 +69,7 @@ struct HTTPListenerTests {
     @Test("ends with a reason when the system gives no more connections", .timeLimit(.minutes(2)))
     func ended() async throws {
         let socket = try ListeningSocket(
-            .tcp(#require(IPAddress("127.0.0.1")), port: FreePort.any()), key: "portal.listen")
+            .tcp(host: #require(IPAddress("127.0.0.1")), port: FreePort.any()), key: "portal.listen")
         let listener = HTTPListener(
             socket, limits: PlaceLimits(total: 8), proxies: TrustedProxies(networks: []),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { Timestamp(milliseconds: 0) }

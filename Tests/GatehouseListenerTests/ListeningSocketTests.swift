@@ -16,7 +16,7 @@ struct ListeningSocketTests {
         let folder = try TemporaryFolder()
         let port = try FreePort.any()
         let sockets = try ListeningSocket.openAll([
-            ("portal.listen", .tcp(loopback, port: port)), ("admin.listen", .unix(path: folder.file("s"))),
+            ("portal.listen", .tcp(host: loopback, port: port)), ("admin.listen", .unix(path: folder.file("s"))),
         ])
         defer { for socket in sockets { socket.close() } }
         _ = try LocalSocket(.tcp(port: port), seconds: 5)
@@ -29,11 +29,12 @@ struct ListeningSocketTests {
     func together() throws {
         let folder = try TemporaryFolder()
         let (taken, free) = (try FreePort.any(), try FreePort.any())
-        let other = try ListeningSocket(.tcp(loopback, port: taken), key: "test")
+        let other = try ListeningSocket(.tcp(host: loopback, port: taken), key: "test")
         defer { other.close() }
         do {
             _ = try ListeningSocket.openAll([
-                ("check.listen", .tcp(loopback, port: free)), ("portal.listen", .tcp(loopback, port: taken)),
+                ("check.listen", .tcp(host: loopback, port: free)),
+                ("portal.listen", .tcp(host: loopback, port: taken)),
                 ("admin.listen", .unix(path: folder.file("none/s"))),
             ])
             Issue.record("opened")

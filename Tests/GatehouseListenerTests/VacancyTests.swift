@@ -18,7 +18,7 @@ struct VacancyTests {
     @Test("is known without taking it")
     func addresses() throws {
         let port = try FreePort.any()
-        let address = BindAddress.tcp(loopback, port: port)
+        let address = ListenAddress.tcp(host: loopback, port: port)
         #expect(ListeningSocket.vacancy(of: address) == .free)
         let socket = try ListeningSocket(address, key: "test")
         #expect(ListeningSocket.vacancy(of: address) == .taken)
@@ -26,14 +26,14 @@ struct VacancyTests {
         #expect(ListeningSocket.vacancy(of: address) == .free)
         let foreign = try #require(IPAddress("192.0.2.1"))
         #expect(
-            ListeningSocket.vacancy(of: .tcp(foreign, port: port))
+            ListeningSocket.vacancy(of: .tcp(host: foreign, port: port))
                 == .impossible(reason: "Cannot assign requested address"))
     }
 
     @Test("is known of the file of a Unix socket, which is left as it is")
     func files() throws {
         let path = folder.file("s")
-        let address = BindAddress.unix(path: path)
+        let address = ListenAddress.unix(path: path)
         #expect(ListeningSocket.vacancy(of: address) == .free)
         #expect(!FileManager.default.fileExists(atPath: path))
         let socket = try ListeningSocket(address, key: "test")

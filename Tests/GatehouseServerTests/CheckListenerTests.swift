@@ -51,7 +51,7 @@ struct CheckListenerTests {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loopback = try #require(IPAddress("127.0.0.1"))
         let sockets = try ListeningSocket.openAll([
-            ("check.listen", .tcp(loopback, port: 0)), ("check.listen", .tcp(loopback, port: 0)),
+            ("check.listen", .tcp(host: loopback, port: 0)), ("check.listen", .tcp(host: loopback, port: 0)),
         ])
         let listener = try await CheckListener<FakeReader>.start(
             on: group, sockets: sockets, logger: fixture.logger, clock: { clock.now },

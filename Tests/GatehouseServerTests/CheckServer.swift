@@ -22,7 +22,7 @@ struct CheckServer {
         let clock = fixture.clock
         let loopback = try #require(IPAddress("127.0.0.1"))
         let sockets = try ListeningSocket.openAll([
-            ("check.listen", .tcp(loopback, port: 0)), ("check.listen", .unix(path: path)),
+            ("check.listen", .tcp(host: loopback, port: 0)), ("check.listen", .unix(path: path)),
         ])
         let listener = try await CheckListener<FakeReader>.start(
             on: group, sockets: sockets, maxConnections: fixture.maxConnections, logger: fixture.logger,

@@ -1,6 +1,4 @@
-package import GatehouseCore
-
-/// Where a listener waits for connections.
+/// Where a listener waits for connections: as it is written, bound and told.
 package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// Port 0 lets the system choose.
     case tcp(host: IPAddress, port: UInt16)
@@ -47,34 +45,9 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         case .unix(let path): "unix:\(path)"
         }
     }
-}
 
-extension TableReader {
-    /// The addresses of a listener.
-    func listen(default standard: ListenAddress) -> [ListenAddress] {
-        guard let texts = strings("listen") else { return [standard] }
-        if texts.isEmpty {
-            log.add(value("listen")?.place ?? place, key("listen"), "must name at least one address")
-        }
-        var addresses: [ListenAddress] = []
-        for text in texts {
-            guard let address = ListenAddress(text.value) else {
-                let forms = "\"127.0.0.1:9180\", \"[::1]:9180\" or \"unix:/run/gatehouse/check.sock\""
-                log.add(text, "must be an address like \(forms), is \(text.seen)")
-                continue
-            }
-            if addresses.contains(address), !address.isChosenBySystem {
-                log.add(text, "names \(text.seen) twice")
-            }
-            addresses.append(address)
-        }
-        return addresses
-    }
-}
-
-extension ListenAddress {
     /// Whether the system chooses the port, so that two equal addresses do not collide.
-    var isChosenBySystem: Bool {
+    package var isChosenBySystem: Bool {
         if case .tcp(_, 0) = self { true } else { false }
     }
 }

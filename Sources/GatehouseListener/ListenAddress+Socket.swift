@@ -2,13 +2,8 @@ package import GatehouseCore
 private import Glibc
 package import NIOCore
 
-/// Where a listener waits for connections.
-package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
-    /// Port 0 lets the system choose.
-    case tcp(IPAddress, port: UInt16)
-    /// A Unix socket; a socket file that is left over from before is removed first.
-    case unix(path: String)
-
+extension ListenAddress {
+    /// The same for NIO.
     package func socketAddress() throws -> SocketAddress {
         switch self {
         case .tcp(let address, let port): try SocketAddress(ipAddress: address.description, port: Int(port))
@@ -41,13 +36,6 @@ package enum BindAddress: Hashable, Sendable, CustomStringConvertible {
     package func admitGroup() {
         guard case .unix(let path) = self else { return }
         _ = unsafe chmod(path, 0o660)
-    }
-
-    package var description: String {
-        switch self {
-        case .tcp(let address, let port): address.isV4 ? "\(address):\(port)" : "[\(address)]:\(port)"
-        case .unix(let path): "unix:\(path)"
-        }
     }
 
     /// The text of an address that was bound, with the port that the system chose.
