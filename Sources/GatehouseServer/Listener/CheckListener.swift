@@ -17,7 +17,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     private let channels: [any Channel]
 
     /// The addresses that were bound, with the ports the system chose.
-    package var addresses: [String] { channels.map { BindAddress.text($0.localAddress) } }
+    package var addresses: [String] { channels.map { ListenAddress.text($0.localAddress) } }
 
     /// Makes one engine for each loop of the group and starts to listen.
     ///

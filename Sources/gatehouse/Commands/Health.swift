@@ -1,5 +1,6 @@
 internal import ArgumentParser
 private import GatehouseConfig
+internal import GatehouseCore
 private import Glibc
 internal import GatehouseListener
 internal import GatehouseServer
@@ -16,7 +17,7 @@ struct Health: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        guard let address = configuration.admin.listen.first?.bindAddress else {
+        guard let address = configuration.admin.listen.first else {
             throw Failure.usage("admin.listen names no address to ask")
         }
         let answer: String
@@ -40,7 +41,7 @@ struct Health: AsyncParsableCommand {
 /// One request to the admin listener.
 enum AdminClient {
     /// The whole answer, head and body, at most 64 KiB, within two seconds.
-    static func get(_ path: String, from address: BindAddress) async throws -> String {
+    static func get(_ path: String, from address: ListenAddress) async throws -> String {
         let group = MultiThreadedEventLoopGroup.singleton
         let channel = try await ClientBootstrap(group: group).connectTimeout(.seconds(1))
             .connect(to: address.socketAddress()) { channel in

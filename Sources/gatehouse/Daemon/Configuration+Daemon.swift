@@ -43,15 +43,6 @@ extension Configuration {
     var logFormat: LineLog.Format { log.format == .json ? .json : .text }
 }
 
-extension ListenAddress {
-    var bindAddress: BindAddress {
-        switch self {
-        case .tcp(let host, let port): .tcp(host, port: port)
-        case .unix(let path): .unix(path: path)
-        }
-    }
-}
-
 extension HeaderChoice {
     var identityHeaders: IdentityHeaders {
         let names = names

@@ -207,7 +207,7 @@ private struct ListenerService: Service {
     let onRunning: @Sendable (String) async -> Void
 
     func run() async throws {
-        try await listener.run(on: loop) { address in await onRunning(BindAddress.text(address)) }
+        try await listener.run(on: loop) { address in await onRunning(ListenAddress.text(address)) }
     }
 }
 

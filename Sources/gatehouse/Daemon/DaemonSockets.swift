@@ -1,4 +1,5 @@
 internal import GatehouseConfig
+internal import GatehouseCore
 internal import GatehouseListener
 internal import GatehouseServer
 private import Glibc
@@ -15,7 +16,7 @@ struct DaemonSockets {
             ("check.listen", configuration.check.listen), ("portal.listen", configuration.portal.listen),
             ("admin.listen", configuration.admin.listen),
         ]
-        let addresses = lists.flatMap { key, list in list.map { (key: key, address: $0.bindAddress) } }
+        let addresses = lists.flatMap { key, list in list.map { (key: key, address: $0) } }
         let sockets: [ListeningSocket]
         do throws(CannotListenAnywhere) { sockets = try ListeningSocket.openAll(addresses) } catch {
             throw .usage("\(error)")

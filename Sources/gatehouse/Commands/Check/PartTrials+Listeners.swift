@@ -1,4 +1,5 @@
 internal import GatehouseConfig
+internal import GatehouseCore
 internal import GatehouseListener
 
 /// The addresses that the daemon will listen on.
@@ -11,12 +12,12 @@ extension PartTrials.Trial {
             ]
             let isRunning = await daemonAnswers(configuration)
             return lists.flatMap { key, addresses in
-                addresses.map { PartReport(key, outcome(of: $0.bindAddress, isRunning: isRunning)) }
+                addresses.map { PartReport(key, outcome(of: $0, isRunning: isRunning)) }
             }
         }
     }
 
-    private static func outcome(of address: BindAddress, isRunning: Bool) -> PartReport.Outcome {
+    private static func outcome(of address: ListenAddress, isRunning: Bool) -> PartReport.Outcome {
         switch ListeningSocket.vacancy(of: address) {
         case .free: .works("\(address): is free")
         case .taken where isRunning: .works("\(address): is in use, and the daemon runs")
@@ -29,8 +30,8 @@ extension PartTrials.Trial {
     /// Whether the admin listener answers as Gatehouse's own does.
     private static func daemonAnswers(_ configuration: Configuration) async -> Bool {
         for address in configuration.admin.listen {
-            guard ListeningSocket.vacancy(of: address.bindAddress) == .taken,
-                let answer = try? await AdminClient.get("/livez", from: address.bindAddress)
+            guard ListeningSocket.vacancy(of: address) == .taken,
+                let answer = try? await AdminClient.get("/livez", from: address)
             else { continue }
             if answer.utf8.starts(with: "HTTP/1.1 200 ".utf8), answer.hasSuffix("\r\n\r\nok\n") { return true }
         }
