@@ -80,9 +80,9 @@ struct ConfigurationTests {
         #expect(application.scheme == .http)
         #expect(application.origins == [Origin("https://chat.example.com")].compactMap(\.self))
         #expect(application.allowsPreflight)
-        #expect(table.headers.names.user == "X-User")
-        #expect(table.headers.names.groups == "X-Groups")
-        #expect(table.headers.names.email == nil)
+        #expect(table.headers[.user] == "X-User")
+        #expect(table.headers[.groups] == "X-Groups")
+        #expect(table.headers[.email] == nil)
         #expect(
             application.disclosure
                 == Disclosure(

@@ -3,7 +3,7 @@ package import GatehouseCore
 /// `[[application]]`: a protected site.
 package struct ApplicationTable: Sendable {
     package let application: Application
-    package let headers: HeaderChoice
+    package let headers: IdentityHeaders
     /// Where the table starts.
     package let line: Int?
 

@@ -1,45 +1,15 @@
 package import GatehouseCore
 
-/// The names of the headers that tell an application who the user is.
-package struct IdentityHeaders: Equatable, Sendable {
-    package let user: String?
-    package let name: String?
-    package let email: String?
-    package let groups: String?
-    package let permissions: String?
-    package let superuser: String?
-
-    /// Names each header, or leaves it out with `nil`.
-    package init(
-        user: String?, name: String?, email: String?, groups: String?, permissions: String?, superuser: String?
-    ) {
-        self.user = user
-        self.name = name
-        self.email = email
-        self.groups = groups
-        self.permissions = permissions
-        self.superuser = superuser
-    }
-
-    package static let remote = IdentityHeaders(
-        user: "Remote-User", name: "Remote-Name", email: "Remote-Email", groups: "Remote-Groups",
-        permissions: "Remote-Permissions", superuser: "Remote-Superuser")
-    package static let xAuthRequest = IdentityHeaders(
-        user: "X-Auth-Request-User", name: "X-Auth-Request-Preferred-Username", email: "X-Auth-Request-Email",
-        groups: "X-Auth-Request-Groups", permissions: "X-Auth-Request-Permissions",
-        superuser: "X-Auth-Request-Superuser")
-
-    /// All names that are used, in the order they are sent.
-    package var names: [String] { [user, name, email, groups, permissions, superuser].compactMap(\.self) }
-
+/// What the headers of an answer say.
+extension IdentityHeaders {
     /// Whether an application could read a header of this name as one of ours.
     ///
     /// CGI and what descends from it (RFC 3875, section 4.1.18) make one variable of all names that differ only in letter case
     /// and in octets that are no letters or digits.
     package func hasAlias(_ name: [UInt8]) -> Bool {
-        names.contains { own in
-            own.utf8.count == name.count
-                && zip(own.utf8, name).allSatisfy { IdentityHeaders.folded($0) == IdentityHeaders.folded($1) }
+        fields.contains { own in
+            own.name.utf8.count == name.count
+                && zip(own.name.utf8, name).allSatisfy { IdentityHeaders.folded($0) == IdentityHeaders.folded($1) }
         }
     }
 
@@ -56,19 +26,19 @@ package struct IdentityHeaders: Equatable, Sendable {
     package func lines(for identity: Identity?, disclosure: Disclosure) -> [UInt8] {
         var lines: [UInt8] = []
         lines.reserveCapacity(192)
-        func line(_ name: String?, _ write: (inout [UInt8]) -> Void) {
-            guard let name else { return }
-            lines += name.utf8
+        for field in fields {
+            lines += field.name.utf8
             lines += ": ".utf8
-            write(&lines)
+            switch field.header {
+            case .user: IdentityHeaders.append(identity?.name.text, to: &lines)
+            case .name: IdentityHeaders.append(identity?.displayName, to: &lines)
+            case .email: IdentityHeaders.append(identity?.email, to: &lines)
+            case .groups: IdentityHeaders.append(identity?.groups, disclosure.groups, to: &lines)
+            case .permissions: IdentityHeaders.append(identity?.permissions, disclosure.permissions, to: &lines)
+            case .superuser: if identity?.isSuperuser == true { lines += "true".utf8 }
+            }
             lines += "\r\n".utf8
         }
-        line(user) { IdentityHeaders.append(identity?.name.text, to: &$0) }
-        line(name) { IdentityHeaders.append(identity?.displayName, to: &$0) }
-        line(email) { IdentityHeaders.append(identity?.email, to: &$0) }
-        line(groups) { IdentityHeaders.append(identity?.groups, disclosure.groups, to: &$0) }
-        line(permissions) { IdentityHeaders.append(identity?.permissions, disclosure.permissions, to: &$0) }
-        line(superuser) { if identity?.isSuperuser == true { $0 += "true".utf8 } }
         return lines
     }
 

@@ -1,44 +1,8 @@
 internal import GatehouseCore
 
-/// Which headers tell an application who the user is.
-package enum HeaderChoice: Equatable, Sendable {
-    /// `Remote-User` and its kin.
-    case remote
-    /// `X-Auth-Request-User` and its kin.
-    case xAuthRequest
-    /// Named one by one.
-    case named(HeaderNames)
-
-    package var names: HeaderNames {
-        switch self {
-        case .remote: .remote
-        case .xAuthRequest: .xAuthRequest
-        case .named(let names): names
-        }
-    }
-}
-
-/// The names of the identity headers; `nil` for one that is not sent.
-package struct HeaderNames: Equatable, Sendable {
-    package internal(set) var user: String?
-    package internal(set) var name: String?
-    package internal(set) var email: String?
-    package internal(set) var groups: String?
-    package internal(set) var permissions: String?
-    package internal(set) var superuser: String?
-
-    static let remote = HeaderNames(
-        user: "Remote-User", name: "Remote-Name", email: "Remote-Email", groups: "Remote-Groups",
-        permissions: "Remote-Permissions", superuser: "Remote-Superuser")
-    static let xAuthRequest = HeaderNames(
-        user: "X-Auth-Request-User", name: "X-Auth-Request-Preferred-Username", email: "X-Auth-Request-Email",
-        groups: "X-Auth-Request-Groups", permissions: "X-Auth-Request-Permissions",
-        superuser: "X-Auth-Request-Superuser")
-}
-
 extension TableReader {
     /// `headers`: a preset, or a table of names.
-    func headers() -> HeaderChoice {
+    func headers() -> IdentityHeaders {
         guard let value = value("headers") else { return .remote }
         if case .table = value.content { return named(TableReader(value, path: key("headers"), log: log)) }
         guard let text = string("headers") else { return .remote }
@@ -48,15 +12,11 @@ extension TableReader {
         return .remote
     }
 
-    private func named(_ table: TableReader) -> HeaderChoice {
-        var names = HeaderNames()
+    private func named(_ table: TableReader) -> IdentityHeaders {
+        var names: [IdentityHeader: String] = [:]
         var used: [String] = []
-        let fields: [(String, WritableKeyPath<HeaderNames, String?>)] = [
-            ("user", \.user), ("name", \.name), ("email", \.email), ("groups", \.groups),
-            ("permissions", \.permissions), ("superuser", \.superuser),
-        ]
-        for (key, path) in fields {
-            guard let text = table.string(key) else { continue }
+        for header in IdentityHeader.allCases {
+            guard let text = table.string(header.rawValue) else { continue }
             guard HeaderRule.accepts(text.value) else {
                 log.add(
                     text,
@@ -67,13 +27,13 @@ extension TableReader {
             let folded = HeaderRule.folded(text.value)
             if used.contains(folded) { log.add(text, "names a header that has a use already, is \(text.seen)") }
             used.append(folded)
-            names[keyPath: path] = text.value
+            names[header] = text.value
         }
         table.finish()
         if used.isEmpty {
             log.add(table.place, table.path, "must name at least one header, like { user = \"X-User\" }")
         }
-        return .named(names)
+        return IdentityHeaders(names)
     }
 }
 
