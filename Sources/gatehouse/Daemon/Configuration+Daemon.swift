@@ -13,7 +13,7 @@ extension Configuration {
     func checkSettings(secrets: SessionSecrets) throws(Failure) -> CheckSettings {
         let portalSettings = try portalSettings()
         return CheckSettings(
-            policy: policy, headers: applications.map(\.headers.identityHeaders), secrets: secrets,
+            policy: policy, headers: applications.map(\.headers), secrets: secrets,
             cookies: cookie.own.names, proxies: check.trustedProxies,
             login: LoginAddress(portal: portal.url, maxLength: check.maxAnswerHead - 256),
             maxAnswerHead: check.maxAnswerHead, identityRefresh: identity.refresh, identityMaxAge: identity.maxAge,
@@ -41,13 +41,4 @@ extension Configuration {
 
     var logLevel: Logger.Level { Logger.Level(rawValue: log.level.rawValue) ?? .info }
     var logFormat: LineLog.Format { log.format == .json ? .json : .text }
-}
-
-extension HeaderChoice {
-    var identityHeaders: IdentityHeaders {
-        let names = names
-        return IdentityHeaders(
-            user: names.user, name: names.name, email: names.email, groups: names.groups,
-            permissions: names.permissions, superuser: names.superuser)
-    }
 }

@@ -17,7 +17,7 @@ extension Configuration {
         }
         return NginxConfiguration(
             checkServer: check.description, portalServer: portalAddress.description, portal: portal,
-            identityHeaders: Configuration.distinct(applications.flatMap(\.headers.identityHeaders.names)),
+            identityHeaders: Configuration.distinct(applications.flatMap(\.headers.names)),
             trustedHeaders: Configuration.distinct(remoteHeaders),
             cookies: cookie.allNames.map(\.description), pinned: application,
             obeysAccelRedirect: obeysAccelRedirect)
