@@ -84,8 +84,8 @@ let package = Package(
         // Lines of the log and of the audit file, off the threads that answer.
         layer("GatehouseLogging", ["GatehouseCore", "GatehouseFormats", logging]),
         // Formats of files and messages, each written and read in one way.
-        layer("GatehouseFormats", ["GatehouseCore"]),
-        layer("GatehouseConfig", ["GatehouseCore", "CTOML"]),
+        layer("GatehouseFormats", ["GatehouseCore", "CTOML"]),
+        layer("GatehouseConfig", ["GatehouseCore", "GatehouseFormats"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         // Which domains belong to nobody in particular, so that browsers keep no cookie for them.
@@ -98,8 +98,7 @@ let package = Package(
         layer(
             "GatehouseBackends",
             [
-                "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM",
-                "CSpawn",
+                "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseOutbound", "CLDAP", "CPAM", "CSpawn",
             ]),
         layer(
             "GatehousePortal",
@@ -185,7 +184,7 @@ let package = Package(
             ]),
         tests("GatehouseLoggingTests", ["GatehouseLogging", "GatehouseCore", "GatehouseTestSupport", logging]),
         tests("GatehouseFormatsTests", ["GatehouseFormats", "GatehouseCore"]),
-        tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore"]),
+        tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore", "GatehouseFormats"]),
         tests(
             "GatehouseRedisTests",
             ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),

@@ -1,4 +1,5 @@
 package import GatehouseCore
+internal import GatehouseFormats
 
 /// A whole configuration without problems: one value per table of the file.
 package struct Configuration: Sendable {
@@ -74,9 +75,9 @@ package struct Configuration: Sendable {
     }
 
     private static func document(_ octets: [UInt8], _ path: String) throws(ConfigProblems) -> TOMLValue {
-        do { return try TOMLDocument(octets).root } catch {
+        do { return TOMLValue(try TOMLDocument(octets).root) } catch {
             throw ConfigProblems([
-                ConfigProblem(source: path, line: error.place.line, message: "is no TOML: \(error.reason)")
+                ConfigProblem(source: path, line: Place(error.place).line, message: "is no TOML: \(error.reason)")
             ])
         }
     }

@@ -16,8 +16,8 @@ private let allowedImports: [String: Set<String>] = [
         "HummingbirdCore", "HTTPTypes", "Glibc",
     ],
     "GatehouseLogging": ["GatehouseCore", "GatehouseFormats", "Logging", "Dispatch", "Glibc", "Synchronization"],
-    "GatehouseFormats": ["GatehouseCore"],
-    "GatehouseConfig": ["GatehouseCore", "CTOML", "Glibc"],
+    "GatehouseFormats": ["GatehouseCore", "CTOML"],
+    "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
     "GatehouseDatabase": [
         "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
@@ -27,8 +27,7 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc", "Glibc", "Synchronization",
     ],
     "GatehouseBackends": [
-        "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "CTOML", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound",
-        "Glibc",
+        "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound", "Glibc",
         "Synchronization",
     ],
     "GatehousePortal": [

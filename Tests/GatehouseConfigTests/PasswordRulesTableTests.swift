@@ -1,4 +1,5 @@
 import GatehouseCore
+import GatehouseFormats
 import Testing
 
 @testable import GatehouseConfig
@@ -12,7 +13,7 @@ struct PasswordRulesTableTests {
     }
 
     private func read(_ lines: String) throws -> Reading {
-        let root = try TOMLDocument(Array("[passwords]\n\(lines)\n".utf8)).root
+        let root = TOMLValue(try TOMLDocument(Array("[passwords]\n\(lines)\n".utf8)).root)
         let log = ProblemLog(file: "gatehouse.toml")
         let table = TableReader(root.value(for: "passwords"), path: "passwords", log: log)
         let rules = PasswordRulesTable(table, folder: "/etc/gatehouse").rules

@@ -1,3 +1,4 @@
+internal import GatehouseFormats
 internal import Testing
 
 @testable import GatehouseConfig
@@ -6,7 +7,7 @@ internal import Testing
 struct ThrottleTableTests {
     private func read(_ lines: String) throws -> (table: ThrottleTable, problems: [String]) {
         let log = ProblemLog(file: "gatehouse.toml")
-        let reader = TableReader(try TOMLDocument(Array(lines.utf8)).root, path: "throttle", log: log)
+        let reader = TableReader(TOMLValue(try TOMLDocument(Array(lines.utf8)).root), path: "throttle", log: log)
         return (ThrottleTable(reader), log.sortedProblems.map { "\($0.key): \($0.message)" })
     }
 

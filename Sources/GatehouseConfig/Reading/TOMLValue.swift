@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseFormats
 
 /// A value of the file or of the environment, with the place to name when it is wrong.
 struct TOMLValue {
@@ -22,6 +23,26 @@ struct TOMLValue {
 
     var content: Content
     let place: Place
+
+    init(content: Content, place: Place) {
+        self.content = content
+        self.place = place
+    }
+
+    /// Takes a value of the file.
+    init(_ node: TOMLNode) {
+        content =
+            switch node.content {
+            case .table(let entries): .table(entries.map { Entry(key: $0.key, value: TOMLValue($0.value)) })
+            case .array(let values): .array(values.map(TOMLValue.init))
+            case .string(let text): .string(text.string)
+            case .integer(let value): .integer(value)
+            case .number(let value): .number(value)
+            case .boolean(let value): .boolean(value)
+            case .date: .date
+            }
+        place = Place(node.place)
+    }
 
     /// The value of a key; `nil` if there is none or this is no table.
     func value(for key: UTF8Text) -> TOMLValue? {
@@ -63,17 +84,9 @@ enum Place: Hashable {
     /// The file as a whole.
     case nowhere
 
+    init(_ place: TOMLNode.Place) { self = .file(line: place.line, column: place.column) }
+
     var line: Int? {
         if case .file(let line, _) = self, line > 0 { line } else { nil }
     }
-}
-
-/// Values as a message shows them: quoted, cut, on one line.
-enum Shown {
-    static let maxLength = 120
-
-    static func text(_ text: String) -> String { SafeText.quoted(text, limit: .characters(maxLength)) }
-
-    /// A list of what is allowed: `"json" or "text"`.
-    static func choices(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: " or ") }
 }

@@ -225,11 +225,3 @@ extension TableReader {
         text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }
-
-extension Shown {
-    /// A key of the file as it may stand in a message: what is no bare key is quoted.
-    static func key(_ key: UTF8Text) -> String {
-        let isBare = key.bytes.allSatisfy { ASCII.isAlphanumeric($0) || $0 == 0x2D || $0 == 0x5F }
-        return isBare && !key.isEmpty && key.bytes.count <= maxLength ? key.string : text(key.string)
-    }
-}

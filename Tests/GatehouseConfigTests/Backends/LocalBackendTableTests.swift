@@ -1,4 +1,5 @@
 @testable import GatehouseConfig
+import GatehouseFormats
 import Testing
 
 @Suite("The tables of the file, command and PAM backends")
@@ -8,7 +9,7 @@ struct LocalBackendTableTests {
         _ text: String, _ make: (TableReader, String) -> Table?
     ) throws -> (table: Table?, problems: [String]) {
         let log = ProblemLog(file: "gatehouse.toml")
-        let reader = TableReader(try TOMLDocument(Array(text.utf8)).root, path: "backend", log: log)
+        let reader = TableReader(TOMLValue(try TOMLDocument(Array(text.utf8)).root), path: "backend", log: log)
         let table = make(reader, "/etc/gatehouse")
         reader.finish()
         return (table, log.sortedProblems.map { "\($0.line ?? 0) \($0.key): \($0.message)" })
