@@ -53,7 +53,7 @@ let package = Package(
                 "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
-                "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseListener",
+                "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem", "GatehouseListener",
                 "GatehouseLogging", "CTerminal",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -68,7 +68,7 @@ let package = Package(
         // Adapters and servers.
         layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt"]),
         // What a new password must be like.
-        layer("GatehousePasswords", ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL"]),
+        layer("GatehousePasswords", ["GatehouseCore", "GatehouseCrypto", "GatehouseSystem", "CZxcvbn", "COpenSSL"]),
         // What a stored session is: sealed layouts, key names, epochs, limits; shared by portal, checks and command line.
         layer("GatehouseSessions", ["GatehouseCore", "GatehouseCrypto"]),
         // How often somebody may try: counters in the store of records, shared by portal and command line.
@@ -83,22 +83,27 @@ let package = Package(
             ]),
         // Lines of the log and of the audit file, off the threads that answer.
         layer("GatehouseLogging", ["GatehouseCore", "GatehouseFormats", logging]),
+        // Files, threads and time limits: what the system gives.
+        layer("GatehouseSystem", ["GatehouseCore"]),
         // Formats of files and messages, each written and read in one way.
         layer("GatehouseFormats", ["GatehouseCore", "CTOML"]),
         layer("GatehouseConfig", ["GatehouseCore", "GatehouseFormats"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
-        layer("GatehouseDatabase", ["GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
+        layer("GatehouseDatabase", ["GatehouseCore", "GatehouseSystem", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         // Which domains belong to nobody in particular, so that browsers keep no cookie for them.
         layer("GatehousePublicSuffixes", ["GatehouseCore", "CPSL"]),
         // Reads files and databases of other programs, for `user import`.
         layer("GatehouseImport", ["GatehouseCore", "GatehouseFormats", "CYAML"]),
         // Requests to other machines: HTTP and SMTP.
         layer("GatehouseOutbound", ["GatehouseCore", "CCurl"]),
-        layer("GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc"]),
+        layer(
+            "GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "GatehouseSystem", "CUTF8Proc"]),
         layer(
             "GatehouseBackends",
             [
-                "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseOutbound", "CLDAP", "CPAM", "CSpawn",
+                "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseOutbound", "GatehouseSystem", "CLDAP",
+                "CPAM",
+                "CSpawn",
             ]),
         layer(
             "GatehousePortal",
@@ -153,8 +158,12 @@ let package = Package(
         tests("GatehouseImportTests", ["GatehouseImport", "GatehouseCore"]),
         tests(
             "GatehouseMailTests",
-            ["GatehouseMail", "GatehouseOutbound", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
-        tests("GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto"]),
+            [
+                "GatehouseMail", "GatehouseOutbound", "GatehouseCore", "GatehouseCrypto", "GatehouseSystem",
+                "GatehouseTestSupport",
+            ]),
+        tests(
+            "GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto", "GatehouseSystem"]),
         tests(
             "GatehouseSessionsTests",
             ["GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseTestSupport"]),
@@ -178,11 +187,11 @@ let package = Package(
             "GatehousePortalTests",
             [
                 "GatehousePortal", "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", "GatehouseCrypto",
-                "GatehouseSessions",
-                "GatehouseThrottle",
+                "GatehouseSessions", "GatehouseSystem", "GatehouseThrottle",
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests("GatehouseLoggingTests", ["GatehouseLogging", "GatehouseCore", "GatehouseTestSupport", logging]),
+        tests("GatehouseSystemTests", ["GatehouseSystem", "GatehouseCore"]),
         tests("GatehouseFormatsTests", ["GatehouseFormats", "GatehouseCore"]),
         tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore", "GatehouseFormats"]),
         tests(
@@ -191,7 +200,10 @@ let package = Package(
         tests("GatehouseDatabaseTests", ["GatehouseDatabase", "GatehouseCore", "GatehouseTestSupport"]),
         tests(
             "GatehouseBackendsTests",
-            ["GatehouseBackends", "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseTestSupport"]),
+            [
+                "GatehouseBackends", "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseSystem",
+                "GatehouseTestSupport",
+            ]),
 
         // Reads the sources: which layer imports what.
         tests("ArchitectureTests", []),

@@ -1,6 +1,6 @@
 internal import GatehouseCore
-package import GatehouseCrypto
 package import GatehouseOutbound
+package import GatehouseSystem
 
 /// Hands mails to a server.
 package struct SMTPMailer: Mailer {

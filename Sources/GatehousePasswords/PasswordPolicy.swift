@@ -1,5 +1,5 @@
 package import GatehouseCore
-package import GatehouseCrypto
+package import GatehouseSystem
 
 /// What a new password must be like: validators in the configured order, as Django's `AUTH_PASSWORD_VALIDATORS`.
 ///

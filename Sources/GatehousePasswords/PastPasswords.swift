@@ -1,5 +1,6 @@
 package import GatehouseCore
 package import GatehouseCrypto
+internal import GatehouseSystem
 
 /// The passwords that a person has and had.
 package struct PastPasswords: Sendable {

@@ -6,7 +6,9 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseCore": [],
     "GatehouseContracts": ["GatehouseCore"],
     "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt", "Glibc", "Synchronization"],
-    "GatehousePasswords": ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization"],
+    "GatehousePasswords": [
+        "GatehouseCore", "GatehouseCrypto", "GatehouseSystem", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization",
+    ],
     "GatehousePublicSuffixes": ["GatehouseCore", "CPSL"],
     "GatehouseImport": ["GatehouseCore", "GatehouseFormats", "CYAML", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
@@ -16,18 +18,22 @@ private let allowedImports: [String: Set<String>] = [
         "HummingbirdCore", "HTTPTypes", "Glibc",
     ],
     "GatehouseLogging": ["GatehouseCore", "GatehouseFormats", "Logging", "Dispatch", "Glibc", "Synchronization"],
+    "GatehouseSystem": ["GatehouseCore", "Glibc", "Synchronization"],
     "GatehouseFormats": ["GatehouseCore", "CTOML"],
     "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
     "GatehouseDatabase": [
-        "GatehouseCore", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc", "Synchronization",
+        "GatehouseCore", "GatehouseSystem", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc",
+        "Synchronization",
     ],
     "GatehouseOutbound": ["GatehouseCore", "CCurl", "Glibc"],
     "GatehouseMail": [
-        "GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CUTF8Proc", "Glibc", "Synchronization",
+        "GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "GatehouseSystem", "CUTF8Proc", "Glibc",
+        "Synchronization",
     ],
     "GatehouseBackends": [
-        "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound", "Glibc",
+        "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseSystem", "CPAM", "CSpawn", "CLDAP",
+        "GatehouseOutbound", "Glibc",
         "Synchronization",
     ],
     "GatehousePortal": [

@@ -1,6 +1,7 @@
 import GatehouseCore
 import GatehouseCrypto
 import GatehouseOutbound
+import GatehouseSystem
 import GatehouseTestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import GatehouseCore
 import GatehouseCrypto
 import GatehouseOutbound
+import GatehouseSystem
 import GatehouseTestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import GatehouseCore
 import GatehouseCrypto
 import GatehousePasswords
+import GatehouseSystem
 import Testing
 
 @Suite("The policy for new passwords")

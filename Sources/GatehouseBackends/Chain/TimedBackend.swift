@@ -1,5 +1,5 @@
 package import GatehouseCore
-private import GatehouseCrypto
+private import GatehouseSystem
 
 /// A backend that has to answer in time: whatever hangs behind it, nobody waits longer.
 package struct TimedBackend: Backend {

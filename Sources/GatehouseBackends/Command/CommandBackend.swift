@@ -1,5 +1,5 @@
 package import GatehouseCore
-package import GatehouseCrypto
+package import GatehouseSystem
 private import Glibc
 
 /// Asks a program about people, once for each question.
@@ -57,8 +57,8 @@ package struct CommandBackend: Backend {
         let environment = environment
         // Counted from here: waiting for a thread is part of it.
         let deadline = ContinuousClock.now + settings.timeout
-        let outcome: Result<[UInt8], BackendError> = try await Deadline.run(
-            within: settings.timeout + .milliseconds(500), on: pool, for: flow
+        let outcome: Result<[UInt8], BackendError> = try await pool.run(
+            within: settings.timeout + .milliseconds(500), for: flow
         ) {
             do throws(BackendError) {
                 let run = try ProgramRun(

@@ -1,5 +1,6 @@
 package import GatehouseCore
 package import GatehouseCrypto
+package import GatehouseSystem
 
 /// Signs people in with the passwords of the database, as Django's `ModelBackend` does.
 ///

@@ -1,5 +1,6 @@
 package import GatehouseCore
 package import GatehouseCrypto
+package import GatehouseSystem
 
 /// Signs in the people of a file, which may change at any time.
 ///

@@ -1,6 +1,6 @@
 private import Glibc
 internal import GatehouseCore
-internal import GatehouseCrypto
+internal import GatehouseSystem
 
 /// The people of a file, read again when it changed.
 ///
@@ -66,7 +66,7 @@ actor PeopleFile {
         let load = load
         let known = stamp
         do throws(BackendError) {
-            take(try await Deadline.run(within: timeout, on: pool) { load(known) })
+            take(try await pool.run(within: timeout) { load(known) })
         } catch {
             return .failure(.unavailable(reason: "the file cannot be looked at in time"))
         }

@@ -1,6 +1,6 @@
 package import GatehouseCore
-package import GatehouseCrypto
 internal import GatehouseOutbound
+package import GatehouseSystem
 
 /// Asks an HTTP server about people; the protocol is that of `ExternalQuestion` and `ExternalAnswer`.
 package struct HTTPBackend: Backend {

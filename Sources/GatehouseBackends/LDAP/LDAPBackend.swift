@@ -1,5 +1,5 @@
 package import GatehouseCore
-package import GatehouseCrypto
+package import GatehouseSystem
 
 /// Signs people in with the passwords of a directory: OpenLDAP, Active Directory and their like.
 ///

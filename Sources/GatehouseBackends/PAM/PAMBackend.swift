@@ -1,6 +1,6 @@
 private import CPAM
 package import GatehouseCore
-package import GatehouseCrypto
+package import GatehouseSystem
 
 /// Signs people in through a service of PAM: accounts of the system, or whatever its modules know.
 ///
@@ -48,8 +48,8 @@ package struct PAMBackend: Backend {
     private func ask(_ login: PAMLogin, for flow: Flow = .own) async throws(BackendError) -> Identity? {
         let settings = settings
         let backend = name
-        let outcome: Result<Identity?, BackendError> = try await Deadline.run(
-            within: settings.timeout, on: pool, for: flow
+        let outcome: Result<Identity?, BackendError> = try await pool.run(
+            within: settings.timeout, for: flow
         ) {
             do throws(BackendError) { return .success(try PAMExchange(settings, backend).identity(login)) } catch {
                 return .failure(error)

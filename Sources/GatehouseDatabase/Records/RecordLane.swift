@@ -1,5 +1,6 @@
 private import Dispatch
 internal import GatehouseCore
+internal import GatehouseSystem
 private import Synchronization
 
 /// One connection to the file of records, and the queue that alone uses it.
@@ -42,17 +43,13 @@ final class RecordLane: Sendable {
         _ body: @escaping @Sendable (SQLiteConnection) throws(DatabaseError) -> Result
     ) async throws(StoreError) -> Result {
         let start = ContinuousClock.now
-        let result: Swift.Result<Result, StoreError> = await withCheckedContinuation { continuation in
-            let answer = Answer(continuation)
-            guard begins() else {
-                return answer.give(.failure(.unavailable(reason: "too many calls wait for the session store")))
-            }
-            queue.async { answer.give(self.perform(start, body)) }
-            RecordLane.deadlines.asyncAfter(deadline: .now() + RecordLane.answerLimit) {
-                answer.give(.failure(.unavailable(reason: "the session store did not answer in time")))
-            }
+        guard begins() else { throw .unavailable(reason: "too many calls wait for the session store") }
+        let answer = FirstAnswer<Swift.Result<Result, StoreError>>()
+        queue.async { answer.give(self.perform(start, body)) }
+        RecordLane.deadlines.asyncAfter(deadline: .now() + RecordLane.answerLimit) {
+            answer.give(.failure(.unavailable(reason: "the session store did not answer in time")))
         }
-        return try result.get()
+        return try await answer.value().get()
     }
 
     /// Runs statements whose outcome nobody waits for, unless too many wait already.
@@ -125,19 +122,6 @@ final class RecordLane: Sendable {
         let connection = try open(path, makesFile: false)
         state.connection = connection
         return connection
-    }
-}
-
-/// A continuation that the first answer resumes, and no other.
-private final class Answer<Result: Sendable>: Sendable {
-    typealias Outcome = Swift.Result<Result, StoreError>
-    private let continuation: Mutex<CheckedContinuation<Outcome, Never>?>
-
-    init(_ continuation: CheckedContinuation<Outcome, Never>) { self.continuation = Mutex(continuation) }
-
-    func give(_ outcome: Outcome) {
-        let continuation = continuation.withLock { $0.take() }
-        continuation?.resume(returning: outcome)
     }
 }
 

@@ -1,6 +1,7 @@
 import GatehouseBackends
 import GatehouseCore
 import GatehouseCrypto
+import GatehouseSystem
 import GatehouseTestSupport
 import Testing
 

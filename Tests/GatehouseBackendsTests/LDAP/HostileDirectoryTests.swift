@@ -1,5 +1,6 @@
 import GatehouseCore
 import GatehouseCrypto
+import GatehouseSystem
 import GatehouseTestSupport
 import Testing
 

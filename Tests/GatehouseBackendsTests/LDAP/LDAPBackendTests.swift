@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseCore
 import GatehouseCrypto
+import GatehouseSystem
 import GatehouseTestSupport
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ import Foundation
 import GatehouseBackends
 import GatehouseCore
 import GatehouseCrypto
+import GatehouseSystem
 import GatehouseTestSupport
 import Testing
 

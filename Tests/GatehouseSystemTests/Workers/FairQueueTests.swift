@@ -1,7 +1,7 @@
 import GatehouseCore
 import Testing
 
-@testable import GatehouseCrypto
+@testable import GatehouseSystem
 
 @Suite("The fair queue")
 struct FairQueueTests {

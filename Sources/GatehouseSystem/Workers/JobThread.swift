@@ -4,7 +4,7 @@ private import Glibc
 ///
 /// Starting one takes some 20 µs, next to nothing beside a password hash, and no idle thread remains. Neither Swift's shared
 /// threads nor Dispatch's are used: the low priority would stick to them.
-enum HashThread {
+enum JobThread {
     /// The priority that is asked for (`nice`): checks, at 0, go first.
     private static let niceness: Int32 = 10
 
@@ -19,7 +19,7 @@ enum HashThread {
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 // On Linux the priority is the calling thread's own; lowering it needs no rights.
-                _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, HashThread.niceness)
+                _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, JobThread.niceness)
                 unsafe Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().work()
                 return nil
             }, job.toOpaque())

@@ -1,5 +1,5 @@
 import GatehouseCore
-import GatehouseCrypto
+import GatehouseSystem
 import Glibc
 import Synchronization
 import Testing

@@ -52,7 +52,7 @@ package actor WorkerPool {
         let memoryKiB = max(memoryKiB, 0)
         try await admit(memoryKiB: memoryKiB, flow)
         let result: Result? = await withCheckedContinuation { continuation in
-            let isStarted = HashThread.start { continuation.resume(returning: work()) }
+            let isStarted = JobThread.start { continuation.resume(returning: work()) }
             if !isStarted { continuation.resume(returning: nil) }
         }
         running -= 1
