@@ -4,6 +4,7 @@ internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehouseOutbound
+internal import GatehouseSystem
 internal import Logging
 
 extension People {

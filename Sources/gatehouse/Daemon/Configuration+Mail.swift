@@ -4,6 +4,7 @@ internal import GatehouseCrypto
 internal import GatehouseMail
 internal import GatehouseOutbound
 internal import GatehousePortal
+internal import GatehouseSystem
 internal import Logging
 
 extension Configuration {

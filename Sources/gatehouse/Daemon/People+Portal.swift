@@ -5,6 +5,7 @@ internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehousePasswords
 internal import GatehousePortal
+internal import GatehouseSystem
 
 /// What the portal needs of the people in the database.
 extension People {

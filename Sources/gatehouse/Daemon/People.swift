@@ -5,6 +5,7 @@ internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehouseImport
 internal import GatehousePasswords
+internal import GatehouseSystem
 internal import NIOCore
 
 /// The database of people with everything that signs them in, for the daemon and for the command line.

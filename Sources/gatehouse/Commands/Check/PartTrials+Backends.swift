@@ -2,6 +2,7 @@ internal import GatehouseBackends
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
+internal import GatehouseSystem
 internal import Logging
 internal import Glibc
 

@@ -3,6 +3,7 @@ internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseMail
 internal import GatehouseOutbound
+internal import GatehouseSystem
 internal import Glibc
 internal import Logging
 

@@ -4,6 +4,7 @@ internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehouseRedis
 internal import GatehouseSessions
+internal import GatehouseSystem
 internal import Logging
 internal import NIOPosix
 

@@ -1,5 +1,6 @@
 internal import GatehouseConfig
 internal import GatehouseCrypto
+internal import GatehouseSystem
 
 /// Everything that the daemon will need, tried before it does.
 ///

@@ -4,6 +4,7 @@ internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehousePasswords
+internal import GatehouseSystem
 private import Glibc
 
 /// The first administrator that `gatehouse init` makes: named by an option, or asked for at a terminal.
