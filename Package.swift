@@ -87,7 +87,7 @@ let package = Package(
         layer("GatehouseSystem", ["GatehouseCore"]),
         // Formats of files and messages, each written and read in one way.
         layer("GatehouseFormats", ["GatehouseCore", "CTOML"]),
-        layer("GatehouseConfig", ["GatehouseCore", "GatehouseFormats"]),
+        layer("GatehouseConfig", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "GatehouseSystem", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         // Which domains belong to nobody in particular, so that browsers keep no cookie for them.

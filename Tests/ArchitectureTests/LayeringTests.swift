@@ -20,7 +20,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseLogging": ["GatehouseCore", "GatehouseFormats", "Logging", "Dispatch", "Glibc", "Synchronization"],
     "GatehouseSystem": ["GatehouseCore", "Glibc", "Synchronization"],
     "GatehouseFormats": ["GatehouseCore", "CTOML"],
-    "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "Glibc"],
+    "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
     "GatehouseDatabase": [
         "GatehouseCore", "GatehouseSystem", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc",

@@ -33,7 +33,7 @@ package struct FileBackend: Backend {
         self.hashers = hashers
         self.pool = pool
         self.normalize = normalize
-        let load: @Sendable (FileStamp?) -> FileLook = { known in
+        let load: @Sendable (FileStatus?) -> FileLook = { known in
             FileLook(settings, unless: known) { text throws(FileProblem) in
                 switch settings.format {
                 case .toml: try PeopleTOML(normalize: normalize, refusal: hashers.refusal).people(text)

@@ -10,14 +10,14 @@ actor PeopleFile {
     /// How long an answer about the file holds.
     private static let interval = Duration.seconds(1)
 
-    private let load: @Sendable (FileStamp?) -> FileLook
+    private let load: @Sendable (FileStatus?) -> FileLook
     private let onProblem: @Sendable (String) -> Void
     private let timeout: Duration
     /// Its own one: a look must not wait behind password hashes.
     private let pool = WorkerPool(workers: 1, memoryBudgetKiB: 1)
     private var people: Result<FilePeople, BackendError>
     private var lastGood: FilePeople
-    private var stamp: FileStamp?
+    private var stamp: FileStatus?
     private var lookedAt = ContinuousClock.now
     /// A look that is under way.
     private var looking: Task<Result<FilePeople, BackendError>, Never>?
@@ -31,7 +31,7 @@ actor PeopleFile {
     ///   - onProblem: gets each problem once.
     /// - Throws: `BackendError.unavailable` if it cannot be used.
     init(
-        load: @escaping @Sendable (FileStamp?) -> FileLook, timeout: Duration,
+        load: @escaping @Sendable (FileStatus?) -> FileLook, timeout: Duration,
         onProblem: @escaping @Sendable (String) -> Void
     ) throws(BackendError) {
         let look = load(nil)
@@ -99,32 +99,6 @@ actor PeopleFile {
     }
 }
 
-/// What tells one version of a file from another.
-struct FileStamp: Equatable, Sendable {
-    fileprivate let device: UInt64
-    fileprivate let inode: UInt64
-    fileprivate let size: Int64
-    fileprivate let mode: UInt32
-    fileprivate let modified: [Int]
-    fileprivate let changed: [Int]
-
-    fileprivate init(_ status: stat) {
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        size = Int64(status.st_size)
-        mode = status.st_mode
-        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-        changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
-    }
-
-    /// Whether another change would have another time: clocks of file systems tick slowly.
-    fileprivate var isSettled: Bool {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        return now.tv_sec - (changed.first ?? 0) > 1
-    }
-}
-
 /// What a look at the file brought.
 struct FileLook: Sendable {
     enum Outcome: Sendable {
@@ -135,63 +109,58 @@ struct FileLook: Sendable {
 
     let outcome: Outcome
     /// `nil` if the next look must read it again in any case.
-    let stamp: FileStamp?
+    let stamp: FileStatus?
 }
 
 extension FileLook {
     /// Reads the file unless it is the version of the stamp; blocks.
     init(
-        _ settings: FileSettings, unless known: FileStamp?,
+        _ settings: FileSettings, unless known: FileStatus?,
         parse: ([UInt8]) throws(FileProblem) -> FilePeople
     ) {
-        let path = settings.path
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else {
-            self.init(outcome: .failed(.unusable("cannot be opened: \(FileLook.reason(errno))")), stamp: nil)
-            return
-        }
-        defer { close(descriptor) }
-        var before = stat()
-        guard unsafe fstat(descriptor, &before) == 0 else {
-            self.init(outcome: .failed(.unusable("cannot be read: \(FileLook.reason(errno))")), stamp: nil)
-            return
-        }
-        let stamp = FileStamp(before)
-        guard stamp != known else {
-            self.init(outcome: .same, stamp: stamp)
-            return
-        }
-        // A change right after the look would not be seen by its time: such a file is read once more.
-        let isSettled = stamp.isSettled
+        var stamp: FileStatus?
         do throws(FileProblem) {
-            guard before.st_mode & S_IFMT == S_IFREG else { throw .unusable("is not a regular file") }
-            guard before.st_mode & 0o002 == 0 else { throw .unusable("can be written by everybody: chmod o-w") }
-            let text = try FileLook.read(descriptor, limit: settings.format.maxLength)
-            var after = stat()
-            guard unsafe fstat(descriptor, &after) == 0, FileStamp(after) == stamp, text.count == Int(before.st_size)
-            else {
+            let file = try FileLook.open(settings.path)
+            let before = try FileLook.attempt { () throws(FileFault) in try file.status() }
+            guard before != known else {
+                self.init(outcome: .same, stamp: before)
+                return
+            }
+            // A change right after the look would not be seen by its time: such a file is read once more.
+            stamp = before.isSettled ? before : nil
+            guard before.isRegular else { throw .unusable("is not a regular file") }
+            guard before.mode & 0o002 == 0 else { throw .unusable("can be written by everybody: chmod o-w") }
+            let text = try FileLook.attempt { () throws(FileFault) in
+                try file.readAll(limit: settings.format.maxLength)
+            }
+            guard (try? file.status()) == before, text.count == before.size else {
                 throw .broken(line: nil, "is being written")
             }
             var people = try parse(text)
-            if before.st_mode & 0o004 != 0 { people.remark("can be read by everybody: chmod o-r") }
-            self.init(outcome: .read(people), stamp: isSettled ? stamp : nil)
+            if before.mode & 0o004 != 0 { people.remark("can be read by everybody: chmod o-r") }
+            self.init(outcome: .read(people), stamp: stamp)
         } catch {
-            self.init(outcome: .failed(error), stamp: isSettled ? stamp : nil)
+            self.init(outcome: .failed(error), stamp: stamp)
         }
     }
 
-    private static func read(_ descriptor: Int32, limit: Int) throws(FileProblem) -> [UInt8] {
-        var octets: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .unusable("cannot be read: \(reason(errno))") }
-            guard count > 0 else { return octets }
-            octets += chunk[..<count]
-            guard octets.count <= limit else { throw .broken(line: nil, "has more than \(limit) octets") }
-        }
+    private static func open(_ path: String) throws(FileProblem) -> OpenFile {
+        do { return try OpenFile(path) } catch { throw .unusable("cannot be opened: \(error)") }
     }
 
-    private static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+    private static func attempt<Value>(_ read: () throws(FileFault) -> Value) throws(FileProblem) -> Value {
+        do { return try read() } catch {
+            if case .tooLong = error { throw .broken(line: nil, error.description) }
+            throw .unusable("cannot be read: \(error)")
+        }
+    }
+}
+
+extension FileStatus {
+    /// Whether another change would have another time: clocks of file systems tick slowly.
+    fileprivate var isSettled: Bool {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return now.tv_sec - changed.seconds > 1
+    }
 }

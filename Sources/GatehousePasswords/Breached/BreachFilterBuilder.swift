@@ -1,4 +1,5 @@
 private import GatehouseCore
+internal import GatehouseSystem
 private import Glibc
 
 /// Makes a filter of breached passwords from a list, in two passes over it: one counts, one fills.

@@ -1,3 +1,4 @@
+internal import GatehouseSystem
 private import Glibc
 
 /// A filter under construction: a new file, mapped into memory.

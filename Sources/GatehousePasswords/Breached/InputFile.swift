@@ -1,12 +1,12 @@
 private import GatehouseCore
-private import Glibc
+internal import GatehouseSystem
 
 /// A file that is read line by line, as often as needed, in little memory.
 struct InputFile: ~Copyable {
     let path: String
     /// In octets.
     let count: Int
-    private let descriptor: Int32
+    private let file: OpenFile
 
     /// The longest line; a longer one is neither a hash nor a password.
     static let maxLine = 8_192
@@ -14,19 +14,18 @@ struct InputFile: ~Copyable {
 
     /// Opens a regular file: it may have to be read twice.
     init(_ path: String) throws(PasswordsError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw .file(path: path, reason: "cannot be opened: \(SystemReason.text())") }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
+        let file = try InputFile.open(path)
+        guard let status = try? file.status(), status.isRegular else {
             throw .file(path: path, reason: "is not a regular file")
         }
         self.path = path
-        self.count = Int(status.st_size)
-        self.descriptor = descriptor
+        self.count = status.size
+        self.file = file
     }
 
-    deinit { close(descriptor) }
+    private static func open(_ path: String) throws(PasswordsError) -> OpenFile {
+        do { return try OpenFile(path) } catch { throw .file(path: path, reason: "cannot be opened: \(error)") }
+    }
 
     /// Calls `body` for every line from the beginning, without its end (LF or CR LF), with its number from 1.
     ///
@@ -81,21 +80,17 @@ struct InputFile: ~Copyable {
     private func forEachChunk(
         _ body: (Span<UInt8>, Int) throws(PasswordsError) -> Void
     ) throws(PasswordsError) {
-        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .file(path: path, reason: SystemReason.text()) }
+        do { try file.rewind() } catch { throw .file(path: path, reason: "\(error)") }
         var chunk = [UInt8](repeating: 0, count: InputFile.chunkLength)
         var done = 0
         while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .file(path: path, reason: "cannot be read: \(SystemReason.text())") }
+            let count: Int
+            do { count = try file.read(into: &chunk) } catch {
+                throw .file(path: path, reason: "cannot be read: \(error)")
+            }
             guard count > 0 else { return }
             done += count
             try body(chunk.span.extracting(0..<count), done)
         }
     }
-}
-
-/// The system's words for the last error.
-enum SystemReason {
-    static func text() -> String { unsafe String(cString: strerror(errno)) }
 }
