@@ -93,7 +93,7 @@ let package = Package(
         // Which domains belong to nobody in particular, so that browsers keep no cookie for them.
         layer("GatehousePublicSuffixes", ["GatehouseCore", "CPSL"]),
         // Reads files and databases of other programs, for `user import`.
-        layer("GatehouseImport", ["GatehouseCore", "GatehouseFormats", "CYAML"]),
+        layer("GatehouseImport", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "CYAML"]),
         // Requests to other machines: HTTP and SMTP.
         layer("GatehouseOutbound", ["GatehouseCore", "CCurl"]),
         layer(

@@ -10,7 +10,7 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSystem", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization",
     ],
     "GatehousePublicSuffixes": ["GatehouseCore", "CPSL"],
-    "GatehouseImport": ["GatehouseCore", "GatehouseFormats", "CYAML", "Glibc"],
+    "GatehouseImport": ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "CYAML", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],
     "GatehouseListener": [

@@ -1,4 +1,4 @@
-private import Glibc
+private import GatehouseSystem
 
 /// Octets that come piece by piece.
 package protocol ByteSource {
@@ -26,22 +26,16 @@ package struct MemoryBytes: ByteSource {
 
 /// An open file; it is closed with the last reference.
 package final class FileBytes: ByteSource {
-    private let descriptor: Int32
+    private let file: OpenFile
     /// What `head` has read ahead.
     private var ahead: [UInt8] = []
-
-    private static let chunkSize = 65_536
 
     /// Opens a file, a pipe or a device for reading.
     ///
     /// - Throws: `ImportError.unreadable` with the system's reason.
     package init(path: String) throws(ImportError) {
-        guard !path.utf8.contains(0) else { throw .unreadable(reason: "the path holds a NUL") }
-        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(reason: FileBytes.reason()) }
+        do { file = try OpenFile(path, waits: true) } catch { throw .unreadable(reason: error.description) }
     }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// The first octets, at most `limit` and less only if the file is shorter; they will be read all the same.
     package func head(_ limit: Int = 16_384) throws(ImportError) -> [UInt8] {
@@ -62,16 +56,6 @@ package final class FileBytes: ByteSource {
     }
 
     private func readMore() throws(ImportError) -> [UInt8] {
-        var chunk = [UInt8](repeating: 0, count: FileBytes.chunkSize)
-        while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            if count >= 0 {
-                chunk.removeLast(chunk.count - count)
-                return chunk
-            }
-            guard errno == EINTR else { throw .unreadable(reason: FileBytes.reason()) }
-        }
+        do { return try file.piece() } catch { throw .unreadable(reason: error.description) }
     }
-
-    private static func reason() -> String { unsafe String(cString: strerror(errno)) }
 }

@@ -1,20 +1,14 @@
+internal import GatehouseSystem
 internal import Glibc
 
 /// The few file operations that the command line needs.
 enum Files {
     /// The whole file, or `nil`; `reason()` says why.
     static func read(_ path: String, limit: Int) -> [UInt8]? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16_384)
-        while bytes.count <= limit {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return count == 0 ? bytes : nil }
-            bytes += chunk[..<count]
+        do throws(FileFault) { return try OpenFile(path, waits: true).readAll(limit: limit) } catch {
+            if case .system(let code) = error { errno = code }
+            return nil
         }
-        return nil
     }
 
     /// Writes a new file; an existing one is never overwritten.
