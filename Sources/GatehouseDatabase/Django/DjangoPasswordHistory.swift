@@ -25,7 +25,7 @@ extension DjangoUserStore: PasswordHistory {
     ) async throws(DatabaseError) {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
-                let key = SQLValue.integer(try PeopleAdministration.userID(name, connection))
+                let key = SQLValue.integer(try UserRows.id(of: name, connection))
                 let old = try connection.execute("SELECT password FROM auth_user WHERE id = ?", [key]).first?.string(0)
                 try DjangoUserStore.remember(old ?? "", of: key, remembered, now, connection)
                 try connection.execute("UPDATE auth_user SET password = ? WHERE id = ?", [.text(encoded), key])

@@ -65,7 +65,7 @@ extension DjangoUserStore {
     package func setMustChange(_ mustChange: Bool, of name: UserName) async throws(DatabaseError) {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
-                let key = SQLValue.integer(try PeopleAdministration.userID(name, connection))
+                let key = SQLValue.integer(try UserRows.id(of: name, connection))
                 try connection.execute("DELETE FROM gatehouse_must_change_password WHERE user_id = ?", [key])
                 guard mustChange else { return }
                 _ = try connection.execute("INSERT INTO gatehouse_must_change_password (user_id) VALUES (?)", [key])

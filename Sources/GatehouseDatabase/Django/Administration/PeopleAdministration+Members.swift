@@ -27,7 +27,7 @@ extension PeopleAdministration {
                 var unknown: [UserName] = []
                 for name in Set(people).sorted() {
                     do throws(DatabaseError) {
-                        found.append((name, try PeopleAdministration.userID(name, connection)))
+                        found.append((name, try UserRows.id(of: name, connection)))
                     } catch {
                         guard error == .notFound else { throw error }
                         unknown.append(name)

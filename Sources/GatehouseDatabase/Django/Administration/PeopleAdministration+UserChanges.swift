@@ -15,7 +15,7 @@ extension PeopleAdministration {
         try PeopleAdministration.refuseMisfit(change)
         return try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
-                let id = try PeopleAdministration.userID(name, connection)
+                let id = try UserRows.id(of: name, connection)
                 try PeopleAdministration.requireKnown(
                     leaving: change.removedGroups, joining: change.addedGroups, granted: change.granted,
                     revoked: change.revoked, change.missing, connection)
@@ -96,7 +96,7 @@ extension PeopleAdministration {
     package func rename(_ name: UserName, to new: UserName) async throws(DatabaseError) -> UTF8Text {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
-                let id = try PeopleAdministration.userID(name, connection)
+                let id = try UserRows.id(of: name, connection)
                 try DjangoUserStore.refuseClash(new, but: id, connection)
                 try connection.execute(
                     "UPDATE auth_user SET username = ? WHERE id = ?", [.text(new.text.bytes), .integer(id)])
@@ -112,7 +112,7 @@ extension PeopleAdministration {
     package func remove(_ name: UserName) async throws(DatabaseError) -> UTF8Text {
         try await database.run { connection throws(DatabaseError) in
             try connection.transaction { connection throws(DatabaseError) in
-                let id = try PeopleAdministration.userID(name, connection)
+                let id = try UserRows.id(of: name, connection)
                 var tables = ["auth_user_groups", "auth_user_user_permissions"]
                 for table in ["gatehouse_pending_factor", "django_admin_log", "guardian_userobjectpermission"]
                 where try connection.hasTable(table) {

@@ -103,7 +103,7 @@ extension PeopleAdministration {
             let guardian = try ObjectGrantQueries.Guardian.find(connection)
             return try connection.snapshot(of: DjangoTables().aboutPeople(guardian)) {
                 connection throws(DatabaseError) in
-                let id = try PeopleAdministration.userID(name, connection)
+                let id = try UserRows.id(of: name, connection)
                 let rows = try connection.execute(
                     "SELECT \(ListedUser.columns), u.password FROM auth_user u WHERE u.id = ?", [.integer(id)])
                 guard let row = rows.first else { throw .notFound }

@@ -13,13 +13,6 @@ package struct PeopleAdministration: Sendable {
 
     // MARK: - Looking up
 
-    static func userID(_ name: UserName, _ connection: any SQLConnection) throws(DatabaseError) -> Int64 {
-        guard !name.text.bytes.contains(0) else { throw .notFound }
-        let rows = try connection.execute("SELECT id FROM auth_user WHERE username = ?", [.text(name.text.bytes)])
-        guard let id = rows.first?.integer(0) else { throw .notFound }
-        return id
-    }
-
     static func groupID(_ name: GroupName, _ connection: any SQLConnection) throws(DatabaseError) -> Int64? {
         guard !name.text.bytes.contains(0) else { return nil }
         return try connection.execute("SELECT id FROM auth_group WHERE name = ?", [.text(name.text.bytes)])
