@@ -1,7 +1,7 @@
 package import GatehouseCore
 internal import GatehouseFormats
 
-/// A whole configuration without problems: one value per table of the file.
+/// A whole configuration without problems: one value per table of the file, however many of them there are.
 package struct Configuration: Sendable {
     /// The file's path as it was given.
     package let path: String

@@ -34,7 +34,7 @@ struct CookieTests {
         #expect(configuration.portal.prefix == "/_gatehouse")
         #expect(configuration.portal.url == "https://app.example.com/_gatehouse")
         #expect(configuration.cookie.name.description == "__Host-gatehouse")
-        #expect(configuration.cookie.preSessionName.description == "__Host-gatehouse-pre")
+        #expect(configuration.cookie.own.preSession.description == "__Host-gatehouse-pre")
         #expect(configuration.cookie.domain == nil)
         #expect(configuration.cookie.isSecure)
     }
@@ -44,7 +44,7 @@ struct CookieTests {
         let configuration = try fixture.load(
             text("https://auth.example.com", domain: "example.com", hosts: ["example.com", "*.example.com"]))
         #expect(configuration.cookie.name.description == "__Secure-gatehouse")
-        #expect(configuration.cookie.preSessionName.description == "__Host-gatehouse-pre")
+        #expect(configuration.cookie.own.preSession.description == "__Host-gatehouse-pre")
         #expect(configuration.cookie.domain == Host("example.com"))
     }
 
@@ -58,7 +58,7 @@ struct CookieTests {
         let host = try #require(Origin(url.components(separatedBy: "/_").first ?? url)).authority.host
         let configuration = try fixture.load(text(url, domain: nil, hosts: ["\(host)"]))
         #expect(configuration.cookie.name.description == "gatehouse-local")
-        #expect(configuration.cookie.preSessionName.description == "gatehouse-local-pre")
+        #expect(configuration.cookie.own.preSession.description == "gatehouse-local-pre")
         #expect(!configuration.cookie.isSecure)
     }
 

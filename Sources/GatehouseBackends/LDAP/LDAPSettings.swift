@@ -1,6 +1,8 @@
 package import GatehouseCore
 
 /// Which directory is asked about people, and how.
+///
+/// Each property is a choice of its own that directories differ in; those that belong together are types below.
 package struct LDAPSettings: Sendable {
     /// `ldaps://`, `ldap://` or `ldapi://`: the first that answers is taken.
     package var urls: [String]

@@ -10,8 +10,6 @@ package struct CookieSettings: Equatable, Sendable {
 
     /// The session's; by default `__Host-gatehouse`, `__Secure-gatehouse` with a domain, `gatehouse-local` over http.
     package var name: SessionCookieName { own.session }
-    /// Binds the sign-in form to a browser without a session; always for the portal's host alone.
-    package var preSessionName: SessionCookieName { own.preSession }
     /// The names of every cookie that is ours: the check takes them out of what applications see, and so do proxies' files.
     package var allNames: [SessionCookieName] { own.names.all }
 

@@ -1,6 +1,8 @@
 internal import GatehouseCore
 
 /// `[passwords]`: how passwords are hashed, and what hashing may cost.
+///
+/// One property per key of the table.
 package struct PasswordsTable: Sendable {
     /// Octets that all hashes in work may take together.
     package let memoryBudget: Int

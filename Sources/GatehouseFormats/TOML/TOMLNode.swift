@@ -28,6 +28,11 @@ package struct TOMLNode: Sendable {
     package struct Place: Hashable, Sendable {
         package let line: Int
         package let column: Int
+
+        package init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
     }
 
     package let content: Content

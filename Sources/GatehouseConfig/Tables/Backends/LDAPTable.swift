@@ -1,6 +1,8 @@
 package import GatehouseCore
 
 /// `[[backend]]` with `type = "ldap"`: a directory.
+///
+/// One property per key of the table: directories differ in all of them.
 package struct LDAPTable: Sendable {
     package let urls: [String]
     package let startsTLS: Bool

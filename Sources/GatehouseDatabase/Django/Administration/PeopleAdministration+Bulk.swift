@@ -131,6 +131,20 @@ private struct BulkWriter {
             WHERE username = ?
             """, [.text(person.name.text.bytes)])
         guard let row = rows.first, let id = row.integer(0) else { throw .notFound }
+        let (isOther, endsSessions) = try setColumns(of: id, row, person)
+        try keep(id, person.factors)
+        let hasMoved = try setMemberships(of: id, person)
+        if isOther || hasMoved {
+            outcome.updated.append((UTF8Text(String(id)), endsSessions))
+        } else {
+            outcome.unchanged += 1
+        }
+    }
+
+    /// Writes the columns that are other than in the row.
+    private func setColumns(
+        of id: Int64, _ row: SQLRow, _ person: PersonRow
+    ) throws(DatabaseError) -> (isChanged: Bool, endsSessions: Bool) {
         let texts: [(column: String, index: Int, value: String?, limit: Int)] = [
             ("password", 1, person.encodedPassword, 128),
             ("email", 2, person.email.map(DjangoUserStore.normalizedEmail), 254),
@@ -156,9 +170,14 @@ private struct BulkWriter {
             isChanged = true
             endsSessions = endsSessions || column == "is_active" && !value
         }
-        try keep(id, person.factors)
+        return (isChanged, endsSessions)
+    }
+
+    /// Replaces groups and permissions that are other than what is there; says whether any were.
+    private mutating func setMemberships(of id: Int64, _ person: PersonRow) throws(DatabaseError) -> Bool {
         let key = SQLValue.integer(id)
         let tables = DjangoTables()
+        var isChanged = false
         if let wanted = person.groups,
             Set(try PermissionQueries.groups(of: key, tables, connection)) != Set(wanted)
         {
@@ -179,11 +198,7 @@ private struct BulkWriter {
                 isChanged = true
             }
         }
-        if isChanged {
-            outcome.updated.append((UTF8Text(String(id)), endsSessions))
-        } else {
-            outcome.unchanged += 1
-        }
+        return isChanged
     }
 
     private mutating func keep(_ user: Int64, _ factors: [PendingFactor]) throws(DatabaseError) {

@@ -54,23 +54,39 @@ extension PeopleAdministration {
         }
         // Numbers of our own making: nothing from outside stands in the statement.
         let list = ids.isEmpty ? "NULL" : ids.map(String.init).joined(separator: ", ")
+        let isGlobal = globalImpliesObject || grant.object == nil
+        let (found, values) = PeopleAdministration.ways(to: grant.object, orEverywhere: isGlobal, of: list)
+        let ways = (includesSuperusers ? ["u.is_superuser"] : []) + found
+        var conditions = ["u.id > ?"]
+        if let isActive { conditions.append(isActive ? "u.is_active" : "NOT u.is_active") }
+        conditions.append("(\(ways.joined(separator: " OR ")))")
+        let asked = (object: grant.object, isGlobal: isGlobal)
+        try await pages(
+            where: conditions, values,
+            adding: { users, connection throws(DatabaseError) in
+                try PeopleAdministration.holders(
+                    users, of: list, on: asked.object, orEverywhere: asked.isGlobal,
+                    countsSuperusers: includesSuperusers, connection)
+            }, page)
+    }
+
+    /// Conditions on `u`, a row of `auth_user`, each of which is a way to a permission, and the values that they ask for.
+    private static func ways(
+        to object: ObjectReference?, orEverywhere isGlobal: Bool, of list: String
+    ) -> (conditions: [String], values: [SQLValue]) {
         var ways: [String] = []
         var values: [SQLValue] = []
-        if includesSuperusers { ways.append("u.is_superuser") }
-        var isGlobal = globalImpliesObject
-        if case .object(let wanted) = grant {
-            let object = "permission_id IN (\(list)) AND object_kind = ? AND object_id = ?"
-            let value: [SQLValue] = [.text(wanted.object.kind.bytes), .text(wanted.object.id.bytes)]
+        if let object {
+            let held = "permission_id IN (\(list)) AND object_kind = ? AND object_id = ?"
+            let value: [SQLValue] = [.text(object.kind.bytes), .text(object.id.bytes)]
             ways.append(
-                "EXISTS (SELECT 1 FROM gatehouse_object_permissions o WHERE o.user_id = u.id AND \(object))")
+                "EXISTS (SELECT 1 FROM gatehouse_object_permissions o WHERE o.user_id = u.id AND \(held))")
             ways.append(
                 """
                 EXISTS (SELECT 1 FROM auth_user_groups ug WHERE ug.user_id = u.id AND ug.group_id IN (
-                    SELECT group_id FROM gatehouse_object_permissions WHERE \(object)))
+                    SELECT group_id FROM gatehouse_object_permissions WHERE \(held)))
                 """)
             values += value + value
-        } else {
-            isGlobal = true
         }
         if isGlobal {
             // Looked up for each person, which a page is a thousand of; sets of all holders would be made for each page.
@@ -85,17 +101,7 @@ extension PeopleAdministration {
                     SELECT group_id FROM auth_group_permissions WHERE permission_id IN (\(list))))
                 """)
         }
-        var conditions = ["u.id > ?"]
-        if let isActive { conditions.append(isActive ? "u.is_active" : "NOT u.is_active") }
-        conditions.append("(\(ways.joined(separator: " OR ")))")
-        let asked = (object: grant.object, isGlobal: isGlobal)
-        try await pages(
-            where: conditions, values,
-            adding: { users, connection throws(DatabaseError) in
-                try PeopleAdministration.holders(
-                    users, of: list, on: asked.object, orEverywhere: asked.isGlobal,
-                    countsSuperusers: includesSuperusers, connection)
-            }, page)
+        return (ways, values)
     }
 
     /// What the permission comes from for the people of a page.
