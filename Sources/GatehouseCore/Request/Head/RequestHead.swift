@@ -2,7 +2,7 @@
 ///
 /// Only the fields that some contract reads are kept; all others were checked for their grammar and forgotten.
 package struct RequestHead: Sendable {
-    /// The fields that are kept.
+    /// The fields that are kept; their names stand in the same order in `names`.
     package enum Field: Int, CaseIterable, Sendable {
         case host
         case accept
@@ -23,6 +23,17 @@ package struct RequestHead: Sendable {
         case xForwardedHost
         case xForwardedProto
         case xForwardedMethod
+
+        /// One for each case, in the order of the cases: how many places a head has follows from it.
+        static let names: InlineArray<_, StaticString> = [
+            "Host", "Accept", "Cookie", "Origin", "Upgrade", "Content-Type", "Content-Length", "Transfer-Encoding",
+            "Sec-Fetch-Mode", "Sec-WebSocket-Key", "Access-Control-Request-Method", "X-Requested-With",
+            "X-Original-URL", "X-Original-Method", "X-Forwarded-For", "X-Forwarded-Uri", "X-Forwarded-Host",
+            "X-Forwarded-Proto", "X-Forwarded-Method",
+        ]
+
+        /// The name as it stands in documents and log lines.
+        package var name: StaticString { Field.names[rawValue] }
     }
 
     /// Where a value lies, without the blanks around it.
@@ -36,6 +47,11 @@ package struct RequestHead: Sendable {
     struct Slot: Sendable {
         var position = Position(start: 0, end: 0)
         var count: Int32 = 0
+
+        /// As many empty places as there are names, which are counted when this is compiled and never looked at.
+        static func places<let count: Int>(
+            for names: @autoclosure () -> InlineArray<count, StaticString>
+        ) -> InlineArray<count, Slot> { InlineArray(repeating: Slot()) }
     }
 
     package internal(set) var method = Position(start: 0, end: 0)
@@ -49,7 +65,7 @@ package struct RequestHead: Sendable {
     /// The octets of the whole head, the empty line included.
     package internal(set) var byteCount = 0
 
-    var slots: InlineArray<19, Slot> = InlineArray(repeating: Slot())
+    var slots = Slot.places(for: Field.names)
     /// The `Cookie` lines after the first.
     var moreCookies: [Position] = []
     /// The names with an octet that is no letter, digit or `-`.
@@ -159,30 +175,5 @@ extension RequestHead.Field {
     private init?(_ name: Span<UInt8>, _ expected: StaticString, _ field: RequestHead.Field) {
         guard name.equalsIgnoringCase(expected) else { return nil }
         self = field
-    }
-
-    /// The name as it stands in documents and log lines.
-    package var name: StaticString {
-        switch self {
-        case .host: "Host"
-        case .accept: "Accept"
-        case .cookie: "Cookie"
-        case .origin: "Origin"
-        case .upgrade: "Upgrade"
-        case .contentType: "Content-Type"
-        case .contentLength: "Content-Length"
-        case .transferEncoding: "Transfer-Encoding"
-        case .secFetchMode: "Sec-Fetch-Mode"
-        case .secWebSocketKey: "Sec-WebSocket-Key"
-        case .accessControlRequestMethod: "Access-Control-Request-Method"
-        case .xRequestedWith: "X-Requested-With"
-        case .xOriginalURL: "X-Original-URL"
-        case .xOriginalMethod: "X-Original-Method"
-        case .xForwardedFor: "X-Forwarded-For"
-        case .xForwardedURI: "X-Forwarded-Uri"
-        case .xForwardedHost: "X-Forwarded-Host"
-        case .xForwardedProto: "X-Forwarded-Proto"
-        case .xForwardedMethod: "X-Forwarded-Method"
-        }
     }
 }
