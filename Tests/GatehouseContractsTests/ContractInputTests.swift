@@ -202,7 +202,7 @@ struct ContractInputTests {
         let two = "B" + String(repeating: "A", count: 42)
         func token(_ lines: String...) throws -> Bool {
             let ask = Ask.forward("/", lines.map { ("Cookie", $0) })
-            return try ask.read().get().cookie != .none
+            return try ask.read().get().credential != .none
         }
         #expect(try token("__Host-gatehouse=\(one)"))
         #expect(try token("a=b; __Host-gatehouse=\(one) ; c=d"))
@@ -227,6 +227,6 @@ struct ContractInputTests {
     }
 
     private func described(_ request: CheckRequest) -> String {
-        "\(request.contract) \(request.original) \(request.cookie) \(request.client) \(request.clientAddress)"
+        "\(request.contract) \(request.original) \(request.credential) \(request.client) \(request.clientAddress)"
     }
 }

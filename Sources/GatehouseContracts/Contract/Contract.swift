@@ -4,51 +4,44 @@ package import GatehouseCore
 ///
 /// A contract reads exactly its own inputs and ignores all others: every proxy lets some client-written headers through, so
 /// an endpoint that took whichever is there would let the client choose the URL that is judged.
-package enum Contract: Hashable, Sendable {
-    /// nginx `auth_request` and gateways built on it.
-    case authRequest
-    /// Traefik ForwardAuth, Caddy `forward_auth`, HAProxy `auth-intercept`.
-    case forwardAuth
+///
+/// Each is one file in `Proxies/`, which says all of this about it, and one line in `Contract.all`. Whoever reads requests or
+/// writes replies asks the contract at hand and knows no other. Its two functions are those of its file and hold nothing, so
+/// that a contract is copied without counting references.
+package struct Contract: Sendable {
+    /// Finds the client's own request in the headers that the contract's proxies write.
+    typealias Read =
+        @Sendable (
+            _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ frame: RequestFrame
+        ) throws(Refused) -> OriginalRequest
 
+    /// Says a decision as the contract's proxies understand it.
+    typealias Answer = @Sendable (Decision, ClientKind, LoginAddress.Challenge) -> CheckReply
+
+    /// Where the proxies ask: `/auth/request`, after which `/NAME` may pin an application.
+    package let endpoint: StaticString
     /// Whether an allowed request is answered with the client's cookies without ours.
-    package var answersCookies: Bool { self == .forwardAuth }
+    package let answersCookies: Bool
+    /// What is answered when the client's own method, host or target follows no grammar.
+    let clientFaultStatus: Int
+    let read: Read
+    let answer: Answer
 }
 
-/// The place a check was sent to.
-package struct Endpoint: Hashable, Sendable {
-    package let contract: Contract
-    /// The application that the proxy's configuration pins (`/auth/request/NAME`).
-    package let pinned: ApplicationName?
-
-    /// Takes the target of a check request; its query, which may be the client's own, is ignored.
-    ///
-    /// - Returns: `nil` for a target that is no endpoint: 404.
-    package init?(target: Span<UInt8>) {
-        let end = target.firstIndex(of: UInt8(ascii: "?")) ?? target.count
-        let path = target.extracting(0..<end)
-        guard let (contract, length) = Endpoint.contract(of: path) else { return nil }
-        self.contract = contract
-        guard path.count > length else {
-            pinned = nil
-            return
-        }
-        guard path[length] == UInt8(ascii: "/"), path.count > length + 1, path.count <= length + 65 else { return nil }
-        let name = path.extracting((length + 1)..<path.count)
-        for index in name.indices {
-            let octet = name[index]
-            guard ASCII.isAlphanumeric(octet) || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") else {
-                return nil
-            }
-        }
-        pinned = ApplicationName(UTF8Text(wellFormed: name.array))
+extension Contract: Equatable {
+    /// No two contracts share an endpoint.
+    package static func == (one: Contract, other: Contract) -> Bool {
+        one.endpoint.description == other.endpoint.description
     }
+}
 
-    private static func contract(of path: Span<UInt8>) -> (Contract, Int)? {
-        func starts(with text: StaticString) -> Bool {
-            path.count >= text.utf8CodeUnitCount && path.extracting(0..<text.utf8CodeUnitCount).equals(text)
-        }
-        if starts(with: "/auth/request") { return (.authRequest, 13) }
-        if starts(with: "/auth/forward") { return (.forwardAuth, 13) }
-        return nil
+extension Contract: CustomStringConvertible {
+    package var description: String { endpoint.description }
+}
+
+extension Refused.Cause {
+    /// The client's own method, host or target follows no grammar, in the answer of a contract.
+    package static func client(_ field: RequestHead.Field, contract: Contract) -> Refused.Cause {
+        .client(field, status: contract.clientFaultStatus)
     }
 }

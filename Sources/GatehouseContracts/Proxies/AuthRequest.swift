@@ -1,15 +1,22 @@
 internal import GatehouseCore
 
+extension Contract {
+    /// nginx `auth_request` and gateways built on it.
+    package static let authRequest = Contract(
+        endpoint: "/auth/request", answersCookies: false,
+        // nginx makes 500 of any other status than 401 and 403.
+        clientFaultStatus: 403,
+        read: AuthRequest.read, answer: AuthRequest.answer)
+}
+
 /// nginx `auth_request`: `X-Original-Method` and an absolute `X-Original-URL`; answers 200, 401 and 403 only.
-enum AuthRequest {
-    static func read(
-        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ context: CheckRequest.Context
+private enum AuthRequest {
+    @Sendable static func read(
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ frame: RequestFrame
     ) throws(Refused) -> OriginalRequest {
-        let client = Refused.Cause.client(.xOriginalURL, contract: .authRequest)
+        func client(_ field: RequestHead.Field) -> Refused { Refused(.client(field, contract: .authRequest)) }
         let method = try head.required(.xOriginalMethod, in: bytes) { text throws(Refused) in
-            guard let method = Method(parsing: text) else {
-                throw Refused(.client(.xOriginalMethod, contract: .authRequest))
-            }
+            guard let method = Method(parsing: text) else { throw client(.xOriginalMethod) }
             return method
         }
         return try head.required(.xOriginalURL, in: bytes) { text throws(Refused) in
@@ -17,16 +24,17 @@ enum AuthRequest {
             guard let slash = text.firstIndex(of: UInt8(ascii: "/"), from: start),
                 let authority = Authority(parsing: text.extracting(start..<slash)),
                 let target = RequestTarget(parsing: text.extracting(slash..<text.count))
-            else { throw Refused(client) }
-            return context.request(method: method, scheme: scheme, authority: authority, target: target)
+            else { throw client(.xOriginalURL) }
+            return frame.request(method: method, scheme: scheme, authority: authority, target: target)
         }
     }
 
-    static func reply(_ decision: Decision, _ request: CheckRequest, _ challenge: LoginAddress.Challenge) -> CheckReply
-    {
+    @Sendable static func answer(
+        _ decision: Decision, _ client: ClientKind, _ challenge: LoginAddress.Challenge
+    ) -> CheckReply {
         switch decision.outcome {
         case .allow: .allowed
-        case .challenge: request.client.isNavigation ? CheckReply(status: 401, challenge) : .unauthorized
+        case .challenge: client.isNavigation ? CheckReply(status: 401, challenge) : .unauthorized
         case .deny: CheckReply(status: 403)
         case .unavailable: .unavailable
         }

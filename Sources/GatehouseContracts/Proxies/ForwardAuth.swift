@@ -1,9 +1,16 @@
 internal import GatehouseCore
 
+extension Contract {
+    /// Traefik ForwardAuth, Caddy `forward_auth`, HAProxy `auth-intercept`.
+    package static let forwardAuth = Contract(
+        endpoint: "/auth/forward", answersCookies: true, clientFaultStatus: 400,
+        read: ForwardAuth.read, answer: ForwardAuth.answer)
+}
+
 /// Traefik, Caddy, HAProxy: `X-Forwarded-Method`, `-Proto`, `-Host`, `-Uri`; redirects and pages reach the client.
-enum ForwardAuth {
-    static func read(
-        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ context: CheckRequest.Context
+private enum ForwardAuth {
+    @Sendable static func read(
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ frame: RequestFrame
     ) throws(Refused) -> OriginalRequest {
         func client(_ field: RequestHead.Field) -> Refused { Refused(.client(field, contract: .forwardAuth)) }
         let method = try head.required(.xForwardedMethod, in: bytes) { text throws(Refused) in
@@ -22,7 +29,7 @@ enum ForwardAuth {
             guard let target = RequestTarget(parsing: text) else { throw client(.xForwardedURI) }
             return target
         }
-        return context.request(method: method, scheme: scheme, authority: authority, target: target)
+        return frame.request(method: method, scheme: scheme, authority: authority, target: target)
     }
 
     /// Traefik says `ws` and `wss` for WebSocket upgrades.
@@ -32,18 +39,18 @@ enum ForwardAuth {
         return Scheme(parsing: text)
     }
 
-    static func reply(_ decision: Decision, _ request: CheckRequest, _ challenge: LoginAddress.Challenge) -> CheckReply
-    {
+    @Sendable static func answer(
+        _ decision: Decision, _ client: ClientKind, _ challenge: LoginAddress.Challenge
+    ) -> CheckReply {
         switch decision.outcome {
         case .allow: return .allowed
         case .challenge:
-            guard request.client.isNavigation else { return .unauthorized }
-            return CheckReply(status: request.original.method.isRead ? 302 : 303, challenge)
+            guard client.isNavigation else { return .unauthorized }
+            return CheckReply(status: challenge.request.method.isRead ? 302 : 303, challenge)
         case .deny:
-            return CheckReply(
-                status: 403, page: .denied(decision.trace.reason, acceptsHTML: request.client.acceptsHTML))
+            return CheckReply(status: 403, page: .denied(decision.trace.reason, acceptsHTML: client.acceptsHTML))
         case .unavailable:
-            return CheckReply(status: 503, page: request.client.acceptsHTML ? .unavailableHTML : .unavailableJSON)
+            return CheckReply(status: 503, page: client.acceptsHTML ? .unavailableHTML : .unavailableJSON)
         }
     }
 }

@@ -61,19 +61,7 @@ package struct CheckReply: Equatable, Sendable {
     /// 503: could not find out.
     package static let unavailable = CheckReply(status: 503)
 
-    /// Says a decision in the words of the contract that asked.
-    ///
-    /// `application` is the one that the request is for; only a request that is for none cannot be challenged.
-    package init(_ decision: Decision, to request: CheckRequest, of application: Application?, portal: LoginAddress) {
-        let challenge = LoginAddress.Challenge(
-            portal: portal, request: request.original, application: application,
-            again: decision.trace.reason == .signedInTooLongAgo)
-        switch request.contract {
-        case .authRequest: self = AuthRequest.reply(decision, request, challenge)
-        case .forwardAuth: self = ForwardAuth.reply(decision, request, challenge)
-        }
-    }
-
+    /// A reply that asks somebody to sign in.
     init(status: Int, _ challenge: LoginAddress.Challenge) {
         let (location, long) = challenge.location
         self.init(status: status, location: location)

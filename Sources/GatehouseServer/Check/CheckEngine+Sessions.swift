@@ -2,13 +2,13 @@ internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehouseSessions
 
-/// Who asks: from the cookies of a check to a session that is alive, or to nobody.
+/// Who asks: from the credential of a check to a session that is alive, or to nobody.
 extension CheckEngine {
     func lookUp(_ pending: PendingCheck) {
-        switch pending.request.cookie {
+        switch pending.request.credential {
         case .none: decide(pending, .stranger, nil)
-        case .token(let token): lookUp(token, pending)
-        case .several(let tokens):
+        case .session(let token): lookUp(token, pending)
+        case .sessions(let tokens):
             pending.candidates = SessionCandidates(tokens)
             lookUpNext(pending)
         }

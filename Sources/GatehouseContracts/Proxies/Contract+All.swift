@@ -1,0 +1,7 @@
+extension Contract {
+    /// Every contract: one line each.
+    package static let all: InlineArray<_, Contract> = [
+        .authRequest,
+        .forwardAuth,
+    ]
+}
