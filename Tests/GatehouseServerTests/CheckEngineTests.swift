@@ -57,11 +57,11 @@ struct CheckEngineTests {
             rules: [
                 Rule(verdict: .allow([.anyone])), Rule(verdict: .allow([.anyone])), Rule(verdict: .allow([.anyone])),
             ])
-        let next = CheckSettings(
+        let next = Generation(
             policy: Policy(applications: [open]), headers: [.xAuthRequest], secrets: fixture.secrets,
-            cookies: CheckFixture.cookies, proxies: fixture.settings.proxies, login: fixture.settings.login)
+            cookies: CheckFixture.cookies, proxies: fixture.generation.proxies, login: fixture.generation.login)
         for path in ["/admin", "/x"] {
-            engine.use(fixture.settings)
+            engine.use(fixture.generation)
             let before = try engine.start(Wire.forward(path, cookie: bob))
             engine.use(next)
             reader.release()

@@ -12,7 +12,7 @@ struct CheckFixture {
     let store: MemoryRecordStore
     let keeper: SessionKeeper
     let secrets: SessionSecrets
-    let settings: CheckSettings
+    let generation: Generation
     let maxConnections: Int
     let records = FakeRecords()
     let metrics = CheckMetrics()
@@ -51,7 +51,7 @@ struct CheckFixture {
             seal: try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 2, count: 32))]), prefix: "gh:")
         keeper = SessionKeeper(store: store, secrets: secrets, limits: CheckFixture.limits)
         let policy = try CheckFixture.makePolicy()
-        settings = CheckSettings(
+        generation = Generation(
             policy: policy, headers: policy.applications.map { _ in .remote }, secrets: secrets,
             cookies: CheckFixture.cookies, proxies: TrustedProxies(networks: trusted),
             login: LoginAddress(portal: "https://auth.example.com"), identityRefresh: identityRefresh,
@@ -107,7 +107,7 @@ struct CheckFixture {
         let refreshes = refreshes
         let clock = clock
         return try CheckEngine(
-            settings: settings, reader: reader, metrics: metrics, logger: logger, knownSessions: knownSessions,
+            generation: generation, reader: reader, metrics: metrics, logger: logger, knownSessions: knownSessions,
             now: { clock.now },
             refreshIdentity: { user, done in
                 refreshes.change { $0.append(user) }

@@ -57,7 +57,7 @@ extension CheckEngine {
             let entry = KnownSession(
                 sessionKey: key, identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord,
                 session: session,
-                stored: stored, identityAge: settings.identityRefresh, identityMaxAge: settings.identityMaxAge,
+                stored: stored, identityAge: generation.identityRefresh, identityMaxAge: generation.identityMaxAge,
                 following: known[id])
             known.keep(entry, for: id)
             settle(.session(entry, id), pending)
@@ -154,8 +154,8 @@ extension CheckEngine {
                 KnownSession(
                     sessionKey: entry.sessionKey, identityKey: entry.identityKey, sessionRecord: sealed,
                     identityRecord: entry.identityRecord,
-                    session: session, stored: entry.stored, identityAge: settings.identityRefresh,
-                    identityMaxAge: settings.identityMaxAge, following: entry),
+                    session: session, stored: entry.stored, identityAge: generation.identityRefresh,
+                    identityMaxAge: generation.identityMaxAge, following: entry),
                 for: id)
         } catch {
             log.cannotRenew(error, moment)

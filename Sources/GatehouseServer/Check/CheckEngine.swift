@@ -9,7 +9,7 @@ internal import NIOCore
 ///
 /// Belongs to its event loop, as do its link to the store, its vault and the sessions it knows: no lock, no hop, no `await`.
 package final class CheckEngine<Reader: RecordReader> {
-    private(set) var settings: CheckSettings
+    private(set) var generation: Generation
     let metrics: CheckMetrics
     let reader: Reader
     let vault: SessionVault
@@ -22,7 +22,7 @@ package final class CheckEngine<Reader: RecordReader> {
     var log: CheckLog
 
     /// - Parameters:
-    ///   - settings: what checks that begin now are judged by.
+    ///   - generation: what checks that begin now are judged by.
     ///   - reader: this loop's own link to the store.
     ///   - metrics: this loop's own counts.
     ///   - logger: for complaints; nothing is logged about a check that passes.
@@ -32,24 +32,24 @@ package final class CheckEngine<Reader: RecordReader> {
     ///     that came to an end or takes too long, and may be called more than once.
     /// - Throws: `CryptoError` if OpenSSL cannot make the contexts: the daemon does not start.
     package init(
-        settings: CheckSettings, reader: Reader, metrics: CheckMetrics, logger: Logger, knownSessions: Int = 32_768,
+        generation: Generation, reader: Reader, metrics: CheckMetrics, logger: Logger, knownSessions: Int = 32_768,
         now: @escaping () -> Timestamp,
         refreshIdentity: @escaping (UserReference, _ done: @escaping () -> Void) -> Void
     ) throws(CryptoError) {
-        self.settings = settings
+        self.generation = generation
         self.reader = reader
         self.metrics = metrics
         self.now = now
         self.refreshIdentity = refreshIdentity
-        vault = try settings.secrets.makeVault()
+        vault = try generation.secrets.makeVault()
         known = KnownSessions(capacity: knownSessions)
         knownCapacity = knownSessions
         log = CheckLog(logger: logger)
     }
 
-    /// Judges checks that begin from now on by other settings with the same keys; those that are under way keep theirs.
-    package func use(_ settings: CheckSettings) {
-        self.settings = settings
+    /// Judges checks that begin from now on by another generation with the same keys; those that are under way keep theirs.
+    package func use(_ generation: Generation) {
+        self.generation = generation
         // Ready answers are those of the former applications.
         known = KnownSessions(capacity: knownCapacity)
     }
@@ -78,7 +78,7 @@ package final class CheckEngine<Reader: RecordReader> {
         let request: CheckRequest
         do throws(Refused) {
             request = try CheckRequest(
-                endpoint, head: head, bytes: bytes, cookies: settings.cookies, proxies: settings.proxies,
+                endpoint, head: head, bytes: bytes, cookies: generation.cookies, proxies: generation.proxies,
                 peer: peer)
         } catch {
             metrics.refused.increment()
@@ -87,8 +87,8 @@ package final class CheckEngine<Reader: RecordReader> {
         }
         let pending = PendingCheck(
             request: request, form: form, isHead: head.withText(at: head.method, in: bytes) { $0.equals("HEAD") },
-            settings: settings, completion: completion)
-        let match = settings.policy.match(request.original)
+            generation: generation, completion: completion)
+        let match = generation.policy.match(request.original)
         if !request.unusualNames.isEmpty, let decision = aliasRefusal(request, match.application) {
             return completion(answer(decision, application: nil, session: nil, pending))
         }
@@ -105,17 +105,17 @@ package final class CheckEngine<Reader: RecordReader> {
     ///
     /// The shipped files remove them; where one of their lines was left out, the request is refused.
     private func aliasRefusal(_ request: CheckRequest, _ application: Int?) -> Decision? {
-        guard let application, settings.headers.indices.contains(application),
-            request.unusualNames.contains(where: { settings.headers[application].hasAlias($0) })
+        guard let application, generation.headers.indices.contains(application),
+            request.unusualNames.contains(where: { generation.headers[application].hasAlias($0) })
         else { return nil }
-        return Decision(.deny, Trace(.headerAlias, application: settings.policy.applications[application].name))
+        return Decision(.deny, Trace(.headerAlias, application: generation.policy.applications[application].name))
     }
 
     // MARK: - The answer
 
     func decide(_ pending: PendingCheck, _ visitor: Visitor, _ session: KnownSession?) {
         guard let match = pending.match else { return pending.completion(ready.plain(.unavailable, pending.form)) }
-        let decision = pending.settings.policy.decide(
+        let decision = pending.generation.policy.decide(
             match, visitor: visitor, signedInAt: session?.session.signedInAt,
             now: session == nil ? Timestamp(milliseconds: 0) : now())
         pending.completion(answer(decision, application: match.application, session: session, pending))
@@ -125,7 +125,8 @@ package final class CheckEngine<Reader: RecordReader> {
         _ decision: Decision, application: Int?, session: KnownSession?, _ pending: PendingCheck
     ) -> CheckAnswer {
         count(decision)
-        guard decision.outcome == .allow, let application, pending.settings.headers.indices.contains(application) else {
+        guard decision.outcome == .allow, let application, pending.generation.headers.indices.contains(application)
+        else {
             if decision.outcome == .deny {
                 log.denied.add(decision, session?.stored.identity, pending.request, now())
             }
@@ -137,14 +138,14 @@ package final class CheckEngine<Reader: RecordReader> {
 
     /// What a refused request is told; a way back that does not fit waits in the store.
     private func refusal(_ decision: Decision, _ application: Int?, _ pending: PendingCheck) -> CheckReply {
-        let settings = pending.settings
-        let applications = settings.policy.applications
+        let generation = pending.generation
+        let applications = generation.policy.applications
         let reply = CheckReply(
             decision, to: pending.request,
             of: application.flatMap { applications.indices.contains($0) ? applications[$0] : nil },
-            portal: settings.login)
+            portal: generation.login)
         guard let long = reply.longReturn, let secret = keep(long.address) else { return reply }
-        return reply.returning(by: secret, portal: settings.login)
+        return reply.returning(by: secret, portal: generation.login)
     }
 
     /// Puts an address into the store, without waiting for it.
@@ -165,19 +166,19 @@ package final class CheckEngine<Reader: RecordReader> {
 
     /// The identity headers of an application, and for contracts that ask for them the cookies that go on to it.
     private func allowed(_ application: Int, _ session: KnownSession?, _ pending: PendingCheck) -> CheckAnswer {
-        let settings = pending.settings
+        let generation = pending.generation
         let request = pending.request
         let place = KnownSession.AnswerPlace(application: application, contract: request.contract)
-        // A check that began under other settings must not meet answers that were made for these.
-        let isReady = pending.form.isUsual && settings === self.settings
+        // A check that began under another generation must not meet answers that were made for these.
+        let isReady = pending.form.isUsual && generation === self.generation
         if isReady, let bytes = session?.answer(for: place) {
             return request.otherCookies.isEmpty
                 ? CheckAnswer(ready: bytes) : CheckAnswer(ready: bytes, cookies: request.otherCookies)
         }
-        var lines = settings.headers[application].lines(
-            for: session?.stored.identity, disclosure: settings.policy.applications[application].disclosure)
-        guard CheckReply.fits(identityLines: lines, limit: settings.maxAnswerHead) else {
-            log.answerTooLarge(settings.policy.applications[application].name, lines.count, now())
+        var lines = generation.headers[application].lines(
+            for: session?.stored.identity, disclosure: generation.policy.applications[application].disclosure)
+        guard CheckReply.fits(identityLines: lines, limit: generation.maxAnswerHead) else {
+            log.answerTooLarge(generation.policy.applications[application].name, lines.count, now())
             return ready.plain(CheckReply(status: 500), pending.form)
         }
         let cookies = isReady ? [] : request.otherCookies
@@ -191,7 +192,7 @@ package final class CheckEngine<Reader: RecordReader> {
 
     private func body(of reply: CheckReply, _ pending: PendingCheck) -> [UInt8] {
         guard !pending.isHead else { return [] }
-        return pending.settings.pages[reply.page]
+        return pending.generation.pages[reply.page]
     }
 
     private func count(_ decision: Decision) {

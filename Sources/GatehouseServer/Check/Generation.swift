@@ -2,10 +2,12 @@ package import GatehouseContracts
 package import GatehouseCore
 package import GatehouseSessions
 
-/// Everything a check is judged and answered by: one generation of the configuration, never changed.
+/// Everything a check is judged and answered by, from its first octet to its answer: policy, settings and headers as one value
+/// that never changes.
 ///
-/// A class, so that each check that is under way holds its own for one reference count.
-package final class CheckSettings: Sendable {
+/// What counts next is another generation (`CheckEngine.use`). A class, so that each check that is under way holds its own for
+/// one reference count.
+package final class Generation: Sendable {
     package let policy: Policy
     /// One for each application of the policy, in its order.
     package let headers: [IdentityHeaders]

@@ -7,7 +7,7 @@ final class PendingCheck {
     let form: CheckAnswer.Form
     let isHead: Bool
     /// What the check is judged and answered by, from its first octet to its answer, whatever counts by then.
-    let settings: CheckSettings
+    let generation: Generation
     let completion: (CheckAnswer) -> Void
     var match: Policy.RuleMatch?
     /// What is left to look up of several session cookies; `nil` for a request with one.
@@ -16,13 +16,13 @@ final class PendingCheck {
     var hasWaited = false
 
     init(
-        request: CheckRequest, form: CheckAnswer.Form, isHead: Bool, settings: CheckSettings,
+        request: CheckRequest, form: CheckAnswer.Form, isHead: Bool, generation: Generation,
         completion: @escaping (CheckAnswer) -> Void
     ) {
         self.request = request
         self.form = form
         self.isHead = isHead
-        self.settings = settings
+        self.generation = generation
         self.completion = completion
     }
 }

@@ -82,7 +82,7 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         return isPeerTrusted
     }
 
-    private var isPeerTrusted: Bool { peer.map(engine.settings.proxies.contains) ?? false }
+    private var isPeerTrusted: Bool { peer.map(engine.generation.proxies.contains) ?? false }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var incoming = unwrapInboundIn(data)

@@ -10,9 +10,9 @@ internal import Logging
 
 /// What each part of the daemon is told, from the one configuration.
 extension Configuration {
-    func checkSettings(secrets: SessionSecrets) throws(Failure) -> CheckSettings {
+    func generation(secrets: SessionSecrets) throws(Failure) -> Generation {
         let portalSettings = try portalSettings()
-        return CheckSettings(
+        return Generation(
             policy: policy, headers: applications.map(\.headers), secrets: secrets,
             cookies: cookie.own.names, proxies: check.trustedProxies,
             login: LoginAddress(portal: portal.url, maxLength: check.maxAnswerHead - 256),

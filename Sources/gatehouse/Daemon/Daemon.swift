@@ -129,7 +129,7 @@ struct Daemon {
         _ backends: BackendChain, _ metrics: DaemonMetrics,
         makeReader: @escaping @Sendable (any EventLoop) -> Reader
     ) async throws -> RunningChecks {
-        let settings = try configuration.checkSettings(secrets: sessions.secrets)
+        let generation = try configuration.generation(secrets: sessions.secrets)
         let refresher = IdentityRefresher(
             backends: backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
         let logger = logger
@@ -137,7 +137,7 @@ struct Daemon {
             on: group, sockets: sockets, maxConnections: places, logger: logger, clock: WallClock.now
         ) { loop in
             try CheckEngine(
-                settings: settings, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
+                generation: generation, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
                 logger: logger, now: WallClock.now
             ) { user, done in
                 let done = NIOLoopBound(done, eventLoop: loop)
