@@ -168,7 +168,8 @@ package final class CheckEngine<Reader: RecordReader> {
     private func allowed(_ application: Int, _ session: KnownSession?, _ pending: PendingCheck) -> CheckAnswer {
         let generation = pending.generation
         let request = pending.request
-        let place = KnownSession.AnswerPlace(application: application, contract: request.contract)
+        let place = KnownSession.AnswerPlace(
+            application: application, passesCookies: request.contract.answersCookies)
         // A check that began under another generation must not meet answers that were made for these.
         let isReady = pending.form.isUsual && generation === self.generation
         if isReady, let bytes = session?.answer(for: place) {
