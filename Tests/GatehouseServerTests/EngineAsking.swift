@@ -17,9 +17,24 @@ extension CheckEngine {
         var parser = RequestHeadParser()
         guard let head = try parser.parse(bytes.span) else { return nil }
         var answers: [[UInt8]] = []
-        answer(head, bytes.span, peer: peer) { answers.append(Array($0.bytes.readableBytesView)) }
+        answer(head, bytes.span, peer: peer) { answers.append($0) }
         guard answers.count == 1 else { throw NotAnsweredOnce(count: answers.count) }
         return answers[0]
+    }
+
+    /// Has one check read, judged and answered, as a connection does.
+    private func answer(
+        _ head: RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?, completion: @escaping ([UInt8]) -> Void
+    ) {
+        let responder = CheckResponder(self)
+        let exchange = Exchange(head, bytes)
+        do throws(NoCheck) {
+            judge(try responder.read(head, bytes, peer: peer)) { verdict in
+                completion(Array(responder.answer(verdict, exchange).readableBytesView))
+            }
+        } catch {
+            completion(Array(responder.answer(error, exchange.form).readableBytesView))
+        }
     }
 }
 
@@ -71,8 +86,7 @@ extension CheckEngine {
         let bytes = Array(text.utf8)
         var parser = RequestHeadParser()
         guard let head = try parser.parse(bytes.span) else { return response }
-        answer(head, bytes.span, peer: nil) { answer in
-            let wire = Array(answer.bytes.readableBytesView)
+        answer(head, bytes.span, peer: nil) { wire in
             response.change { $0 = CheckResponse(wire: wire) }
         }
         return response

@@ -4,55 +4,55 @@ internal import GatehouseSessions
 
 /// Who asks: from the credential of a check to a session that is alive, or to nobody.
 extension CheckEngine {
-    func lookUp(_ pending: PendingCheck) {
-        switch pending.request.credential {
-        case .none: decide(pending, .stranger, nil)
-        case .session(let token): lookUp(token, pending)
+    func lookUp(_ check: PendingCheck) {
+        switch check.request.credential {
+        case .none: decide(check, .stranger, nil)
+        case .session(let token): lookUp(token, check)
         case .sessions(let tokens):
-            pending.candidates = SessionCandidates(tokens)
-            lookUpNext(pending)
+            check.candidates = SessionCandidates(tokens)
+            lookUpNext(check)
         }
     }
 
-    private func lookUp(_ token: SecretToken, _ pending: PendingCheck) {
+    private func lookUp(_ token: SecretToken, _ check: PendingCheck) {
         let id: SessionID
-        do { id = try vault.id(of: token) } catch { return settle(.unknown, pending) }
+        do { id = try vault.id(of: token) } catch { return settle(.unknown, check) }
         let before = known[id]
         let key = before?.sessionKey ?? vault.sessionKey(id)
         reader.read(key, before?.identityKey) { [self] reading in
-            guard case .values(let record, let identityRecord) = reading else { return settle(.unknown, pending) }
+            guard case .values(let record, let identityRecord) = reading else { return settle(.unknown, check) }
             guard let record else {
                 known.forget(id)
-                return settle(.nobody, pending)
+                return settle(.nobody, check)
             }
             if let before, let identityRecord, record.span.equals(before.sessionRecord),
                 identityRecord.span.equals(before.identityRecord)
             {
-                return settle(.session(before, id), pending)
+                return settle(.session(before, id), check)
             }
-            open(record, key, id, hint: before?.identityKey, hinted: identityRecord, pending)
+            open(record, key, id, hint: before?.identityKey, hinted: identityRecord, check)
         }
     }
 
     /// Opens a session record and, unless it came along, reads the identity it belongs to.
     private func open(
         _ record: [UInt8], _ key: RecordKey, _ id: SessionID, hint: RecordKey?, hinted: [UInt8]?,
-        _ pending: PendingCheck
+        _ check: PendingCheck
     ) {
         guard let session = vault.session(in: record, of: key) else {
             known.forget(id)
             complain(of: record, under: key)
-            return settle(.nobody, pending)
+            return settle(.nobody, check)
         }
         let identityKey: RecordKey
         do { identityKey = vault.identityKey(try vault.id(of: session.user)) } catch {
-            return settle(.unknown, pending)
+            return settle(.unknown, check)
         }
         func finish(_ identityRecord: [UInt8]?) {
             guard let identityRecord, let stored = vault.identity(in: identityRecord, of: identityKey) else {
                 known.forget(id)
                 if let identityRecord { complain(of: identityRecord, under: identityKey) }
-                return settle(.nobody, pending)
+                return settle(.nobody, check)
             }
             let entry = KnownSession(
                 sessionKey: key, identityKey: identityKey, sessionRecord: record, identityRecord: identityRecord,
@@ -60,11 +60,11 @@ extension CheckEngine {
                 stored: stored, identityAge: generation.identityRefresh, identityMaxAge: generation.identityMaxAge,
                 following: known[id])
             known.keep(entry, for: id)
-            settle(.session(entry, id), pending)
+            settle(.session(entry, id), check)
         }
         guard hint != identityKey else { return finish(hinted) }
         reader.read(identityKey, nil) { reading in
-            guard case .values(let identityRecord, _) = reading else { return self.settle(.unknown, pending) }
+            guard case .values(let identityRecord, _) = reading else { return self.settle(.unknown, check) }
             finish(identityRecord)
         }
     }
@@ -76,65 +76,65 @@ extension CheckEngine {
 
     // MARK: - What was found
 
-    private func settle(_ finding: SessionFinding, _ pending: PendingCheck) {
-        guard pending.candidates == nil else { return weigh(finding, pending) }
+    private func settle(_ finding: SessionFinding, _ check: PendingCheck) {
+        guard check.candidates == nil else { return weigh(finding, check) }
         switch finding {
-        case .nobody: decide(pending, .stranger, nil)
-        case .unknown: decide(pending, .unknown, nil)
-        case .session(let entry, let id): admit(entry, id, pending)
+        case .nobody: decide(check, .stranger, nil)
+        case .unknown: decide(check, .unknown, nil)
+        case .session(let entry, let id): admit(entry, id, check)
         }
     }
 
     /// Takes one of several findings, and goes on to the next one.
-    private func weigh(_ finding: SessionFinding, _ pending: PendingCheck) {
+    private func weigh(_ finding: SessionFinding, _ check: PendingCheck) {
         switch finding {
         case .nobody: break
         case .unknown:
             // The one that counts may be the one that cannot be read.
-            pending.candidates = nil
-            return decide(pending, .unknown, nil)
+            check.candidates = nil
+            return decide(check, .unknown, nil)
         case .session(let entry, let id):
             let moment = now()
-            if entry.isAlive(at: moment) { pending.candidates?.add(entry, id) } else { compareClocks(entry, moment) }
+            if entry.isAlive(at: moment) { check.candidates?.add(entry, id) } else { compareClocks(entry, moment) }
         }
-        lookUpNext(pending)
+        lookUpNext(check)
     }
 
-    private func lookUpNext(_ pending: PendingCheck) {
-        if let token = pending.candidates?.next() { return lookUp(token, pending) }
-        let finding = pending.candidates?.finding ?? .nobody
-        if pending.candidates?.areOfDifferentPeople == true { log.twoPeople(now()) }
-        pending.candidates = nil
-        settle(finding, pending)
+    private func lookUpNext(_ check: PendingCheck) {
+        if let token = check.candidates?.next() { return lookUp(token, check) }
+        let finding = check.candidates?.finding ?? .nobody
+        if check.candidates?.areOfDifferentPeople == true { log.twoPeople(now()) }
+        check.candidates = nil
+        settle(finding, check)
     }
 
-    private func admit(_ entry: KnownSession, _ id: SessionID, _ pending: PendingCheck) {
+    private func admit(_ entry: KnownSession, _ id: SessionID, _ check: PendingCheck) {
         let moment = now()
         guard entry.isAlive(at: moment) else {
             compareClocks(entry, moment)
-            return decide(pending, .stranger, nil)
+            return decide(check, .stranger, nil)
         }
-        if entry.isTooOld(at: moment) { return hearAgain(of: entry, pending) }
+        if entry.isTooOld(at: moment) { return hearAgain(of: entry, check) }
         if entry.needsRefresh(at: moment) { refreshIdentity(entry.session.user) {} }
         if entry.needsRenewal(at: moment) { renew(entry, id, at: moment) }
-        decide(pending, .person(entry.stored.identity), entry)
+        decide(check, .person(entry.stored.identity), entry)
     }
 
     /// Waits for the backend, once, before a person passes of whom nothing was heard for too long.
     ///
     /// Whoever comes back after a while is asked about first; while nobody can be asked, the answer is "unavailable": the session
     /// goes on, and counts again as soon as the backend answers.
-    private func hearAgain(of entry: KnownSession, _ pending: PendingCheck) {
-        guard !pending.hasWaited else {
+    private func hearAgain(of entry: KnownSession, _ check: PendingCheck) {
+        guard !check.hasWaited else {
             log.identityTooOld(entry.stored.readAt, now())
-            return decide(pending, .unknown, nil)
+            return decide(check, .unknown, nil)
         }
-        pending.hasWaited = true
+        check.hasWaited = true
         var isOver = false
         refreshIdentity(entry.session.user) { [self] in
             guard !isOver else { return }
             isOver = true
-            lookUp(pending)
+            lookUp(check)
         }
     }
 

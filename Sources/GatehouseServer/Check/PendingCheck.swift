@@ -1,62 +1,41 @@
 internal import GatehouseContracts
 internal import GatehouseCore
+internal import GatehouseSessions
 
-/// A check whose visitor is being looked up: one object for all that waits with it.
+/// A check that is judged: one object for all that waits while its visitor is being looked up.
 final class PendingCheck {
     let request: CheckRequest
-    let form: CheckAnswer.Form
-    let isHead: Bool
-    /// What the check is judged and answered by, from its first octet to its answer, whatever counts by then.
+    /// What the check is judged and answered by, whatever counts by then.
     let generation: Generation
-    let completion: (CheckAnswer) -> Void
-    var match: Policy.RuleMatch?
+    /// What the policy says before anybody looks at who asks.
+    let match: Policy.Match
+    let completion: (Verdict) -> Void
     /// What is left to look up of several session cookies; `nil` for a request with one.
     var candidates: SessionCandidates?
     /// Whether the backend was waited for already.
     var hasWaited = false
 
     init(
-        request: CheckRequest, form: CheckAnswer.Form, isHead: Bool, generation: Generation,
-        completion: @escaping (CheckAnswer) -> Void
+        request: CheckRequest, generation: Generation, match: Policy.Match, completion: @escaping (Verdict) -> Void
     ) {
         self.request = request
-        self.form = form
-        self.isHead = isHead
         self.generation = generation
+        self.match = match
         self.completion = completion
     }
 }
 
-/// What the store said about one session cookie.
-enum SessionFinding {
-    /// There is no such session, or it is none of ours.
-    case nobody
-    /// The store gave no answer.
-    case unknown
-    case session(KnownSession, SessionID)
-}
+/// What became of a check, with all that its answer is made of.
+struct Verdict {
+    let decision: Decision
+    /// The application that the request is for, as an index in the policy of the check's generation.
+    let application: Int?
+    /// The session that passes, if somebody had to be known.
+    let session: KnownSession?
+    let check: PendingCheck
 
-/// Several session cookies of one request, looked up one after the other.
-struct SessionCandidates {
-    private var waiting: [SecretToken]
-    private var live: [(session: KnownSession, id: SessionID)] = []
-
-    init(_ tokens: [SecretToken]) { waiting = tokens.reversed() }
-
-    mutating func next() -> SecretToken? { waiting.popLast() }
-
-    mutating func add(_ session: KnownSession, _ id: SessionID) { live.append((session, id)) }
-
-    /// Whether sessions of two people are alive: no telling who it is.
-    var areOfDifferentPeople: Bool {
-        live.dropFirst().contains { $0.session.session.user != live.first?.session.session.user }
-    }
-
-    /// The session that counts; of one person's, the one that was signed in last.
-    var finding: SessionFinding {
-        guard !areOfDifferentPeople,
-            let last = live.max(by: { $0.session.session.signedInAt < $1.session.session.signedInAt })
-        else { return .nobody }
-        return .session(last.session, last.id)
-    }
+    var request: CheckRequest { check.request }
+    var generation: Generation { check.generation }
+    /// Who passes; nobody where nobody had to be known.
+    var identity: Identity? { session?.stored.identity }
 }

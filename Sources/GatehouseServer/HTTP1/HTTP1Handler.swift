@@ -3,42 +3,23 @@ internal import GatehouseCore
 private import Glibc
 internal import NIOCore
 
-/// One connection of a proxy: finds heads in the bytes, has them answered in order, writes the answers.
-final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
+/// Carries out on a channel what `HTTP1Connection` says.
+final class HTTP1Handler<Reader: RecordReader>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let engine: CheckEngine<Reader>
-    private let connections: CheckConnections<Reader>
-    /// Whether there was room for the connection.
-    private(set) var isAccepted = false
+    private let responder: CheckResponder<Reader>
+    private let connections: HTTP1Connections<Reader>
+    private var connection: HTTP1Connection
     private var context: ChannelHandlerContext?
-    private var buffer = ByteBuffer()
-    private var parser = RequestHeadParser()
     private var peer: IPAddress?
-    private(set) var isTrusted = false
-    /// Whether an answer is being worked on: the next head waits.
-    private var isAnswering = false
-    /// Whether the engine is at work further up the stack: an answer that comes then is followed up and flushed there.
-    private var isAsking = false
-    /// Whether the peer takes answers; asking the channel each time costs more than being told.
-    private var isWritable = true
-    /// Whether the last answer was written: what still arrives is dropped until the peer closes.
-    private var isClosing = false
-    private(set) var requests = 0
-    /// The tick at which something last happened.
-    private var activeTick: UInt32
-    /// The tick at which the head that is still incomplete began: octets that drip in do not renew its time.
-    private var headTick: UInt32
+    /// What was found for the peer; `nil` until it is known.
+    private(set) var place: HTTP1Place?
 
-    /// The most octets kept while an answer is being worked on; a proxy has no reason to send more ahead.
-    private static var maxBuffered: Int { 262_144 }
-
-    init(engine: CheckEngine<Reader>, connections: CheckConnections<Reader>) {
-        self.engine = engine
+    init(responder: CheckResponder<Reader>, connections: HTTP1Connections<Reader>) {
+        self.responder = responder
         self.connections = connections
-        activeTick = connections.tick
-        headTick = connections.tick
+        connection = HTTP1Connection(tick: connections.tick)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -51,59 +32,57 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
         connections.remove(self)
     }
 
+    // MARK: - The peer
+
     func channelActive(context: ChannelHandlerContext) {
-        switch context.remoteAddress {
-        case .v4(let address)?: isTrusted = trust(address.address)
-        case .v6(let address)?: isTrusted = trust(address.address)
-        case .unixDomainSocket?: isTrusted = true
-        case nil: isTrusted = context.localAddress?.pathname != nil
-        }
-        isAccepted = connections.admit(self)
+        let place = connections.admit(isTrusted: isPeerTrusted(context))
+        self.place = place
+        let opening = connection.open(place)
         context.fireChannelActive()
-        guard !isAccepted else { return }
-        // Strangers have few places of their own, so that they can neither take the proxies' nor all descriptors; a proxy
-        // hears why, at once: who waits for a request to refuse keeps a descriptor as long as the peer likes.
-        guard isTrusted, connections.beginFarewell(self) else { return context.close(promise: nil) }
-        refusePeer(context)
-        context.flush()
+        switch opening {
+        case .serve: break
+        case .refuse(let refusal): refuse(context, refusal)
+        case .close: context.close(promise: nil)
+        }
     }
 
-    private func trust(_ address: sockaddr_in) -> Bool {
+    private func isPeerTrusted(_ context: ChannelHandlerContext) -> Bool {
+        switch context.remoteAddress {
+        case .v4(let address)?: peer = HTTP1Handler.ip(address.address)
+        case .v6(let address)?: peer = HTTP1Handler.ip(address.address)
+        case .unixDomainSocket?: return true
+        case nil: return context.localAddress?.pathname != nil
+        }
+        return peer.map(responder.engine.generation.proxies.contains) ?? false
+    }
+
+    private static func ip(_ address: sockaddr_in) -> IPAddress {
         let value = UInt64(UInt32(bigEndian: address.sin_addr.s_addr))
-        peer = IPAddress(high: 0, low: 0xFFFF_0000_0000 | value)
-        return isPeerTrusted
+        return IPAddress(high: 0, low: 0xFFFF_0000_0000 | value)
     }
 
-    private func trust(_ address: sockaddr_in6) -> Bool {
+    private static func ip(_ address: sockaddr_in6) -> IPAddress {
         let words = unsafe address.sin6_addr.__in6_u.__u6_addr32
         let high = UInt64(UInt32(bigEndian: words.0)) << 32 | UInt64(UInt32(bigEndian: words.1))
         let low = UInt64(UInt32(bigEndian: words.2)) << 32 | UInt64(UInt32(bigEndian: words.3))
-        peer = IPAddress(high: high, low: low)
-        return isPeerTrusted
+        return IPAddress(high: high, low: low)
     }
 
-    private var isPeerTrusted: Bool { peer.map(engine.generation.proxies.contains) ?? false }
+    // MARK: - Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var incoming = unwrapInboundIn(data)
-        guard !isClosing else { return }
-        activeTick = connections.tick
-        if buffer.readableBytes == 0 {
-            buffer = incoming
-            headTick = activeTick
-        } else {
-            // What was read before is dropped first: a buffer that never runs empty would grow without end.
-            buffer.discardReadBytes()
-            buffer.writeBuffer(&incoming)
+        switch connection.receive(unwrapInboundIn(data), at: connections.tick) {
+        case .proceed: process()
+        case .drop: break
+        case .close: close(context)
         }
-        guard buffer.readableBytes <= Self.maxBuffered else { return close(context) }
-        process()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
+        let isWritable = context.channel.isWritable
+        connection.writabilityChanged(to: isWritable)
         if isWritable {
             process()
             context.flush()
@@ -113,63 +92,62 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
 
     /// Answers head after head until one has to wait, more bytes are needed, or the peer does not take the answers.
     private func process() {
-        while !isAnswering, !isClosing, isWritable, let context, buffer.readableBytes > 0 {
-            guard isAccepted, isTrusted else { return refusePeer(context) }
-            do throws(RequestHeadParser.Refusal) {
-                // A second reference to the same bytes: the head is read from it while `buffer` moves on.
-                let input = buffer
-                guard let head = try parser.parse(input.readableBytesUInt8Span) else { return }
-                buffer.moveReaderIndex(forwardBy: head.byteCount)
-                headTick = connections.tick
-                isAnswering = true
-                requests &+= 1
-                // Nothing is left: the octets go back to the channel, which reads the next head into them.
-                if buffer.readableBytes == 0 { buffer = ByteBuffer() }
-                isAsking = true
-                engine.answer(head, input.readableBytesUInt8Span, peer: peer) { self.finish($0) }
-                isAsking = false
-            } catch {
-                engine.metrics.refused.increment()
-                engine.log.malformed(error, connections.now)
-                return refuse(context, status: error.status)
+        while let context {
+            switch connection.next(at: connections.tick) {
+            case .wait: return
+            case .refuse(let refusal): return refuse(context, refusal)
+            case .ask(let request):
+                ask(request)
+                connection.asked()
             }
         }
     }
 
-    private func finish(_ answer: CheckAnswer) {
-        isAnswering = false
-        guard let context, !isClosing else { return }
-        context.write(wrapOutboundOut(answer.bytes), promise: nil)
-        if !answer.keepsAlive { return close(context) }
-        guard !isAsking else { return }
-        headTick = connections.tick
-        process()
-        // After `process`: heads that waited may have been answered at once.
-        context.flush()
-    }
-
-    private func refusePeer(_ context: ChannelHandlerContext) {
-        if isAccepted {
-            engine.metrics.untrusted.increment()
-            engine.log.untrusted(peer?.description ?? "unknown", connections.now)
-        } else {
-            engine.log.tooManyConnections(connections.now)
+    private func ask(_ request: HTTP1Connection.Request) {
+        do throws(NoCheck) {
+            let check = try responder.read(request.head, request.octets.readableBytesUInt8Span, peer: peer)
+            responder.engine.judge(check) { self.finish($0) }
+        } catch {
+            finish(error)
         }
-        refuse(context, status: isAccepted ? 403 : 503)
     }
 
-    private func refuse(_ context: ChannelHandlerContext, status: Int) {
-        let form = CheckAnswer.Form(isHTTP11: true, keepsAlive: false)
-        let answer = ReadyAnswers().plain(CheckReply(status: status), form)
-        context.write(wrapOutboundOut(answer.bytes), promise: nil)
+    // MARK: - Answers
+
+    private func finish(_ verdict: Verdict) {
+        guard let context, case .write(let exchange, let next) = connection.answered(at: connections.tick) else {
+            return
+        }
+        write(responder.answer(verdict, exchange), context, then: next)
+    }
+
+    private func finish(_ refusal: NoCheck) {
+        guard let context, case .write(let exchange, let next) = connection.answered(at: connections.tick) else {
+            return
+        }
+        write(responder.answer(refusal, exchange.form), context, then: next)
+    }
+
+    private func write(_ answer: ByteBuffer, _ context: ChannelHandlerContext, then next: HTTP1Connection.Continuation)
+    {
+        context.write(wrapOutboundOut(answer), promise: nil)
+        switch next {
+        case .goOn: break
+        case .resume:
+            process()
+            context.flush()
+        case .close: close(context)
+        }
+    }
+
+    private func refuse(_ context: ChannelHandlerContext, _ refusal: HTTP1Connection.Refusal) {
+        let answer = responder.refusal(refusal, of: peer, now: connections.now)
+        context.write(wrapOutboundOut(answer), promise: nil)
         close(context)
     }
 
-    /// Ends our direction and waits for the peer to end its own: closing at once, with unread bytes, would reset the
-    /// connection and could take the answer away from the peer.
+    /// Ends our direction; the peer ends its own.
     private func close(_ context: ChannelHandlerContext) {
-        isClosing = true
-        buffer = ByteBuffer()
         context.flush()
         context.close(mode: .output, promise: nil)
     }
@@ -179,20 +157,6 @@ final class CheckHandler<Reader: RecordReader>: ChannelInboundHandler {
 
     /// Called once a second.
     func sweep(tick: UInt32) {
-        guard let context else { return }
-        let quiet = Int(tick &- activeTick)
-        let isTooSlow =
-            if isClosing {
-                quiet > 2
-            } else if isAnswering {
-                false
-            } else if buffer.readableBytes > 0 {
-                Int(tick &- headTick) > 5
-            } else {
-                quiet > (isTrusted && isAccepted ? CheckConnections<Reader>.idleSeconds : 5)
-            }
-        if isTooSlow { context.close(promise: nil) }
-        // An answer that the peer does not take within ten seconds.
-        if !isWritable, quiet > 10 { context.close(promise: nil) }
+        if connection.isTooSlow(at: tick) { context?.close(promise: nil) }
     }
 }

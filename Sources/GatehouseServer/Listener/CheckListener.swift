@@ -8,8 +8,8 @@ package import NIOPosix
 package struct CheckListener<Reader: RecordReader>: Sendable {
     /// What one event loop owns.
     private struct Loop {
-        let engine: CheckEngine<Reader>
-        let connections: CheckConnections<Reader>
+        let responder: CheckResponder<Reader>
+        let connections: HTTP1Connections<Reader>
         let sweeping: RepeatedTask
     }
 
@@ -39,14 +39,14 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
         let count = group.makeIterator().reduce(0) { count, _ in count + 1 }
         for loop in group.makeIterator() {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
-                let engine = try makeEngine(loop)
+                let responder = CheckResponder(try makeEngine(loop))
                 let limit = max(maxConnections / max(count, 1), 1)
-                let connections = CheckConnections(engine: engine, limit: limit, loops: count, clock: clock)
+                let connections = HTTP1Connections(responder: responder, limit: limit, loops: count, clock: clock)
                 let bound = NIOLoopBound(connections, eventLoop: loop)
                 let sweeping = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                     bound.value.sweep()
                 }
-                let owned = Loop(engine: engine, connections: connections, sweeping: sweeping)
+                let owned = Loop(responder: responder, connections: connections, sweeping: sweeping)
                 return NIOLoopBound(owned, eventLoop: loop)
             }.get()
         }
@@ -67,7 +67,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
                     guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
                         throw ChannelError.ioOnClosedChannel
                     }
-                    let handler = CheckHandler(engine: loop.engine, connections: loop.connections)
+                    let handler = HTTP1Handler(responder: loop.responder, connections: loop.connections)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
@@ -99,7 +99,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
             _ = try? await loop.eventLoop.submit {
                 loop.value.sweeping.cancel()
                 loop.value.connections.closeAll()
-                loop.value.engine.log.denied.flushAll()
+                loop.value.responder.engine.log.denied.flushAll()
             }.get()
         }
     }

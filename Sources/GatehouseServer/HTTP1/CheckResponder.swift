@@ -1,0 +1,121 @@
+internal import GatehouseContracts
+internal import GatehouseCore
+internal import NIOCore
+
+/// Speaks HTTP for the engine of one event loop: from the head of a request to a check, from a verdict to the bytes of an answer.
+final class CheckResponder<Reader: RecordReader> {
+    let engine: CheckEngine<Reader>
+    var log: HTTP1Log
+    private var ready = ReadyAnswers()
+
+    init(_ engine: CheckEngine<Reader>) {
+        self.engine = engine
+        log = HTTP1Log(logger: engine.logger)
+    }
+
+    // MARK: - Requests
+
+    /// Reads a check by the contract of the endpoint that it was sent to.
+    ///
+    /// - Parameters:
+    ///   - head: the head of the proxy's request.
+    ///   - bytes: what the head was parsed from.
+    ///   - peer: the TCP peer, `nil` on a Unix socket; it was found trusted before.
+    /// - Returns: the check.
+    /// - Throws: `NoCheck`, counted and logged already.
+    func read(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?) throws(NoCheck) -> CheckRequest {
+        guard let endpoint = head.withText(at: head.target, in: bytes, { Endpoint(target: $0) }) else {
+            engine.metrics.refused.increment()
+            log.notAnEndpoint(engine.now())
+            throw NoCheck(status: 404)
+        }
+        let generation = engine.generation
+        do throws(Refused) {
+            return try CheckRequest(
+                endpoint, head: head, bytes: bytes, cookies: generation.cookies, proxies: generation.proxies, peer: peer
+            )
+        } catch {
+            engine.metrics.refused.increment()
+            log.refused(error, engine.now())
+            throw NoCheck(status: error.status)
+        }
+    }
+
+    // MARK: - Answers
+
+    /// The answer to a request that is no check.
+    func answer(_ refusal: NoCheck, _ form: CheckAnswer.Form) -> ByteBuffer {
+        ready.plain(CheckReply(status: refusal.status), form)
+    }
+
+    /// The answer that a connection ends with, counted and logged.
+    func refusal(_ refusal: HTTP1Connection.Refusal, of peer: IPAddress?, now: Timestamp) -> ByteBuffer {
+        switch refusal {
+        case .full: log.tooManyConnections(now)
+        case .stranger:
+            engine.metrics.untrusted.increment()
+            log.untrusted(peer?.description ?? "unknown", now)
+        case .malformed(let refusal):
+            engine.metrics.refused.increment()
+            log.malformed(refusal, now)
+        }
+        return ready.plain(
+            CheckReply(status: refusal.status), CheckAnswer.Form(isHTTP11: true, keepsAlive: false))
+    }
+
+    /// The answer to a check that was judged.
+    func answer(_ verdict: Verdict, _ exchange: Exchange) -> ByteBuffer {
+        guard verdict.decision.outcome == .allow, let application = verdict.application,
+            verdict.generation.headers.indices.contains(application)
+        else {
+            let reply = reply(verdict)
+            let body = exchange.isHead ? [] : verdict.generation.pages[reply.page]
+            return ready.plain(reply, exchange.form, body: body)
+        }
+        return allowed(application, verdict, exchange.form)
+    }
+
+    /// What a refused request is told; a way back that does not fit waits in the store.
+    private func reply(_ verdict: Verdict) -> CheckReply {
+        let generation = verdict.generation
+        let applications = generation.policy.applications
+        let reply = CheckReply(
+            verdict.decision, to: verdict.request,
+            of: verdict.application.flatMap { applications.indices.contains($0) ? applications[$0] : nil },
+            portal: generation.login)
+        guard let long = reply.longReturn, let secret = engine.wayBack(to: long.address) else { return reply }
+        return reply.returning(by: secret, portal: generation.login)
+    }
+
+    /// The identity headers of an application, and for contracts that ask for them the cookies that go on to it.
+    private func allowed(_ application: Int, _ verdict: Verdict, _ form: CheckAnswer.Form) -> ByteBuffer {
+        let generation = verdict.generation
+        let request = verdict.request
+        let passesCookies = request.contract.answersCookies
+        let place = KnownSession.AnswerPlace(application: application, passesCookies: passesCookies)
+        // A check that began under another generation must not meet answers that were made for this one.
+        let isReady = form.isUsual && generation === engine.generation
+        if isReady, let bytes = verdict.session?.answer(for: place) {
+            return request.otherCookies.isEmpty
+                ? bytes : CheckAnswer.bytes(ready: bytes, cookies: request.otherCookies)
+        }
+        var lines = generation.headers[application].lines(
+            for: verdict.identity, disclosure: generation.policy.applications[application].disclosure)
+        guard CheckReply.fits(identityLines: lines, limit: generation.maxAnswerHead) else {
+            log.answerTooLarge(generation.policy.applications[application].name, lines.count, engine.now())
+            return ready.plain(CheckReply(status: 500), form)
+        }
+        let cookies = isReady ? [] : request.otherCookies
+        if passesCookies { lines += CheckReply.cookieLines(cookies) }
+        let answer = CheckAnswer.bytes(CheckReply.allowed.head(identityLines: lines, body: []), form)
+        guard isReady else { return answer }
+        if let session = verdict.session { engine.known.keep(answer, for: place, of: session) }
+        return request.otherCookies.isEmpty
+            ? answer : CheckAnswer.bytes(ready: answer, cookies: request.otherCookies)
+    }
+}
+
+/// A request that is no check: it was sent to no endpoint, or not as its contract says.
+struct NoCheck: Error, Equatable {
+    let status: Int
+}
