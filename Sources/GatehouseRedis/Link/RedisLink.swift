@@ -9,108 +9,75 @@ internal import NIOPosix
 /// while there is no connection, unless an attempt to connect is under way: then it waits for up to the command deadline.
 ///
 /// A reply that does not come in time ends the connection, since replies carry no names. Then attempts follow after 50 ms
-/// to 1 s, and from the fifth failure in a row on nobody waits for them: that is the circuit breaker.
+/// to 1 s, and from the fifth failure in a row on nobody waits for them: that is the circuit breaker. `LinkMachine` decides all
+/// of this; here it is carried out, with a channel and one timer.
 package final class RedisLink {
-    private enum Phase {
-        case idle
-        case connecting
-        case settingUp(ReplyHandler, steps: ArraySlice<SetupStep>)
-        case ready(ReplyHandler, since: NIODeadline)
-        case pausing
-        case closed
+    private struct Timer {
+        let deadline: NIODeadline
+        let task: Scheduled<Void>
     }
 
     private let settings: RedisSettings
     private let eventLoop: any EventLoop
-    private let commandDeadline: TimeAmount
-    private let connectDeadline: TimeAmount
+    private var machine: LinkMachine
     private var log: LinkLog
-    private var phase = Phase.idle
-    private var queue = CommandQueue()
-    private var backoff = Backoff()
     private var random = SystemRandomNumberGenerator()
-    /// Numbers the attempts to connect, so that what an abandoned one brings is recognised.
-    private var attempt: UInt64 = 0
-    /// Why there is no connection; `nil` while there is one, and before the first attempt ended.
-    private(set) var lastFault: LinkFault?
-    private var attemptTimer: Scheduled<Void>?
+    /// The end of the present connection.
+    private var handler: ReplyHandler?
+    private var timer: Timer?
     private var flushIsScheduled = false
-    private var deadlineTimerIsSet = false
-    /// A deadline has passed, and what may have arrived meanwhile is being read first.
-    private var isOverdue = false
-    /// The deadline of the commands of this tick: the clock is read once for all of them.
-    private var deadlineOfTick = NIODeadline.uptimeNanoseconds(0)
-
-    /// After a pause of the whole process the timer runs before the socket is read: the loop gets one more turn.
-    private static let lastLook = TimeAmount.milliseconds(2)
-
-    /// A connection that lived this long counts as a success.
-    private static let provenAfter = TimeAmount.seconds(1)
+    /// The clock is read once for all commands of a tick.
+    private var startOfTick = NIODeadline.uptimeNanoseconds(0)
 
     package init(settings: RedisSettings, eventLoop: any EventLoop, logger: Logger) {
         self.settings = settings
         self.eventLoop = eventLoop
-        commandDeadline = TimeAmount(settings.commandDeadline)
-        connectDeadline = TimeAmount(settings.connectDeadline)
+        machine = LinkMachine(settings: settings)
         log = LinkLog(logger: logger, address: settings.address)
     }
 
     /// Whether commands can go out now: readiness.
-    package var isConnected: Bool {
-        if case .ready = phase { true } else { false }
-    }
+    package var isConnected: Bool { machine.isReady }
+
+    /// Why there is no connection; `nil` while there is one, and before the first attempt ended.
+    var lastFault: LinkFault? { machine.lastFault }
 
     /// Begins to connect; failures are tried again until `close`.
     package func start() {
-        guard case .idle = phase else { return }
-        connect()
+        if let attempt = machine.start(.now()) { connect(attempt) }
     }
 
     /// Ends the connection for good and fails what waits.
     ///
     /// A link that was started lives until then.
     package func close() {
-        attempt &+= 1
-        attemptTimer?.cancel()
-        let old = phase
-        phase = .closed
-        handler(of: old)?.close()
-        failAll(.closedByUs)
+        let failed = machine.close()
+        timer?.task.cancel()
+        timer = nil
+        endConnection()
+        RedisLink.fail(failed, .closedByUs)
     }
 
     // MARK: - Commands
 
     /// Sends any command; the completion runs once, on this loop, within twice the command deadline.
     func send(_ command: RedisCommand, completion: @escaping CommandQueue.Completion) {
-        guard admits(commands: 1, bytes: command.size) else {
+        guard machine.send(command, now(), completion: completion) else {
             let reason = lastFault.map { "Redis: \($0)" } ?? "Redis is not connected or overloaded"
             completion(.failure(.unavailable(reason: reason)))
             return
         }
-        queue.send(command, deadline: deadline(), completion: completion)
         didIssue()
     }
 
-    private func admits(commands: Int, bytes: Int) -> Bool {
-        switch phase {
-        case .ready(let handler, _):
-            guard handler.isWritable else { return false }
-        case .connecting, .settingUp:
-            guard backoff.isPatient else { return false }
-        case .idle, .pausing, .closed:
-            return false
-        }
-        return queue.hasRoom(commands: commands, bytes: bytes)
-    }
-
-    private func deadline() -> NIODeadline {
-        if !flushIsScheduled { deadlineOfTick = .now() + commandDeadline }
-        return deadlineOfTick
+    private func now() -> NIODeadline {
+        if !flushIsScheduled { startOfTick = .now() }
+        return startOfTick
     }
 
     private func didIssue() {
-        setDeadlineTimer()
-        guard !flushIsScheduled, isConnected else { return }
+        setTimer()
+        guard !flushIsScheduled, machine.isReady else { return }
         flushIsScheduled = true
         eventLoop.assumeIsolated().execute { [self] in
             flushIsScheduled = false
@@ -119,61 +86,56 @@ package final class RedisLink {
     }
 
     private func flush() {
-        guard case .ready(let handler, _) = phase, queue.hasUnwritten else { return }
-        handler.write(queue.octets)
-        queue.didWrite()
+        guard machine.hasOctets, let handler else { return }
+        handler.write(machine.octets)
+        machine.didWrite()
     }
 
-    // MARK: - Deadlines
+    private static func fail(_ queue: CommandQueue, _ fault: LinkFault) {
+        if !queue.isEmpty { queue.fail(.unavailable(reason: "Redis: \(fault)")) }
+    }
 
-    private func setDeadlineTimer() {
-        guard !deadlineTimerIsSet, var deadline = queue.oldestDeadline else { return }
-        if isOverdue { deadline = .now() + RedisLink.lastLook }
-        deadlineTimerIsSet = true
-        _ = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
-            deadlineTimerIsSet = false
-            checkDeadline()
+    // MARK: - Time
+
+    /// Makes sure that the machine is asked in time; a timer that comes too early finds nothing and sets the next one.
+    private func setTimer() {
+        guard let deadline = machine.nextWake else { return }
+        if let timer, timer.deadline <= deadline { return }
+        timer?.task.cancel()
+        let task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            timer = nil
+            wake()
         }
+        timer = Timer(deadline: deadline, task: task)
     }
 
-    private func checkDeadline() {
-        let wasOverdue = isOverdue
-        isOverdue = queue.oldestDeadline.map { $0 <= .now() } ?? false
-        guard isOverdue, wasOverdue else { return setDeadlineTimer() }
-        isOverdue = false
-        if isConnected {
-            ended(.noReplyInTime)
-        } else {
-            failAll(.noConnectionInTime)
+    private func wake() {
+        switch machine.wake(.now(), using: &random) {
+        case .nothing: break
+        case .connect(let attempt): return connect(attempt)
+        case .end(let ending): return end(ending)
+        case .fail(let queue, let fault): RedisLink.fail(queue, fault)
         }
-    }
-
-    private func failAll(_ fault: LinkFault) {
-        let failed = queue
-        queue = CommandQueue()
-        if !failed.isEmpty { failed.fail(.unavailable(reason: "Redis: \(fault)")) }
+        setTimer()
     }
 
     // MARK: - Connecting
 
-    private func connect() {
-        phase = .connecting
-        attempt &+= 1
-        let current = attempt
-        setAttemptTimer(connectDeadline)
+    private func connect(_ attempt: UInt64) {
+        setTimer()
+        let deadline = TimeAmount(settings.connectDeadline)
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(connectDeadline)
+            .connectTimeout(deadline)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
             .channelOption(
                 .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 8 << 20))
         connection(by: bootstrap).assumeIsolated().whenComplete { [self] result in
-            guard current == attempt, case .connecting = phase else {
-                if case .success(let channel) = result { channel.close(promise: nil) }
-                return
-            }
             switch result {
-            case .success(let channel): setUp(channel)
-            case .failure(let error): ended(.cannotConnect(LinkFault.reason(error)))
+            case .success(let channel):
+                setUp(channel, attempt)
+            case .failure(let error):
+                let fault = LinkFault.cannotConnect(LinkFault.reason(error))
+                if let ending = machine.failed(attempt, fault, .now(), using: &random) { end(ending) }
             }
         }
     }
@@ -190,15 +152,13 @@ package final class RedisLink {
         }
     }
 
-    private func setUp(_ channel: any Channel) {
+    private func setUp(_ channel: any Channel, _ attempt: UInt64) {
+        guard let octets = machine.connected(attempt, .now()) else { return channel.close(promise: nil) }
         do {
             let handler = try ReplyHandler(link: self)
-            let steps = SetupStep.steps(for: settings)
-            phase = .settingUp(handler, steps: steps[...])
-            setAttemptTimer(commandDeadline)
+            self.handler = handler
+            setTimer()
             try channel.pipeline.syncOperations.addHandler(handler)
-            var octets = ByteBuffer()
-            for step in steps { octets.writeCommand(step.command) }
             handler.write(octets)
             if !channel.isActive { ended(.closedByServer) }
         } catch {
@@ -207,82 +167,45 @@ package final class RedisLink {
         }
     }
 
-    /// One timer for the two halves of an attempt.
-    private func setAttemptTimer(_ amount: TimeAmount) {
-        attemptTimer?.cancel()
-        let current = attempt
-        attemptTimer = eventLoop.assumeIsolated().scheduleTask(in: amount) { [self] in
-            guard current == attempt else { return }
-            switch phase {
-            case .connecting, .settingUp: ended(.noConnectionInTime)
-            case .idle, .ready, .pausing, .closed: break
-            }
-        }
-    }
-
-    private func becomeReady(_ handler: ReplyHandler) {
-        attemptTimer?.cancel()
-        phase = .ready(handler, since: .now())
-        lastFault = nil
-        log.connected()
-        queue.restart(deadline: .now() + commandDeadline)
-        flush()
-    }
-
     // MARK: - What the connection brings
 
     /// Takes a reply of the present connection.
     func received(_ reply: RedisReply) {
-        switch phase {
-        case .ready:
-            deliver(queue.take(reply))
-        case .settingUp(let handler, var steps):
-            guard let step = steps.popFirst() else { return ended(.protocolError) }
-            if let fault = step.fault(in: reply) { return ended(fault) }
-            phase = .settingUp(handler, steps: steps)
-            if steps.isEmpty { becomeReady(handler) }
-        case .idle, .connecting, .pausing, .closed:
-            break
-        }
-    }
-
-    private func deliver(_ delivery: CommandQueue.Delivery) {
-        switch delivery {
+        switch machine.received(reply, .now(), using: &random) {
         case .nothing: break
+        case .ready:
+            log.connected()
+            flush()
+            setTimer()
         case .reading(let reading, let completion): completion(reading)
         case .refused(let code, let completion):
             log.refusesReads(code)
             completion(.unavailable)
         case .reply(let reply, let completion): completion(.success(reply))
-        case .unexpected: ended(.protocolError)
+        case .end(let ending): end(ending)
         }
     }
 
-    /// Gives the present connection or attempt up and plans the next one.
+    func writabilityChanged(to isWritable: Bool) { machine.writabilityChanged(to: isWritable) }
+
+    /// The present connection came to an end by itself.
     func ended(_ fault: LinkFault) {
-        let old = phase
-        if case .closed = old { return }
-        attempt &+= 1
-        attemptTimer?.cancel()
-        if case .ready(_, let since) = old, since + RedisLink.provenAfter <= .now() { backoff.reset() }
-        phase = .pausing
-        lastFault = fault
-        handler(of: old)?.close()
-        let isLoss = if case .ready = old { true } else { false }
-        log.down(fault, wasConnected: isLoss)
-        let current = attempt
-        attemptTimer = eventLoop.assumeIsolated().scheduleTask(in: backoff.delay(using: &random)) { [self] in
-            guard current == attempt, case .pausing = phase else { return }
-            connect()
-        }
-        failAll(fault)
+        if let ending = machine.lost(fault, .now(), using: &random) { end(ending) }
     }
 
-    private func handler(of phase: Phase) -> ReplyHandler? {
-        switch phase {
-        case .settingUp(let handler, _), .ready(let handler, _): handler
-        case .idle, .connecting, .pausing, .closed: nil
-        }
+    /// Closes what was given up; the machine has planned the next attempt.
+    private func end(_ ending: LinkMachine.Ending) {
+        endConnection()
+        log.down(ending.fault, wasConnected: ending.wasReady)
+        setTimer()
+        // Last: whoever is told may issue new commands.
+        RedisLink.fail(ending.failed, ending.fault)
+    }
+
+    private func endConnection() {
+        let old = handler
+        handler = nil
+        old?.close()
     }
 }
 
@@ -292,28 +215,22 @@ extension RedisLink: RecordReader {
     /// `GETRANGE` costs Redis what `GET` does, and keeps a value of any length from filling the connection that everybody's
     /// reads share.
     package func read(_ first: RecordKey, _ second: RecordKey?, completion: @escaping (RecordReading) -> Void) {
-        let bytes = first.bytes.count &+ (second?.bytes.count ?? 0) &+ 128
-        guard admits(commands: second == nil ? 1 : 2, bytes: bytes) else {
+        guard machine.read(first, second, now(), completion: completion) else {
             completion(.unavailable)
             return
         }
-        queue.read(first, second, deadline: deadline(), completion: completion)
         didIssue()
     }
 
     /// `SET … XX PX`: a record that was removed is not written back.
     package func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
-        guard value.count <= RecordLimits.valueBytes, admits(commands: 1, bytes: key.bytes.count &+ value.count &+ 96)
-        else { return }
-        queue.refresh(value, for: key, milliseconds: expiresIn.redisMilliseconds, deadline: deadline())
+        guard machine.refresh(value, for: key, milliseconds: expiresIn.redisMilliseconds, now()) else { return }
         didIssue()
     }
 
     /// `SET … PX`.
     package func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
-        guard value.count <= RecordLimits.valueBytes, admits(commands: 1, bytes: key.bytes.count &+ value.count &+ 96)
-        else { return }
-        queue.write(value, for: key, milliseconds: expiresIn.redisMilliseconds, deadline: deadline())
+        guard machine.write(value, for: key, milliseconds: expiresIn.redisMilliseconds, now()) else { return }
         didIssue()
     }
 }

@@ -16,13 +16,12 @@ final class ReplyHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        isWritable = context.channel.isWritable
+        link?.writabilityChanged(to: context.channel.isWritable)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         end(.closedByServer)
         self.context = nil
-        isWritable = false
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -38,16 +37,13 @@ final class ReplyHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
+        link?.writabilityChanged(to: context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) { end(.closedByServer) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.failed(LinkFault.reason(error))) }
-
-    /// Whether the kernel and NIO take more octets without piling them up.
-    private(set) var isWritable = false
 
     func write(_ octets: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(octets), promise: nil) }
 
