@@ -109,13 +109,15 @@ let package = Package(
             "GatehousePortal",
             [
                 "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
-                hummingbird, nioCore, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "GatehouseLogging", hummingbird, nioCore, logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         layer(
             "GatehouseServer",
             [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseListener",
-                nioCore, nioPosix, logging, hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "GatehouseLogging", nioCore, nioPosix, logging, hummingbird,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
         // Fills a Redis with sessions for the benchmark; here and not in a package of its own, since `package` access ends there.

@@ -40,12 +40,17 @@ package struct LineLog: LogHandler {
         package func gap(_ count: Int, _ format: Format) -> [UInt8] {
             let time = LineLog.text(clock())
             let message = "lines were dropped: whoever reads them was too slow"
-            guard format == .json else { return Array("\(time) warning \(message) count=\"\(count)\"\n".utf8) }
+            let event = Event(.logDropped, [(.count, .number(count))])
+            let level = Logger.Level(event.level).rawValue
+            let fields = event.members(for: .log).map { (key: $0.field.rawValue, value: "\($0.value)") }
+            guard format == .json else {
+                let text = fields.map { " \($0.key)=\(LineLog.quoted($0.value))" }.joined()
+                return Array("\(time) \(level) \(message)\(text)\n".utf8)
+            }
+            let name = [(key: EventField.event.rawValue, value: event.name.rawValue)]
             return LineLog.line(
-                [
-                    ("time", time), ("level", "warning"), ("message", message), ("event", "log.dropped"),
-                    ("count", "\(count)"),
-                ] + origin)
+                [(key: "time", value: time), (key: "level", value: level), (key: "message", value: message)]
+                    + name + fields + origin)
         }
     }
 
@@ -72,7 +77,7 @@ package struct LineLog: LogHandler {
     package func log(event: LogEvent) {
         let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
         let time = LineLog.text(output.clock())
-        let isEvent = output.audit != nil && merged.contains { $0.key == "event" }
+        let isEvent = output.audit != nil && merged.contains { $0.key == EventField.event.rawValue }
         let json = output.format == .json || isEvent ? json(event, merged, time) : []
         if isEvent { output.audit?(json) }
         guard event.level >= level else { return }

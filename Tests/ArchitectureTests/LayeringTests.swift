@@ -38,12 +38,12 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "GatehousePortal": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
-        "Hummingbird",
+        "GatehouseLogging", "Hummingbird",
         "HTTPTypes", "NIOCore", "Logging", "Synchronization",
     ],
     "GatehouseServer": [
         "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseSessions", "GatehouseListener",
-        "Hummingbird",
+        "GatehouseLogging", "Hummingbird",
         "HTTPTypes", "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc",
     ],
 ]

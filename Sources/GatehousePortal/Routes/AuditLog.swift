@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseLogging
 internal import GatehouseSessions
 internal import GatehouseThrottle
 internal import Logging
@@ -26,6 +27,38 @@ struct AuditLog: Sendable {
         case passwordChange = "password-change"
 
         var name: String { rawValue }
+
+        var failed: EventName {
+            switch self {
+            case .signIn: .signInFailed
+            case .passwordChange: .passwordChangeFailed
+            }
+        }
+
+        var throttled: EventName {
+            switch self {
+            case .signIn: .signInThrottled
+            case .passwordChange: .passwordChangeThrottled
+            }
+        }
+
+        var busy: EventName {
+            switch self {
+            case .signIn: .signInBusy
+            case .passwordChange: .passwordChangeBusy
+            }
+        }
+    }
+
+    /// Whom a line is about.
+    private enum Whom {
+        case nobody
+        case person(UserReference, UserName)
+        /// A name that may be a password that somebody typed into the wrong field: only its length and its id are written.
+        case typed(UTF8Text)
+
+        static func person(_ identity: Identity) -> Whom { .person(identity.user, identity.name) }
+        static func person(_ content: SecretContent) -> Whom { .person(content.user, content.name) }
     }
 
     // MARK: - Signing in and out
@@ -34,47 +67,44 @@ struct AuditLog: Sendable {
         _ identity: Identity, _ session: SessionID?, isRemembered: Bool, isNewDevice: Bool, _ request: PortalRequest
     ) {
         write(
-            .info, "signed in", "sign-in.ok", request,
-            who(identity).merging([
-                "remembered": "\(isRemembered)", "new_device": "\(isNewDevice)", "session": text(session),
-            ]) { own, _ in own })
+            .signedIn, "signed in", .person(identity), request,
+            [
+                (.remembered, "\(isRemembered)"), (.newDevice, "\(isNewDevice)"),
+                (.session, .text(session.map { "\($0)" } ?? "")),
+            ])
     }
 
-    /// Only the length and the id of a name that failed are written: people type passwords into that field.
     func signInFailed(
         _ action: Action, _ name: UTF8Text, _ request: PortalRequest, barred: BarredAccount? = nil
     ) {
-        var fields = typed(name)
-        if let barred { fields["reason"] = "\(barred.reason)" }
-        write(.notice, "sign-in failed", "\(action.name).failed", request, fields)
+        write(
+            action.failed, "sign-in failed", .typed(name), request,
+            barred.map { [(.reason, .text("\($0.reason)"))] } ?? [])
     }
 
     func throttled(_ action: Action, _ scope: Throttle.Scope, _ name: UTF8Text, _ request: PortalRequest) {
-        write(
-            .notice, "too many attempts", "\(action.name).throttled", request,
-            typed(name).merging(["limit": "\(scope.rawValue)"]) { own, _ in own })
+        write(action.throttled, "too many attempts", .typed(name), request, [(.limit, .text(scope.rawValue))])
     }
 
     /// Too many new passwords of one account were tried.
     func newPasswordThrottled(_ content: SecretContent, _ request: PortalRequest) {
-        write(
-            .notice, "too many new passwords", "new-password.throttled", request, who(content.user, content.name))
+        write(.newPasswordThrottled, "too many new passwords", .person(content), request)
     }
 
     func busy(_ action: Action, _ request: PortalRequest) {
-        write(.warning, "turned away: too many sign-ins at once", "\(action.name).busy", request)
+        write(action.busy, "turned away: too many sign-ins at once", .nobody, request)
     }
 
     func signedOut(_ identity: Identity?, _ request: PortalRequest) {
-        write(.info, "signed out", "sign-out", request, identity.map(who) ?? [:])
+        write(.signedOut, "signed out", identity.map { .person($0) } ?? .nobody, request)
     }
 
     // MARK: - Passwords and sessions
 
     func passwordChangeRequired(_ identity: Identity, isNewDevice: Bool, _ request: PortalRequest) {
         write(
-            .info, "a new password is asked for", "password.required", request,
-            who(identity).merging(["new_device": "\(isNewDevice)"]) { own, _ in own })
+            .passwordRequired, "a new password is asked for", .person(identity), request,
+            [(.newDevice, "\(isNewDevice)")])
     }
 
     /// The reason is `own`, `required` or `link`.
@@ -83,44 +113,40 @@ struct AuditLog: Sendable {
     func passwordChanged(
         _ user: UserReference, _ name: UserName, _ reason: StaticString, ended: Int?, _ request: PortalRequest
     ) {
-        let sessions = ended.map(String.init) ?? "unknown"
         write(
-            .notice, "password changed", "password.changed", request,
-            who(user, name).merging(["reason": "\(reason)", "sessions_ended": "\(sessions)"]) { own, _ in own })
+            .passwordChanged, "password changed", .person(user, name), request,
+            [(.reason, "\(reason)"), (.sessionsEnded, ended.map { .number($0) } ?? "unknown")])
     }
 
     func resetAsked(_ name: UTF8Text, mails: Int, _ request: PortalRequest) {
         write(
-            .notice, "a link for a new password was asked for", "reset.asked", request,
-            typed(name).merging(["mails": "\(mails)"]) { own, _ in own })
+            .resetAsked, "a link for a new password was asked for", .typed(name), request, [(.mails, .number(mails))])
     }
 
     func resetThrottled(_ name: UTF8Text, _ request: PortalRequest) {
-        write(.notice, "too many links were asked for", "reset.throttled", request, typed(name))
+        write(.resetThrottled, "too many links were asked for", .typed(name), request)
     }
 
     func resetUsed(_ content: SecretContent, _ request: PortalRequest) {
-        write(
-            .notice, "a link for a new password was used", "reset.used", request,
-            who(content.user, content.name))
+        write(.resetUsed, "a link for a new password was used", .person(content), request)
     }
 
     /// The reason is `owner`, `others` or `limit`.
     func sessionsEnded(_ identity: Identity, _ reason: StaticString, _ count: Int, _ request: PortalRequest) {
         write(
-            .info, "sessions ended", "session.ended", request,
-            who(identity).merging(["reason": "\(reason)", "sessions_ended": "\(count)"]) { own, _ in own })
+            .sessionEnded, "sessions ended", .person(identity), request,
+            [(.reason, "\(reason)"), (.sessionsEnded, .number(count))])
     }
 
     // MARK: - Everything else
 
     func administratorMade(_ identity: Identity, _ request: PortalRequest) {
-        write(.notice, "first administrator made", "setup.ok", request, who(identity))
+        write(.administratorMade, "first administrator made", .person(identity), request)
     }
 
     /// The reason is `foreign-page` or `form-token`.
     func crossSiteRefused(_ reason: StaticString, _ route: StaticString, _ request: PortalRequest) {
-        write(.notice, "form refused", "csrf.refused", request, ["reason": "\(reason)", "form": "\(route)"])
+        write(.formRefused, "form refused", .nobody, request, [(.reason, "\(reason)"), (.form, "\(route)")])
     }
 
     /// A form came from the portal's host under another scheme or port than its URL says.
@@ -128,56 +154,51 @@ struct AuditLog: Sendable {
         _ origin: Origin, _ address: PortalAddress, _ form: StaticString, _ request: PortalRequest
     ) {
         write(
-            .warning, "form refused: the browser opened the portal at another origin than portal.url says",
-            "csrf.refused", request,
+            .formRefused, level: .warning,
+            "form refused: the browser opened the portal at another origin than portal.url says", .nobody, request,
             [
-                "reason": "other-origin", "form": "\(form)", "origin": "\(origin)",
-                "config": "portal.url = \"\(address)\"",
+                (.reason, "other-origin"), (.form, "\(form)"), (.origin, "\(origin)"),
+                (.config, "portal.url = \"\(address)\""),
             ])
     }
 
     /// Somebody signed in, and the browser came back without the session.
     func cookieLost(_ loss: CookieLoss, _ settings: PortalSettings, _ request: PortalRequest) {
         write(
-            .warning, "a sign-in was lost: its cookie does not come back", "sign-in.cookie-lost", request,
-            ["reason": "\(loss.reason)", "config": "\(loss.line(settings))"])
+            .signInCookieLost, "a sign-in was lost: its cookie does not come back", .nobody, request,
+            [(.reason, "\(loss.reason)"), (.config, "\(loss.line(settings))")])
     }
 
     func unavailable(_ what: String, _ error: some Error, _ request: PortalRequest) {
-        write(.error, "not available", "unavailable", request, ["during": "\(what)", "error": "\(error)"])
+        write(.unavailable, "not available", .nobody, request, [(.during, .text(what)), (.error, "\(error)")])
     }
 
     /// A failure that took longer than all of them should take can be told from the others.
     func floorExceeded(_ elapsed: Duration, floor: Duration) {
-        logger.warning(
-            "a failed sign-in took longer than passwords.failure_floor",
-            metadata: [
-                "event": "sign-in.slow", "milliseconds": "\(elapsed.wholeMilliseconds)",
-                "floor": "\(floor.wholeMilliseconds)",
-            ])
+        logger.log(
+            Event(
+                .signInSlow,
+                [
+                    (.milliseconds, "\(elapsed.wholeMilliseconds)"), (.floor, "\(floor.wholeMilliseconds)"),
+                ]), "a failed sign-in took longer than passwords.failure_floor")
     }
-
-    private func who(_ identity: Identity) -> Logger.Metadata { who(identity.user, identity.name) }
-
-    private func who(_ user: UserReference, _ name: UserName) -> Logger.Metadata {
-        ["user": "\(name)", "user_id": "\(user.id)", "backend": "\(user.backend)"]
-    }
-
-    private func typed(_ name: UTF8Text) -> Logger.Metadata {
-        var fields: Logger.Metadata = ["name_octets": "\(name.bytes.count)"]
-        if let id = nameID(name) { fields["name_id"] = "\(id)" }
-        return fields
-    }
-
-    private func text(_ session: SessionID?) -> Logger.MetadataValue { session.map { "\($0)" } ?? "" }
 
     private func write(
-        _ level: Logger.Level, _ message: Logger.Message, _ event: String, _ request: PortalRequest,
-        _ more: Logger.Metadata = [:]
+        _ name: EventName, level: EventLevel? = nil, _ message: Logger.Message, _ whom: Whom, _ request: PortalRequest,
+        _ more: [(field: EventField, value: EventValue)] = []
     ) {
-        var fields = more
-        fields["event"] = "\(event)"
-        write(level, message, request, fields)
+        var members = more
+        var subject = EventSubject.nobody
+        switch whom {
+        case .nobody: break
+        case .person(let user, let name):
+            subject = .person(user)
+            members += [(.user, "\(name)"), (.userID, "\(user.id)"), (.backend, "\(user.backend)")]
+        case .typed(let name):
+            members.append((.nameOctets, .number(name.bytes.count)))
+            if let id = nameID(name) { members.append((.nameID, "\(id)")) }
+        }
+        logger.log(Event(name, about: subject, level: level, members + AuditLog.members(request)), message)
     }
 
     /// Without an event: no part of the audit trail.
@@ -185,11 +206,17 @@ struct AuditLog: Sendable {
         _ level: Logger.Level, _ message: Logger.Message, _ request: PortalRequest, _ more: Logger.Metadata
     ) {
         var fields = more
-        fields["request"] = "\(request.id)"
-        fields["client"] = "\(AuditLog.address(request.client))"
-        if let peer = request.context.peer { fields["peer"] = "\(peer)" }
-        fields["path"] = "\(String(decoding: request.path, as: UTF8.self))"
+        for (field, value) in AuditLog.members(request) { fields[field.rawValue] = "\(value)" }
         logger.log(level: level, message, metadata: fields)
+    }
+
+    private static func members(_ request: PortalRequest) -> [(field: EventField, value: EventValue)] {
+        var members: [(field: EventField, value: EventValue)] = [
+            (.request, "\(request.id)"), (.client, .text(address(request.client))),
+            (.path, .text(String(decoding: request.path, as: UTF8.self))),
+        ]
+        if let peer = request.context.peer { members.append((.peer, "\(peer)")) }
+        return members
     }
 
     static func address(_ client: ClientAddress) -> String {

@@ -1,5 +1,6 @@
 internal import GatehouseContracts
 internal import GatehouseCore
+internal import GatehouseLogging
 internal import Logging
 
 /// The lines about denied checks of one event loop, part of the audit trail: at most one a second for each person and rule.
@@ -17,7 +18,7 @@ struct DeniedChecks {
 
     private struct Repeated {
         let since: Timestamp
-        let fields: Logger.Metadata
+        let event: Event
         var count = 0
     }
 
@@ -38,9 +39,9 @@ struct DeniedChecks {
             return
         }
         if let old = recent.removeValue(forKey: subject) { flush(old) }
-        let fields = DeniedChecks.fields(trace, identity, request)
-        if recent.count < DeniedChecks.capacity { recent[subject] = Repeated(since: now, fields: fields) }
-        write(fields, count: 1)
+        let event = DeniedChecks.event(trace, identity, request)
+        if recent.count < DeniedChecks.capacity { recent[subject] = Repeated(since: now, event: event) }
+        write(event, count: 1)
     }
 
     /// Writes what was counted in seconds that are over; called once a second.
@@ -64,22 +65,24 @@ struct DeniedChecks {
     }
 
     private func flush(_ repeated: Repeated) {
-        if repeated.count > 0 { write(repeated.fields, count: repeated.count) }
+        if repeated.count > 0 { write(repeated.event, count: repeated.count) }
     }
 
-    private func write(_ fields: Logger.Metadata, count: Int) {
-        var fields = fields
-        fields["count"] = "\(count)"
-        logger.info("check denied", metadata: fields)
+    private func write(_ event: Event, count: Int) {
+        logger.log(event.with(.count, .number(count)), "check denied")
     }
 
-    private static func fields(_ trace: Trace, _ identity: Identity?, _ request: CheckRequest) -> Logger.Metadata {
+    private static func event(_ trace: Trace, _ identity: Identity?, _ request: CheckRequest) -> Event {
         let original = request.original
-        return [
-            "event": "check.denied", "reason": "\(trace.reason.rawValue)",
-            "application": "\(trace.application?.description ?? "-")", "rule": "\(trace.rule.map(String.init) ?? "-")",
-            "user": "\(identity?.name.description ?? "-")", "method": "\(original.method)",
-            "host": "\(original.authority)", "path": "\(String(decoding: original.target.path, as: UTF8.self))",
-        ]
+        return Event(
+            .checkDenied, about: identity.map { .person($0.user) } ?? .nobody,
+            [
+                (.reason, "\(trace.reason.rawValue)"),
+                (.application, "\(trace.application?.description ?? "-")"),
+                (.rule, "\(trace.rule.map(String.init) ?? "-")"),
+                (.user, "\(identity?.name.description ?? "-")"), (.method, "\(original.method)"),
+                (.host, "\(original.authority)"),
+                (.path, "\(String(decoding: original.target.path, as: UTF8.self))"),
+            ])
     }
 }

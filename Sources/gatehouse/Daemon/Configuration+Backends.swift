@@ -3,6 +3,7 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
+internal import GatehouseLogging
 internal import GatehouseOutbound
 internal import GatehouseSystem
 internal import Logging
@@ -68,9 +69,9 @@ extension People {
     private func unmatchedGroups(_ table: BackendTable, _ logger: Logger) -> UnmatchedGroups {
         let backend = "\(table.name)"
         return UnmatchedGroups(table.groups, now: { WallClock.now() }) { group in
-            logger.warning(
-                "a group of [backend.groups], staff or superusers is nobody's for a day: is its name right?",
-                metadata: ["event": "backend.group-unmatched", "backend": "\(backend)", "group": "\(group)"])
+            logger.log(
+                Event(.backendGroupUnmatched, [(.backend, "\(backend)"), (.group, "\(group)")]),
+                "a group of [backend.groups], staff or superusers is nobody's for a day: is its name right?")
         }
     }
 
@@ -88,9 +89,8 @@ extension People {
                 name: table.name, settings: FileSettings(path: file.path, format: format), hashers: hashers, pool: pool,
                 timeout: table.timeout, normalize: UserNameRule.typed
             ) { problem in
-                logger.error(
-                    "a file of people",
-                    metadata: ["event": "backend.problem", "backend": "\(name)", "reason": "\(problem)"])
+                logger.log(
+                    Event(.backendProblem, [(.backend, "\(name)"), (.reason, "\(problem)")]), "a file of people")
             }
         } catch {
             guard case .unavailable(let reason) = error else { throw .unknown("backend \(name): \(error)") }

@@ -1,6 +1,7 @@
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
+internal import GatehouseLogging
 internal import GatehouseMail
 internal import GatehouseOutbound
 internal import GatehousePortal
@@ -22,9 +23,8 @@ extension Configuration {
             case .retried(let reason):
                 logger.warning("a mail could not be sent yet", metadata: ["reason": "\(reason)"])
             case .lost(let subject, let reason):
-                logger.error(
-                    "a mail was not sent",
-                    metadata: ["event": "mail.lost", "subject": "\(subject)", "reason": "\(reason)"])
+                logger.log(
+                    Event(.mailLost, [(.subject, "\(subject)"), (.reason, "\(reason)")]), "a mail was not sent")
             }
         }
     }

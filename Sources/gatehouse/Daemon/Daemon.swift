@@ -4,6 +4,7 @@ internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehouseListener
+internal import GatehouseLogging
 internal import GatehouseMail
 internal import GatehousePortal
 internal import GatehouseRedis
@@ -39,9 +40,9 @@ struct Daemon {
             numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
         let pages = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let people = try await People.open(configuration, isPatient: false) { [logger] name, refusal in
-            logger.error(
-                "a stored password hash can match nothing: nobody can sign in with it",
-                metadata: ["event": "password.unusable", "user": "\(shown("\(name)"))", "reason": "\(refusal)"])
+            logger.log(
+                Event(.passwordUnusable, [(.user, .text(shown("\(name)"))), (.reason, "\(refusal)")]),
+                "a stored password hash can match nothing: nobody can sign in with it")
         }
         try await people.requireTables()
         let sessions = try SessionParts(configuration, on: pages, logger: logger)
@@ -230,7 +231,7 @@ private struct OutboxService: Service {
         // A server that does not answer does not keep the daemon.
         delivery.cancel()
         if lost > 0 {
-            logger.error("mails were not sent", metadata: ["event": "mail.lost", "count": "\(lost)"])
+            logger.log(Event(.mailLost, [(.count, .number(lost))]), "mails were not sent")
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseLogging
 internal import GatehouseSessions
 internal import Logging
 
@@ -42,12 +43,13 @@ actor IdentityRefresher {
                 try await backends.identity(of: user, known: known)
             }
             if case .ended(let count) = outcome {
-                logger.notice(
-                    "sessions ended: the account is gone, may not sign in now, or has another password",
-                    metadata: [
-                        "event": "session.ended", "reason": "account", "user_id": "\(user.id)",
-                        "backend": "\(user.backend)", "sessions_ended": "\(count)",
-                    ])
+                logger.log(
+                    Event(
+                        .sessionEnded, about: .person(user), level: .notice,
+                        [
+                            (.reason, "account"), (.userID, "\(user.id)"), (.backend, "\(user.backend)"),
+                            (.sessionsEnded, .number(count)),
+                        ]), "sessions ended: the account is gone, may not sign in now, or has another password")
             }
         } catch {
             logger.warning("an identity could not be refreshed", metadata: ["error": "\(error)"])

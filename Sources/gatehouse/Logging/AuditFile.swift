@@ -46,11 +46,12 @@ extension Configuration {
     /// Writes down what an operator did on the command line, if there is a file for it.
     ///
     /// A line that cannot be written is complained about; what was done stays done.
-    func audit(_ event: String, _ members: [(key: String, value: JSON)]) {
+    func audit(_ event: EventName, _ members: [(key: String, value: JSON)]) {
         guard let file = AuditFile(self) else { return }
         let head: [(key: String, value: JSON)] = [
-            ("time", .string(LineLog.text(WallClock.now()))), ("event", .string(event)),
-            ("by", .string("uid \(getuid())")),
+            (EventField.time.rawValue, .string(LineLog.text(WallClock.now()))),
+            (EventField.event.rawValue, .string(event.rawValue)),
+            (EventField.by.rawValue, .string("uid \(getuid())")),
         ]
         let tail = AuditFile.origin.map { ($0.key, JSON.string($0.value)) }
         do throws(LineFile.Fault) {

@@ -91,7 +91,7 @@ struct GroupAdd: AsyncParsableCommand {
         try await people.administer(name) { try await $0.addGroup(group) }
         output.report(
             "Made the group \(shown(name)).", [("group", .string(name)), ("result", .string("made"))],
-            event: "group.made", in: configuration)
+            event: .groupMade, in: configuration)
     }
 }
 
@@ -147,7 +147,7 @@ struct GroupSet: AsyncParsableCommand {
             [
                 ("group", .string(name)), ("result", .string("changed")), ("members", .number(changed.members.count)),
                 ("granted", .strings(granted)), ("revoked", .strings(revoked)),
-            ], made: changed.made, notHeld: changed.notHeld, by: "The group \(name)", event: "permission.changed",
+            ], made: changed.made, notHeld: changed.notHeld, by: "The group \(name)", event: .permissionChanged,
             in: configuration)
     }
 }
@@ -175,7 +175,7 @@ struct GroupRemove: AsyncParsableCommand {
         output.report(
             "Removed the group \(shown(name)); it had \(members.count) member\(members.count == 1 ? "" : "s").",
             [("group", .string(name)), ("result", .string("removed")), ("members", .number(members.count))],
-            event: "group.removed", in: configuration)
+            event: .groupRemoved, in: configuration)
         warnOfMentions(.group(group), name, in: configuration)
     }
 }

@@ -70,7 +70,7 @@ struct MembersOptions: ParsableArguments {
             [
                 ("group", .string(group)), ("result", .string("changed")),
                 (areMembers ? "joined" : "left", .number(count)), ("unchanged", .strings(changed.unchanged)),
-            ], event: "group.changed", in: configuration)
+            ], event: .groupChanged, in: configuration)
     }
 }
 

@@ -41,7 +41,7 @@ struct GroupRename: AsyncParsableCommand {
             [
                 ("group", .string(newName)), ("was", .string(name)), ("result", .string("renamed")),
                 ("members", .number(members.count)),
-            ], event: "group.renamed", in: configuration)
+            ], event: .groupRenamed, in: configuration)
         if old != new { warnOfMentions(.group(old), name, in: configuration) }
     }
 }

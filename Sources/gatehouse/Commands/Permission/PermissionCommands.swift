@@ -57,7 +57,7 @@ struct PermissionDeclare: AsyncParsableCommand {
         let isNew = try await people.administer(name) { try await $0.declare(permission, label: label) }
         output.report(
             isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.",
-            [("permission", .string(name)), ("result", .string(isNew ? "made" : "exists"))], event: "permission.made",
+            [("permission", .string(name)), ("result", .string(isNew ? "made" : "exists"))], event: .permissionMade,
             in: configuration)
     }
 }

@@ -78,7 +78,7 @@ private struct GrantChange {
             [
                 ("user", .string(user)), ("result", .string("changed")), ("granted", .strings(granted)),
                 ("revoked", .strings(revoked)),
-            ], made: changed.made, notHeld: changed.notHeld, by: user, event: "permission.changed", in: configuration)
+            ], made: changed.made, notHeld: changed.notHeld, by: user, event: .permissionChanged, in: configuration)
     }
 }
 

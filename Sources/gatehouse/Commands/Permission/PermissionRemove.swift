@@ -50,7 +50,7 @@ struct PermissionRemove: AsyncParsableCommand {
             [
                 ("permission", .string(name)), ("result", .string("removed")), ("people", .number(use.people)),
                 ("groups", .number(use.groups)),
-            ], event: "permission.removed", in: configuration)
+            ], event: .permissionRemoved, in: configuration)
         warnOfMentions(.permission(permission), name, in: configuration)
         if configuration.permissions.declared.contains(where: { $0.name == permission }) {
             Terminal.complain("warning: [permissions] still has \(shown(name)): `gatehouse migrate` makes it again")

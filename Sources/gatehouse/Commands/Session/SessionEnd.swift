@@ -48,7 +48,7 @@ struct SessionEnd: AsyncParsableCommand {
         output.report(
             "Ended the session \(text).",
             [("id", .string(text)), ("result", .string("ended")), ("sessions_ended", .number(1))],
-            event: "session.ended", in: configuration)
+            event: .sessionEnded, in: configuration)
     }
 
     private func end(of name: String, _ people: People, _ configuration: Configuration) async throws {
@@ -74,6 +74,6 @@ struct SessionEnd: AsyncParsableCommand {
                 ("user", .string(name)), ("user_ids", .strings(users.map(\.id))),
                 ("backend", .string(users.first?.backend.description ?? "")), ("result", .string("ended")),
                 ("sessions_ended", .number(count)),
-            ], event: "session.ended", in: configuration)
+            ], event: .sessionEnded, in: configuration)
     }
 }

@@ -103,6 +103,6 @@ struct ThrottleClear: AsyncParsableCommand {
         output.report(
             "Forgot the failures of \(subjects).",
             [("user", .optional(name)), ("address", .optional(block?.description)), ("result", .string("cleared"))],
-            event: "throttle.cleared", in: configuration)
+            event: .throttleCleared, in: configuration)
     }
 }

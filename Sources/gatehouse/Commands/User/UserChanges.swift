@@ -91,7 +91,7 @@ struct UserSet: AsyncParsableCommand {
                 ("user", .string(name)), ("result", .string("changed")), ("granted", .strings(wanted.granted)),
                 ("revoked", .strings(wanted.revoked)), ("groups_added", .strings(wanted.addedGroups)),
                 ("groups_removed", .strings(wanted.removedGroups)),
-            ], made: changed.made, notHeld: changed.notHeld, by: name, event: "user.changed", in: configuration)
+            ], made: changed.made, notHeld: changed.notHeld, by: name, event: .userChanged, in: configuration)
     }
 }
 
@@ -132,6 +132,6 @@ struct UserRemove: AsyncParsableCommand {
         output.report(
             "Removed the user \(shown(name)); \(sessionCount(count)) ended.",
             [("user", .string(name)), ("result", .string("removed")), ("sessions_ended", .number(count))],
-            event: "user.removed", in: configuration)
+            event: .userRemoved, in: configuration)
     }
 }

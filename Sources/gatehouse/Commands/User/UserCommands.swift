@@ -80,7 +80,7 @@ struct UserAdd: AsyncParsableCommand {
         if mustChange ?? (new.generated != nil) { try await people.setMustChange(name, true) }
         output.report(
             "Made the user \(shown(name)).", [("user", .string(name)), ("result", .string("made"))], made: made,
-            password: new.generated, event: "user.made", in: configuration)
+            password: new.generated, event: .userMade, in: configuration)
     }
 }
 
@@ -131,7 +131,7 @@ struct UserPasswd: AsyncParsableCommand {
         output.report(
             "Set the password of \(shown(name)); \(sessionCount(count)) ended.",
             [("user", .string(name)), ("result", .string("password_set")), ("sessions_ended", .number(count))],
-            password: new.generated, event: "password.changed", in: configuration)
+            password: new.generated, event: .passwordChanged, in: configuration)
         if let failure { throw failure }
     }
 }

@@ -65,7 +65,7 @@ struct OutputOptions: ParsableArguments {
     /// A generated `password` then stands alone on standard output, and the sentences on standard error; it is not in the event.
     func report(
         _ sentence: String, _ members: [(key: String, value: JSON)], made: MadeAlongside = MadeAlongside(),
-        notHeld: [Grant] = [], by holder: String = "", password: String? = nil, event: String,
+        notHeld: [Grant] = [], by holder: String = "", password: String? = nil, event: EventName,
         in configuration: Configuration
     ) {
         configuration.audit(event, members)

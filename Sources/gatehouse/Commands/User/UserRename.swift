@@ -42,7 +42,7 @@ struct UserRename: AsyncParsableCommand {
             [
                 ("user", .string(new.description)), ("was", .string(old.description)), ("user_id", .string(id.string)),
                 ("result", .string("renamed")),
-            ], event: "user.renamed", in: configuration)
+            ], event: .userRenamed, in: configuration)
         if old != new { warnOfMentions(.user(old), old.description, in: configuration) }
     }
 }

@@ -46,7 +46,7 @@ struct UserResetLink: AsyncParsableCommand {
                 throw Failure.unknown("sessions.store: \(error)")
             }
         }
-        configuration.audit("reset.made", [("user", .string(name)), ("user_id", .string(id.string))])
+        configuration.audit(.resetMade, [("user", .string(name)), ("user_id", .string(id.string))])
         guard !output.json else {
             return print(
                 JSON.object([
