@@ -56,12 +56,15 @@ struct LayoutWriter {
 
 /// Reads what `LayoutWriter` wrote; once something is missing every further value is `nil`.
 struct LayoutReader {
+    /// Says which fields follow.
+    let version: UInt8
     private let bytes: [UInt8]
     private var position = 1
 
-    /// - Returns: `nil` if the record is of another version.
-    init?(_ bytes: [UInt8], version: UInt8) {
-        guard bytes.first == version else { return nil }
+    /// - Returns: `nil` if the record is of none of these versions.
+    init?(_ bytes: [UInt8], _ versions: ClosedRange<UInt8>) {
+        guard let version = bytes.first, versions.contains(version) else { return nil }
+        self.version = version
         self.bytes = bytes
     }
 

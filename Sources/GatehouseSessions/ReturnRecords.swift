@@ -2,29 +2,30 @@ package import GatehouseCore
 internal import GatehouseCrypto
 
 /// An address to come back to that is too long for the head of an answer: it waits in the store behind a short secret.
-package struct ReturnRecord: Equatable, Sendable {
+package struct ReturnRecord: RecordLayout {
     /// As the client sent it, not yet judged as a return address.
     package let address: [UInt8]
     package let endsAt: Timestamp
 
     /// How long somebody may take to sign in before the way back is forgotten.
     package static let lifetime = Duration.seconds(1_800)
-    private static let version: UInt8 = 1
 
     package init(address: [UInt8], endsAt: Timestamp) {
         self.address = address
         self.endsAt = endsAt
     }
 
-    func encoded() throws(SessionError) -> [UInt8] {
-        var writer = LayoutWriter(version: ReturnRecord.version)
+    package static let versions: ClosedRange<UInt8> = 1...1
+
+    package func encoded() throws(SessionError) -> [UInt8] {
+        var writer = LayoutWriter(version: 1)
         writer.write(endsAt)
         try writer.write(octets: address)
         return writer.bytes
     }
 
-    init?(decoding bytes: [UInt8]) {
-        guard var reader = LayoutReader(bytes, version: ReturnRecord.version), let endsAt = reader.timestamp(),
+    package init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, ReturnRecord.versions), let endsAt = reader.timestamp(),
             let address = reader.octets(), reader.isFinished
         else { return nil }
         self.init(address: address, endsAt: endsAt)

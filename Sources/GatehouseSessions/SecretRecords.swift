@@ -94,7 +94,7 @@ package struct SecretRecords: Sendable {
 }
 
 /// What a secret that is used once stands for.
-package struct SecretContent: Equatable, Sendable {
+package struct SecretContent: RecordLayout {
     package let user: UserReference
     package let name: UserName
     /// A digest of everything about the account that must not have changed meanwhile.
@@ -116,10 +116,10 @@ package struct SecretContent: Equatable, Sendable {
         self.endsAt = endsAt
     }
 
-    private static let version: UInt8 = 1
+    package static let versions: ClosedRange<UInt8> = 1...1
 
-    func encoded() throws(SessionError) -> [UInt8] {
-        var writer = LayoutWriter(version: SecretContent.version)
+    package func encoded() throws(SessionError) -> [UInt8] {
+        var writer = LayoutWriter(version: 1)
         writer.write(endsAt)
         try writer.write(user.backend.text)
         try writer.write(user.id)
@@ -130,9 +130,8 @@ package struct SecretContent: Equatable, Sendable {
         return writer.bytes
     }
 
-    /// - Returns: `nil` for another version, missing octets or octets left over.
-    init?(decoding bytes: [UInt8]) {
-        guard var reader = LayoutReader(bytes, version: SecretContent.version), let endsAt = reader.timestamp(),
+    package init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, SecretContent.versions), let endsAt = reader.timestamp(),
             let backend = reader.text(), let id = reader.text(), let name = reader.text(),
             let state = reader.credential(), let isRemembered = reader.flag(), let destination = reader.text(),
             reader.isFinished

@@ -3,7 +3,7 @@ package import GatehouseCore
 /// Where a session began: for its owner, who tells sessions apart by it.
 ///
 /// A record of its own beside the session: checks never read it.
-package struct SessionOrigin: Equatable, Sendable {
+package struct SessionOrigin: RecordLayout {
     /// What the browser calls itself; what is longer than `maxAgentLength` octets is left out.
     package let agent: UTF8Text
     /// The client's address; empty if it is not known.
@@ -17,18 +17,17 @@ package struct SessionOrigin: Equatable, Sendable {
         self.address = address
     }
 
-    private static let version: UInt8 = 1
+    package static let versions: ClosedRange<UInt8> = 1...1
 
-    func encoded() throws(SessionError) -> [UInt8] {
-        var writer = LayoutWriter(version: SessionOrigin.version)
+    package func encoded() throws(SessionError) -> [UInt8] {
+        var writer = LayoutWriter(version: 1)
         try writer.write(agent)
         try writer.write(address)
         return writer.bytes
     }
 
-    /// - Returns: `nil` for another version, missing octets or octets left over.
-    init?(decoding bytes: [UInt8]) {
-        guard var reader = LayoutReader(bytes, version: SessionOrigin.version), let agent = reader.text(),
+    package init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, SessionOrigin.versions), let agent = reader.text(),
             let address = reader.text(), reader.isFinished
         else { return nil }
         self.init(agent: agent, address: address)

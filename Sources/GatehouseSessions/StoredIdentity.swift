@@ -1,7 +1,7 @@
 package import GatehouseCore
 
 /// The identity record that all sessions of a user share.
-package struct StoredIdentity: Equatable, Sendable {
+package struct StoredIdentity: RecordLayout {
     package let identity: Identity
     /// Sessions made under an earlier epoch have ended.
     package let epoch: UInt64
@@ -15,15 +15,15 @@ package struct StoredIdentity: Equatable, Sendable {
     }
 
     /// 1 had no grants on objects and no credential: such a record is none, and its sessions have ended.
-    private static let version: UInt8 = 2
+    package static let versions: ClosedRange<UInt8> = 2...versionWithTyped
     /// With what was typed to sign in at the end.
     ///
     /// Records without that stay as they were, so that instances of the version before can read them while they are replaced.
     private static let versionWithTyped: UInt8 = 3
 
-    func encoded() throws(SessionError) -> [UInt8] {
+    package func encoded() throws(SessionError) -> [UInt8] {
         let typed = identity.typed
-        var writer = LayoutWriter(version: typed == nil ? StoredIdentity.version : StoredIdentity.versionWithTyped)
+        var writer = LayoutWriter(version: typed == nil ? 2 : StoredIdentity.versionWithTyped)
         writer.write(epoch)
         writer.write(readAt)
         try writer.write(identity.user.backend.text)
@@ -41,17 +41,15 @@ package struct StoredIdentity: Equatable, Sendable {
         return writer.bytes
     }
 
-    /// - Returns: `nil` for another version, missing octets or octets left over.
-    init?(decoding bytes: [UInt8]) {
-        let hasTyped = bytes.first == StoredIdentity.versionWithTyped
-        let version = hasTyped ? StoredIdentity.versionWithTyped : StoredIdentity.version
-        guard var reader = LayoutReader(bytes, version: version), let epoch = reader.integer(),
+    package init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, StoredIdentity.versions), let epoch = reader.integer(),
             let readAt = reader.timestamp(), let backend = reader.text(), let id = reader.text(),
             let name = reader.text(), let displayName = reader.text(), let email = reader.text(),
             let isStaff = reader.flag(), let isSuperuser = reader.flag(),
             let groups: [GroupName] = reader.names(), let permissions: [PermissionName] = reader.names(),
             let objectGrants = reader.grants(), let credential = reader.credential()
         else { return nil }
+        let hasTyped = reader.version >= StoredIdentity.versionWithTyped
         let typed = hasTyped ? reader.text() : nil
         guard (typed != nil) == hasTyped, reader.isFinished else { return nil }
         self.init(
@@ -64,11 +62,11 @@ package struct StoredIdentity: Equatable, Sendable {
     }
 }
 
-extension Session {
-    private static let version: UInt8 = 1
+extension Session: RecordLayout {
+    package static let versions: ClosedRange<UInt8> = 1...1
 
-    func encoded() throws(SessionError) -> [UInt8] {
-        var writer = LayoutWriter(version: Session.version)
+    package func encoded() throws(SessionError) -> [UInt8] {
+        var writer = LayoutWriter(version: 1)
         writer.write(signedInAt)
         writer.write(lastSeen)
         writer.write(limits.idle)
@@ -80,9 +78,8 @@ extension Session {
         return writer.bytes
     }
 
-    /// - Returns: `nil` for another version, missing octets or octets left over.
-    init?(decoding bytes: [UInt8]) {
-        guard var reader = LayoutReader(bytes, version: Session.version), let signedInAt = reader.timestamp(),
+    package init?(decoding bytes: [UInt8]) {
+        guard var reader = LayoutReader(bytes, Session.versions), let signedInAt = reader.timestamp(),
             let lastSeen = reader.timestamp(), let idle = reader.duration(), let absolute = reader.duration(),
             let isRemembered = reader.flag(), let epoch = reader.integer(), let backend = reader.text(),
             let id = reader.text(), reader.isFinished
