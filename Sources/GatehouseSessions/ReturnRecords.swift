@@ -1,8 +1,7 @@
 package import GatehouseCore
-internal import GatehouseCrypto
 
 /// An address to come back to that is too long for the head of an answer: it waits in the store behind a short secret.
-package struct ReturnRecord: RecordLayout {
+package struct ReturnRecord: SingleUseContent {
     /// As the client sent it, not yet judged as a return address.
     package let address: [UInt8]
     package let endsAt: Timestamp
@@ -33,9 +32,11 @@ package struct ReturnRecord: RecordLayout {
 }
 
 /// The addresses that checks put behind short secrets, for the portal.
+///
+/// A check makes the record itself, on its event loop and without waiting (`SessionVault.returnKey`); here it is only opened, on
+/// each page on the way, and nobody claims it: an address is no more worth for being used twice.
 package struct ReturnRecords: Sendable {
-    private let store: any RecordStore
-    private let secrets: SessionSecrets
+    private let records: SingleUseStore<ReturnRecord>
     private let pause: @Sendable (Duration) async -> Void
 
     /// How long an address is waited for that is not there yet.
@@ -49,8 +50,7 @@ package struct ReturnRecords: Sendable {
         store: any RecordStore, secrets: SessionSecrets,
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
-        self.store = store
-        self.secrets = secrets
+        records = SingleUseStore(.wayBack, in: store, secrets: secrets)
         self.pause = pause
     }
 
@@ -60,26 +60,13 @@ package struct ReturnRecords: Sendable {
     /// does: one that is not there is asked for again, for a third of a second in all.
     /// - Throws: `SessionError.unavailable`; the person then goes to the start page.
     package func address(of token: SecretToken, now: Timestamp) async throws(SessionError) -> [UInt8]? {
-        let key: RecordKey
-        let vault: SessionVault
-        do {
-            vault = try secrets.makeVault()
-            key = try vault.returnKey(token)
-        } catch { throw .unavailable(reason: "\(error)") }
-        var sealed = try await value(for: key)
-        for wait in ReturnRecords.waits where sealed == nil {
+        var finding = try await records.finding(of: token, now: now)
+        for wait in ReturnRecords.waits {
+            guard case .nothing = finding else { break }
             await pause(wait)
-            sealed = try await value(for: key)
+            finding = try await records.finding(of: token, now: now)
         }
-        guard let sealed, let record = vault.returnRecord(in: sealed, of: key), now < record.endsAt else { return nil }
+        guard case .found(let record, _) = finding else { return nil }
         return record.address
-    }
-
-    private func value(for key: RecordKey) async throws(SessionError) -> [UInt8]? {
-        do { return try await store.value(for: key) } catch {
-            switch error {
-            case .unavailable(let reason): throw .unavailable(reason: reason)
-            }
-        }
     }
 }

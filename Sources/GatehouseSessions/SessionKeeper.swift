@@ -212,13 +212,10 @@ package struct SessionKeeper: Sendable {
         do { return try SystemRandom.octets(count) } catch { throw unavailable(error) }
     }
 
-    /// Uses a vault for a moment: OpenSSL's contexts may not cross threads, and a sign-in costs far more than making one.
     func withVault<Result>(
         _ body: (SessionVault) throws(SessionError) -> Result
     ) throws(SessionError) -> Result {
-        let vault: SessionVault
-        do { vault = try secrets.makeVault() } catch { throw unavailable(error) }
-        return try body(vault)
+        try secrets.withVault(body)
     }
 
     func unavailable(_ error: any Error) -> SessionError {

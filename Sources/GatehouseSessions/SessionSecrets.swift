@@ -30,6 +30,15 @@ package struct SessionSecrets: Sendable {
     package func makeVault() throws(CryptoError) -> SessionVault {
         SessionVault(hasher: try lookup.makeHasher(), sealer: try seal.makeSealer(), prefix: prefix)
     }
+
+    /// Uses a vault for a moment: OpenSSL's contexts may not cross threads, and what is done with one costs far more than making it.
+    func withVault<Result>(
+        _ body: (SessionVault) throws(SessionError) -> Result
+    ) throws(SessionError) -> Result {
+        let vault: SessionVault
+        do { vault = try makeVault() } catch { throw .unavailable(reason: "\(error)") }
+        return try body(vault)
+    }
 }
 
 /// Names, seals and opens the records of sessions and identities.
@@ -38,11 +47,11 @@ package struct SessionSecrets: Sendable {
 package final class SessionVault {
     private let hasher: LookupHasher
     private let sealer: RecordSealer
+    private let prefix: [UInt8]
     private let sessionPrefix: [UInt8]
     private let identityPrefix: [UInt8]
     private let userSessionsPrefix: [UInt8]
     private let originPrefix: [UInt8]
-    private let returnPrefix: [UInt8]
     private let namePrefix: [UInt8]
     /// `gh:sn`: the sessions that began last.
     let newestKey: RecordKey
@@ -50,11 +59,11 @@ package final class SessionVault {
     init(hasher: LookupHasher, sealer: RecordSealer, prefix: [UInt8]) {
         self.hasher = hasher
         self.sealer = sealer
+        self.prefix = prefix
         sessionPrefix = prefix + Array("s:".utf8)
         identityPrefix = prefix + Array("u:{".utf8)
         userSessionsPrefix = prefix + Array("us:{".utf8)
         originPrefix = prefix + Array("so:".utf8)
-        returnPrefix = prefix + Array("\(SecretKind.wayBack.rawValue):".utf8)
         namePrefix = prefix + Array("un:{".utf8)
         newestKey = RecordKey(prefix + Array("sn".utf8))
     }
@@ -73,8 +82,11 @@ package final class SessionVault {
     func originKey(_ id: SessionID) -> RecordKey { key(originPrefix, id) }
 
     /// `gh:w:<id>`: an address to come back to.
-    package func returnKey(_ token: SecretToken) throws(CryptoError) -> RecordKey {
-        key(returnPrefix, SessionID(try hasher.id(of: token, kind: .wayBack)))
+    package func returnKey(_ token: SecretToken) throws(CryptoError) -> RecordKey { try key(.wayBack, token) }
+
+    /// `gh:<kind>:<id>`: what a secret of a kind stands for that is used once.
+    func key(_ kind: SecretKind, _ token: SecretToken) throws(CryptoError) -> RecordKey {
+        key(prefix + Array("\(kind.rawValue):".utf8), SessionID(try hasher.id(of: token, kind: kind)))
     }
 
     private func key(_ prefix: [UInt8], _ id: SessionID) -> RecordKey {
@@ -112,12 +124,20 @@ package final class SessionVault {
     }
 
     package func seal(_ record: ReturnRecord, for key: RecordKey) throws(SessionError) -> [UInt8] {
-        try seal(try record.encoded(), for: key)
+        try seal(record, .open, for: key)
     }
 
-    /// The address of a value, under the same conditions as a session.
-    func returnRecord(in sealed: [UInt8], of key: RecordKey) -> ReturnRecord? {
-        sealer.open(sealed, name: key.bytes).flatMap(ReturnRecord.init(decoding:))
+    func seal(
+        _ content: some SingleUseContent, _ state: SingleUseState, for key: RecordKey
+    ) throws(SessionError) -> [UInt8] {
+        try seal(try content.encoded(), as: state.name(of: key))
+    }
+
+    /// The content of a record in a state, under the same conditions as a session.
+    func open<Content: SingleUseContent>(
+        _: Content.Type, _ sealed: [UInt8], _ state: SingleUseState, of key: RecordKey
+    ) -> Content? {
+        sealer.open(sealed, name: state.name(of: key)).flatMap(Content.init(decoding:))
     }
 
     func seal(_ origin: SessionOrigin, for key: RecordKey) throws(SessionError) -> [UInt8] {
@@ -130,8 +150,12 @@ package final class SessionVault {
     }
 
     private func seal(_ plain: [UInt8], for key: RecordKey) throws(SessionError) -> [UInt8] {
+        try seal(plain, as: key.bytes)
+    }
+
+    private func seal(_ plain: [UInt8], as name: [UInt8]) throws(SessionError) -> [UInt8] {
         let sealed: [UInt8]
-        do { sealed = try sealer.seal(plain, name: key.bytes) } catch {
+        do { sealed = try sealer.seal(plain, name: name) } catch {
             throw .unavailable(reason: "sealing: \(error)")
         }
         guard sealed.count <= RecordSealer.maxSealedLength else { throw .tooLarge }

@@ -79,9 +79,8 @@ struct PortalFixture {
         let seal = try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))])
         keeper = SessionKeeper(store: store, secrets: SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:"))
         let (store, lookup) = (store, lookup)
-        func records(_ kind: SecretKind) -> SecretRecords {
-            SecretRecords(store: store, lookup: lookup, seal: seal, prefix: "gh:", kind: kind)
-        }
+        let secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:")
+        func records(_ kind: SecretKind) -> SecretRecords { SecretRecords(kind, in: store, secrets: secrets) }
         services = PortalServices(
             keeper: keeper, backends: BackendChain([backend]),
             throttle: Throttle(

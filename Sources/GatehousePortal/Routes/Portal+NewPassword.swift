@@ -18,7 +18,7 @@ extension Portal {
         _ kind: PasswordPage.Kind, _ secret: SecretToken, in records: SecretRecords
     ) async throws(PortalError) -> PasswordErrand? {
         let content: SecretContent?
-        do throws(SessionError) { content = try await records.content(of: secret, now: clock()) } catch {
+        do throws(SessionError) { content = try await records.open(secret, now: clock()) } catch {
             throw .sessions(error)
         }
         guard let content, let passwords = services.passwords,

@@ -56,7 +56,7 @@ extension Portal {
                 case .reply(let reply): return reply
                 case .changed(let identity):
                     // Dead already: it is bound to the old password.
-                    _ = try? await services.pending.take(errand.secret, now: clock())
+                    try? await services.pending.end(errand.secret)
                     let wanted = await destination(request, errand)
                     let hasStray = await hasStray(request)
                     try await endSessions(of: errand.account, "required", request)

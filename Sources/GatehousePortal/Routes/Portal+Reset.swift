@@ -119,7 +119,7 @@ extension Portal {
                     metrics.resetsUsed.increment()
                     audit.resetUsed(errand.content, request)
                     // Dead already: it is bound to the old password.
-                    _ = try? await services.resets.take(errand.secret, now: clock())
+                    try? await services.resets.end(errand.secret)
                     // Whoever reads the account's mail is its owner: failures before that count no more.
                     try? await services.throttle.clear(errand.content.name.text, of: errand.content.user)
                     try await endSessions(of: errand.account, "link", request)

@@ -17,8 +17,6 @@ struct SessionParts: Sendable {
     let secrets: SessionSecrets
     let keeper: SessionKeeper
     let throttle: Throttle
-    private let seal: SealKeyRing
-    private let prefix: String
 
     enum Source: Sendable {
         case redis(RedisSettings)
@@ -47,8 +45,8 @@ struct SessionParts: Sendable {
             store = embedded
         }
         lookup = try LookupKey(configuration.keys.lookup.octets)
-        seal = try SealKeyRing(configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
-        prefix = configuration.sessions.prefix
+        let seal = try SealKeyRing(configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
+        let prefix = configuration.sessions.prefix
         secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: prefix)
         keeper = SessionKeeper(
             store: store, secrets: secrets, limits: configuration.sessions.limits,
@@ -62,7 +60,7 @@ struct SessionParts: Sendable {
 
     /// The records behind secrets of one kind that are used once.
     func secretRecords(_ kind: SecretKind) -> SecretRecords {
-        SecretRecords(store: store, lookup: lookup, seal: seal, prefix: prefix, kind: kind)
+        SecretRecords(kind, in: store, secrets: secrets)
     }
 }
 
