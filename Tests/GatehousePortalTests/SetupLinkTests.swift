@@ -17,7 +17,14 @@ struct SetupLinkTests {
         let clock = clock
         store = MemoryRecordStore { clock.now }
         lookup = try LookupKey([UInt8](repeating: 7, count: 32))
-        link = SetupLink(store: store, lookup: lookup, prefix: "gh:")
+        link = SetupLink(store: store, secrets: try SetupLinkTests.secrets(lookup))
+    }
+
+    private static func secrets(_ lookup: LookupKey, seal: UInt8 = 9) throws -> SessionSecrets {
+        SessionSecrets(
+            lookup: lookup,
+            seal: try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: seal, count: 32))]),
+            prefix: "gh:")
     }
 
     @Test("is known to the store by a keyed hash of a kind of its own only")
@@ -26,7 +33,8 @@ struct SetupLinkTests {
         let (key, value) = try #require(store.dump.first)
         #expect(store.dump.count == 1)
         #expect(key.description.hasPrefix("gh:a:") && key.bytes.count == 27)
-        #expect(value.count == 9)
+        // Sealed: version, end, and 30 octets around them.
+        #expect(value.count == 9 + 30)
         let asSession = try lookup.makeHasher().id(of: token, kind: .session)
         var session: [UInt8] = []
         asSession.appendBase64URL(to: &session)
@@ -69,8 +77,21 @@ struct SetupLinkTests {
         let other = try #require(SecretToken(octets: [UInt8](repeating: 1, count: 32)))
         #expect(try await !link.isOpen(other, now: clock.now))
         let foreign = SetupLink(
-            store: store, lookup: try LookupKey([UInt8](repeating: 8, count: 32)), prefix: "gh:")
+            store: store, secrets: try SetupLinkTests.secrets(try LookupKey([UInt8](repeating: 8, count: 32))))
         #expect(try await !foreign.isOpen(token, now: clock.now))
+        let unsealing = SetupLink(store: store, secrets: try SetupLinkTests.secrets(lookup, seal: 8))
+        #expect(try await !unsealing.isOpen(token, now: clock.now))
+    }
+
+    @Test("is none if the version before made it, which did not seal what it wrote")
+    func unsealed() async throws {
+        let token = try await link.make(now: clock.now)
+        let key = try #require(store.dump.keys.first)
+        let end = UInt64(clock.now.advanced(by: SetupLink.lifetime).milliseconds)
+        let before = [1] + (0..<8).map { UInt8(truncatingIfNeeded: end >> (56 - 8 * UInt64($0))) }
+        _ = try await store.write(before, for: key, expiresIn: SetupLink.lifetime, when: .always)
+        #expect(try await !link.isOpen(token, now: clock.now))
+        #expect(try await !link.claim(token, now: clock.now))
     }
 
     @Test("is not believed to work when the store gives no answer")

@@ -21,7 +21,8 @@ struct SetupTests {
         init(_ mode: PortalFixture.Mode = .local) throws {
             base = try PortalFixture(mode)
             let lookup = try LookupKey([UInt8](repeating: 7, count: 32))
-            link = SetupLink(store: base.store, lookup: lookup, prefix: "gh:")
+            let seal = try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))])
+            link = SetupLink(store: base.store, secrets: SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:"))
             portal = try base.offering(people.firstAdministrator(link))
         }
 

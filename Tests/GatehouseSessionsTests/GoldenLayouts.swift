@@ -101,4 +101,8 @@ enum GoldenLayouts {
                 address: Array("https://app.example.com/?q=1".utf8), endsAt: moment.advanced(by: .seconds(1_800))),
             "010000018bd000dfbb001c68747470733a2f2f6170702e6578616d706c652e636f6d2f3f713d31")
     ]
+
+    static let setup = [
+        GoldenLayout(SetupContent(endsAt: moment.advanced(by: .seconds(3_600))), "010000018bd01c56fb")
+    ]
 }

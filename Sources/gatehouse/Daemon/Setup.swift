@@ -19,7 +19,7 @@ final class Setup: Sendable {
 
     init(_ configuration: Configuration, sessions: SessionParts, people: People) {
         self.people = people
-        link = SetupLink(store: sessions.store, lookup: sessions.lookup, prefix: configuration.sessions.prefix)
+        link = SetupLink(store: sessions.store, secrets: sessions.secrets)
         portal = configuration.portal.url
         folder = Files.folder(of: configuration.path)
         path = configuration.path
