@@ -36,9 +36,8 @@ extension [EventField] {
 }
 
 extension EventName {
+    // Long: it is a table, and as a `switch` none of its lines can be missing.
     /// The inventory: level, occasion and fields of each event.
-    ///
-    /// Longer than a function should be: it is a table, and as a `switch` none of its lines can be missing.
     package var definition: EventDefinition {
         switch self {
         case .signedIn:
