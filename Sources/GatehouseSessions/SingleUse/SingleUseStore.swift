@@ -125,3 +125,6 @@ package struct SingleUseStore<Content: SingleUseContent>: Sendable {
         }
     }
 }
+
+/// Links for a new password, and sign-ins that are not finished yet.
+package typealias SecretRecords = SingleUseStore<SecretContent>

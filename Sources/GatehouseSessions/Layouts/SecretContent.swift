@@ -1,8 +1,5 @@
 package import GatehouseCore
 
-/// Links for a new password, and sign-ins that are not finished yet.
-package typealias SecretRecords = SingleUseStore<SecretContent>
-
 /// What a secret that is about one account stands for.
 package struct SecretContent: SingleUseContent {
     package let user: UserReference

@@ -1,10 +1,4 @@
-package import GatehouseCore
-
-/// What a secret that is used once stands for.
-package protocol SingleUseContent: RecordLayout {
-    /// From this moment on the secret stands for nothing, whatever the store still holds.
-    var endsAt: Timestamp { get }
-}
+internal import GatehouseCore
 
 /// Where a record behind a secret that is used once stands.
 enum SingleUseState {
