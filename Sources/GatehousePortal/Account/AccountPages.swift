@@ -4,24 +4,6 @@ internal import GatehouseCore
 struct AccountPages {
     let settings: PortalSettings
 
-    /// What was just done, told once at the top of the page.
-    enum Done: String, CaseIterable, Sendable {
-        case password
-        case session
-        case others
-        /// The first administrator was made: what comes next is told, too.
-        case setup
-
-        var message: HTML {
-            switch self {
-            case .password: "Your password is changed, and your other sessions have ended."
-            case .session: "That session has ended."
-            case .others: "All your other sessions have ended."
-            case .setup: "You are the administrator now, and signed in."
-            }
-        }
-    }
-
     /// What the account page shows.
     struct Account {
         let signedIn: SignedIn
@@ -29,6 +11,7 @@ struct AccountPages {
         /// Whether the person can change the password here.
         let changesPassword: Bool
         let signOutToken: String
+        /// What was just done, told once at the top of the page.
         let done: Done?
         /// What the first administrator does next; `nil` for everybody else.
         let nextSteps: NextSteps?
@@ -158,7 +141,7 @@ struct AccountPages {
             "form", Attribute("method", "post"),
             .action(Link(.signOut, of: settings.address, returningTo: returningTo))
         ) {
-            tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
+            Field.hidden("token", token)
             tag("button", isSecondary ? .class("plain") : .flag("class", false), Attribute("type", "submit")) {
                 "Sign out"
             }
@@ -188,5 +171,16 @@ struct AccountPages {
 
     private static func initial(of text: UTF8Text) -> HTML {
         HTML.text(text.string.first.map { String($0).uppercased() } ?? "?")
+    }
+}
+
+extension Done {
+    fileprivate var message: HTML {
+        switch self {
+        case .password: "Your password is changed, and your other sessions have ended."
+        case .session: "That session has ended."
+        case .others: "All your other sessions have ended."
+        case .setup: "You are the administrator now, and signed in."
+        }
     }
 }

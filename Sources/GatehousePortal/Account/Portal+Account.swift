@@ -24,7 +24,7 @@ extension Portal {
                 throw .sessions(error)
             }
             let done = request.query?["done"].flatMap { text in
-                AccountPages.Done.allCases.first { text.elementsEqual($0.rawValue.utf8) }
+                Done.allCases.first { text.elementsEqual($0.rawValue.utf8) }
             }
             let page = AccountPages(settings: settings)
                 .account(
@@ -38,7 +38,7 @@ extension Portal {
     }
 
     /// Told only where the administrator is made in a browser, and to administrators.
-    private func nextSteps(_ done: AccountPages.Done?, _ identity: Identity) -> NextSteps? {
+    private func nextSteps(_ done: Done?, _ identity: Identity) -> NextSteps? {
         guard done == .setup, identity.isSuperuser, let setup = services.setup else { return nil }
         return NextSteps(path: setup.configurationPath)
     }

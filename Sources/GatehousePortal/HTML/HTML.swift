@@ -48,6 +48,10 @@ struct HTML: Sendable, ExpressibleByStringLiteral {
 
 /// An element with its content.
 func tag(_ name: StaticString, _ attributes: Attribute..., @HTMLBuilder content: () -> HTML) -> HTML {
+    tag(name, attributes, content: content)
+}
+
+func tag(_ name: StaticString, _ attributes: [Attribute], @HTMLBuilder content: () -> HTML) -> HTML {
     var html = HTML.opening(name, attributes)
     html.append(content())
     html.appendRaw("</")
@@ -58,6 +62,7 @@ func tag(_ name: StaticString, _ attributes: Attribute..., @HTMLBuilder content:
 
 /// An element that has no content, such as `input`.
 func tag(_ name: StaticString, _ attributes: Attribute...) -> HTML { HTML.opening(name, attributes) }
+func tag(_ name: StaticString, _ attributes: [Attribute]) -> HTML { HTML.opening(name, attributes) }
 
 extension HTML {
     fileprivate static func opening(_ name: StaticString, _ attributes: [Attribute]) -> HTML {

@@ -18,7 +18,8 @@ struct Page: Sendable {
     /// By what an error is found again in the log.
     struct Reference: Sendable {
         let status: Int
-        let request: RequestID
+        /// What the request is called.
+        let request: String
     }
 
     init(
@@ -38,13 +39,13 @@ struct Page: Sendable {
         return document(settings) {
             tag(
                 "link", Attribute("rel", "stylesheet"),
-                .href(Link(.file(.styleSheet), of: portal, isAbsolute: isForeign)))
+                .href(Link(file: .styleSheet, of: portal, isAbsolute: isForeign)))
             tag(
                 "link", Attribute("rel", "icon"), Attribute("type", "image/svg+xml"),
-                .href(Link(.file(.mark), of: portal, isAbsolute: isForeign)))
+                .href(Link(file: .mark, of: portal, isAbsolute: isForeign)))
         } mark: {
             tag(
-                "img", .src(Link(.file(.mark), of: portal, isAbsolute: isForeign)), Attribute("alt", ""),
+                "img", .src(Link(file: .mark, of: portal, isAbsolute: isForeign)), Attribute("alt", ""),
                 Attribute("width", "36"), Attribute("height", "36"))
         }
     }
@@ -99,13 +100,13 @@ struct Page: Sendable {
                             if let reference {
                                 tag("p", .class("code")) {
                                     if isFault { HTML.text("Error \(reference.status), request ") } else { "Request " }
-                                    tag("code") { HTML.text(reference.request.description) }
+                                    tag("code") { HTML.text(reference.request) }
                                 }
                             }
                         }
                     }
                     if onward != nil {
-                        tag("script", .src(Link(.file(.onward), of: settings.address))) { "" }
+                        tag("script", .src(Link(file: .onward, of: settings.address))) { "" }
                     }
                 }
             })

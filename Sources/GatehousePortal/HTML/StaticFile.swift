@@ -26,3 +26,10 @@ struct StaticFile: Hashable, Sendable {
         octets.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }
+
+extension Link {
+    /// A file of the portal.
+    init(file: StaticFile, of portal: PortalAddress, isAbsolute: Bool = false) {
+        self.init(path: file.path, of: portal, isAbsolute: isAbsolute)
+    }
+}

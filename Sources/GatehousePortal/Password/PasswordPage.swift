@@ -75,10 +75,6 @@ struct PasswordPage {
     func form(name: UserName, token: String, problem: Problem? = nil) -> Page {
         // What stands against a password says which rules it breaks: they are not said twice.
         let shown = if case .refused? = problem { [String]() } else { hints }
-        func invalid(_ isWrong: Bool?) -> Attribute {
-            isWrong == true ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
-        }
-        let (oldInvalid, newInvalid) = (invalid(problem?.isAboutOld), invalid(problem?.isAboutNew))
         return Page(kind == .own ? "Change your password" : "Choose a new password", isError: problem != nil) {
             kind == .own ? "<h1>Change your password</h1>" : "<h1>Choose a new password</h1>"
             tag("p", .class("where")) {
@@ -88,48 +84,18 @@ struct PasswordPage {
             if kind == .required {
                 "<p class=\"soft\">Before you go on, your password has to be replaced by one that only you know.</p>"
             }
-            if let problem {
-                tag("div", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
-                    problem.message(settings)
-                    if kind == .own, problem.isAboutNew, !problem.isAboutOld {
-                        tag("p") {
-                            if case .refused = problem { "The old password was right. " }
-                            "Please type all three again: a page never holds a password."
-                        }
-                    }
-                }
-            }
-            PasswordPage.rules(shown)
+            if let problem { alert(problem) }
+            Field.rules(shown)
             tag("form", Attribute("method", "post")) {
-                tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
+                Field.hidden("token", token)
                 // Tells password managers whose password this is.
                 tag(
                     "input", .class("unseen"), Attribute("type", "text"), Attribute("name", "username"),
                     Attribute("autocomplete", "username"), Attribute("tabindex", "-1"),
                     Attribute("aria-hidden", "true"),
                     .flag("readonly"), .value(name.text.bytes))
-                if kind == .own {
-                    "<label for=\"old\">Old password</label>"
-                    tag(
-                        "input", Attribute("id", "old"), Attribute("name", "old"), Attribute("type", "password"),
-                        Attribute("autocomplete", "current-password"), .flag("required"), .flag("autofocus"),
-                        PasswordPage.described(isWrong: problem?.isAboutOld == true), oldInvalid)
-                }
-                "<label for=\"password\">New password</label>"
-                tag(
-                    "input", Attribute("id", "password"), Attribute("name", "password"), Attribute("type", "password"),
-                    Attribute("autocomplete", "new-password"), .flag("required"), .flag("autofocus", kind != .own),
-                    PasswordPage.described(isWrong: problem?.isAboutNew == true, hasRules: !shown.isEmpty), newInvalid)
-                "<label for=\"again\">New password again</label>"
-                tag(
-                    "input", Attribute("id", "again"), Attribute("name", "again"), Attribute("type", "password"),
-                    Attribute("autocomplete", "new-password"), .flag("required"),
-                    PasswordPage.described(isWrong: problem?.isAboutNew == true), newInvalid)
-                kind == .own
-                    ? "<button type=\"submit\">Change the password</button>"
-                    : kind == .required
-                        ? "<button type=\"submit\">Save and go on</button>"
-                        : "<button type=\"submit\">Save the new password</button>"
+                fields(problem, hasRules: !shown.isEmpty)
+                button
             }
             if kind == .own {
                 "<p class=\"note\">All your other sessions end; this one goes on.</p>"
@@ -138,23 +104,38 @@ struct PasswordPage {
         }
     }
 
-    /// What a new password must be like: above the fields, since it is wanted before they are filled in.
-    @HTMLBuilder static func rules(_ hints: [String]) -> HTML {
-        if !hints.isEmpty {
-            tag("ul", .class("hints"), Attribute("id", "hints")) {
-                for hint in hints { tag("li") { HTML.text(hint) } }
+    private func alert(_ problem: Problem) -> HTML {
+        tag("div", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
+            problem.message(settings)
+            if kind == .own, problem.isAboutNew, !problem.isAboutOld {
+                tag("p") {
+                    if case .refused = problem { "The old password was right. " }
+                    "Please type all three again: a page never holds a password."
+                }
             }
         }
     }
 
-    /// What a field refers to: the problem if it is about the field, and of all fields the first new password names the rules, so
-    /// that they are read out once.
-    static func described(isWrong: Bool, hasRules: Bool = false) -> Attribute {
-        switch (isWrong, hasRules) {
-        case (true, true): Attribute("aria-describedby", "problem hints")
-        case (true, false): Attribute("aria-describedby", "problem")
-        case (false, true): Attribute("aria-describedby", "hints")
-        case (false, false): .flag("aria-describedby", false)
+    @HTMLBuilder private func fields(_ problem: Problem?, hasRules: Bool) -> HTML {
+        let (isOldWrong, isNewWrong) = (problem?.isAboutOld == true, problem?.isAboutNew == true)
+        if kind == .own {
+            Field.password(
+                "old", "Old password", isNew: false, hasFocus: true,
+                told: [.described(isWrong: isOldWrong), .invalid(isOldWrong)])
+        }
+        Field.password(
+            "password", "New password", isNew: true, hasFocus: kind != .own,
+            told: [.described(isWrong: isNewWrong, hasRules: hasRules), .invalid(isNewWrong)])
+        Field.password(
+            "again", "New password again", isNew: true,
+            told: [.described(isWrong: isNewWrong), .invalid(isNewWrong)])
+    }
+
+    private var button: HTML {
+        switch kind {
+        case .own: "<button type=\"submit\">Change the password</button>"
+        case .required: "<button type=\"submit\">Save and go on</button>"
+        case .byLink: "<button type=\"submit\">Save the new password</button>"
         }
     }
 

@@ -23,25 +23,15 @@ struct ResetPage {
     }
 
     func form(name: [UInt8] = [], token: String, problem: Problem? = nil) -> Page {
-        let described =
-            problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
-        return Page("Forgot your password", isError: problem != nil) {
+        Page("Forgot your password", isError: problem != nil) {
             "<h1>Forgot your password?</h1>"
             "<p class=\"soft\">We send a link to the e-mail address of your account. It lets you choose a new password.</p>"
-            if let problem {
-                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
-                    problem.message(settings)
-                }
-            }
+            if let problem { Field.alert(problem.message(settings)) }
             tag("form", Attribute("method", "post")) {
-                tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
-                "<label for=\"name\">User name or e-mail address</label>"
-                tag(
-                    "input", Attribute("id", "name"), Attribute("name", "name"), Attribute("type", "text"),
-                    .value(name),
-                    Attribute("autocomplete", "username"), Attribute("autocapitalize", "none"),
-                    Attribute("autocorrect", "off"), Attribute("spellcheck", "false"), Attribute("maxlength", "254"),
-                    .flag("required"), .flag("autofocus"), described)
+                Field.hidden("token", token)
+                Field.name(
+                    "User name or e-mail address", name, maxLength: "254", hasFocus: true,
+                    told: [.described(isWrong: problem != nil)])
                 "<button type=\"submit\">Send the link</button>"
             }
             tag("a", .class("button plain"), .href(signIn)) { "Back to sign-in" }

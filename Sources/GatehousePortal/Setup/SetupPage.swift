@@ -37,41 +37,24 @@ struct SetupPage {
 
     /// The form, with the secret of the link that led here and the name that was typed before.
     func form(link: SecretToken, name: [UInt8] = [], token: String, problem: Problem? = nil) -> Page {
-        let described =
-            problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
         // What stands against a password says which rules it breaks: they are not said twice.
         let shown = if case .refused? = problem { [String]() } else { hints }
-        let invalid =
-            problem?.isAboutInput == true
-            ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
-        return Page("Make the administrator", isError: problem != nil) {
+        let isWrong = problem != nil
+        let invalid = Attribute.invalid(problem?.isAboutInput == true)
+        let told: [Attribute] = [.described(isWrong: isWrong), invalid]
+        return Page("Make the administrator", isError: isWrong) {
             "<h1>Make the administrator</h1>"
             "<p class=\"soft\">There is nobody here yet. This account may do everything.</p>"
-            if let problem {
-                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
-                    problem.message(settings)
-                }
-            }
-            PasswordPage.rules(shown)
+            if let problem { Field.alert(problem.message(settings)) }
+            Field.rules(shown)
             tag("form", Attribute("method", "post"), .action(Link(.setup, of: settings.address))) {
-                tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
-                tag("input", Attribute("type", "hidden"), Attribute("name", "link"), .value(link.text))
-                "<label for=\"name\">User name</label>"
-                tag(
-                    "input", Attribute("id", "name"), Attribute("name", "name"), Attribute("type", "text"),
-                    .value(name),
-                    Attribute("autocomplete", "username"), Attribute("autocapitalize", "none"),
-                    Attribute("autocorrect", "off"), Attribute("spellcheck", "false"), Attribute("maxlength", "150"),
-                    .flag("required"), .flag("autofocus", name.isEmpty), described, invalid)
-                "<label for=\"password\">Password</label>"
-                tag(
-                    "input", Attribute("id", "password"), Attribute("name", "password"), Attribute("type", "password"),
-                    Attribute("autocomplete", "new-password"), .flag("required"), .flag("autofocus", !name.isEmpty),
-                    PasswordPage.described(isWrong: problem != nil, hasRules: !shown.isEmpty), invalid)
-                "<label for=\"again\">Password again</label>"
-                tag(
-                    "input", Attribute("id", "again"), Attribute("name", "again"), Attribute("type", "password"),
-                    Attribute("autocomplete", "new-password"), .flag("required"), described, invalid)
+                Field.hidden("token", token)
+                Field.hidden("link", link.text)
+                Field.name("User name", name, maxLength: "150", hasFocus: name.isEmpty, told: told)
+                Field.password(
+                    "password", "Password", isNew: true, hasFocus: !name.isEmpty,
+                    told: [.described(isWrong: isWrong, hasRules: !shown.isEmpty), invalid])
+                Field.password("again", "Password again", isNew: true, told: told)
                 "<button type=\"submit\">Make the account and sign in</button>"
             }
         }

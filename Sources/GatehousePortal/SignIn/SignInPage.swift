@@ -55,36 +55,17 @@ struct SignInPage {
 
     /// The form, with the name that was typed before and what went wrong then.
     func form(name: [UInt8] = [], isRemembered: Bool = false, token: String, problem: Problem? = nil) -> Page {
-        let isInvalid = problem?.isAboutInput ?? false
-        let described =
-            problem == nil ? Attribute.flag("aria-describedby", false) : Attribute("aria-describedby", "problem")
-        let invalid = isInvalid ? Attribute("aria-invalid", "true") : Attribute.flag("aria-invalid", false)
+        let told: [Attribute] = [.described(isWrong: problem != nil), .invalid(problem?.isAboutInput == true)]
         return Page("Sign in", isError: problem != nil) {
             "<h1>Sign in</h1>"
             goal
-            if let problem {
-                tag("p", .class("alert"), Attribute("id", "problem"), Attribute("role", "alert")) {
-                    problem.message(settings)
-                }
-            }
+            if let problem { Field.alert(problem.message(settings)) }
             // Without `action`: browsers keep the fragment of the page's address over the form and the redirects after it.
             tag("form", Attribute("method", "post")) {
-                tag("input", Attribute("type", "hidden"), Attribute("name", "token"), .value(token))
-                if let destination, !isInAddress {
-                    tag("input", Attribute("type", "hidden"), Attribute("name", "rd"), .value(destination.address.text))
-                }
-                "<label for=\"name\">User name</label>"
-                tag(
-                    "input", Attribute("id", "name"), Attribute("name", "name"), Attribute("type", "text"),
-                    .value(name),
-                    Attribute("autocomplete", "username"), Attribute("autocapitalize", "none"),
-                    Attribute("autocorrect", "off"), Attribute("spellcheck", "false"), Attribute("maxlength", "254"),
-                    .flag("required"), .flag("autofocus", name.isEmpty), described, invalid)
-                "<label for=\"password\">Password</label>"
-                tag(
-                    "input", Attribute("id", "password"), Attribute("name", "password"), Attribute("type", "password"),
-                    Attribute("autocomplete", "current-password"), .flag("required"), .flag("autofocus", !name.isEmpty),
-                    described, invalid)
+                Field.hidden("token", token)
+                if let destination, !isInAddress { Field.hidden("rd", destination.address.text) }
+                Field.name("User name", name, maxLength: "254", hasFocus: name.isEmpty, told: told)
+                Field.password("password", "Password", isNew: false, hasFocus: !name.isEmpty, told: told)
                 tag("label", .class("check")) {
                     tag(
                         "input", Attribute("type", "checkbox"), Attribute("name", "remember"), Attribute("value", "1"),

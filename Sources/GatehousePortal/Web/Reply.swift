@@ -50,7 +50,7 @@ struct Reply: Sendable {
     /// Writes onto a page about an error by what it is found again in the log.
     mutating func mark(_ request: RequestID) {
         guard case .page(var page) = body else { return }
-        page.reference = Page.Reference(status: status, request: request)
+        page.reference = Page.Reference(status: status, request: request.description)
         body = .page(page)
     }
 
