@@ -17,7 +17,7 @@ struct CredentialCheck: Sendable {
     let audit: AuditLog
 
     /// What came of it; whatever is no success was logged and counted.
-    enum Outcome: Sendable {
+    enum Outcome: Equatable, Sendable {
         case accepted(Identity)
         case wrong
         /// The password is right, or the browser is one that the person used before; the account is not one to sign in with now.

@@ -10,7 +10,7 @@ package struct PeoplePasswords: Sendable {
     let change: @Sendable (PasswordAccount, Password) async throws(BackendError) -> Change
 
     /// What became of the wish for a new password.
-    package enum Change: Sendable {
+    package enum Change: Equatable, Sendable {
         /// It counts from now on. Who the person is now; `nil` if that cannot be found out, or if they are not active any more.
         case changed(Identity?)
         /// What stands against it, a sentence each.

@@ -3,23 +3,6 @@ internal import GatehouseSessions
 internal import Hummingbird
 internal import NIOCore
 
-/// Why a page could not be made: a part of the site gave no answer.
-enum PortalError: Error, CustomStringConvertible {
-    case sessions(SessionError)
-    case people(BackendError)
-    case store(StoreError)
-    /// A password was changed, but the sessions from before could not be ended.
-    case sessionsGoOn(SessionError)
-
-    var description: String {
-        switch self {
-        case .sessions(let error), .sessionsGoOn(let error): error.description
-        case .people(let error): error.description
-        case .store(let error): error.description
-        }
-    }
-}
-
 /// What the routes of forms and of people who are signed in have in common.
 extension Portal {
     /// The fields of a form, or the answer to what is none.
