@@ -1,5 +1,4 @@
 internal import GatehouseCore
-internal import GatehouseCrypto
 internal import GatehouseThrottle
 
 /// The one way to check a password, whatever form it came with: throttled first, asked of the backends, and every failure
@@ -7,12 +6,9 @@ internal import GatehouseThrottle
 struct CredentialCheck: Sendable {
     let backends: BackendChain
     let throttle: Throttle
-    let deviceKey: TagKey
-    let exactName: @Sendable (UTF8Text) -> [UInt8]
-    /// The least time that a failure takes, counted from the request's arrival.
-    let floor: Duration
+    let devices: KnownDevices
+    let floor: FailureFloor
     let clock: @Sendable () -> Timestamp
-    let pause: @Sendable (Duration) async -> Void
     let metrics: PortalMetrics
     let audit: AuditLog
 
@@ -41,11 +37,14 @@ struct CredentialCheck: Sendable {
         _ credentials: Credentials, _ request: PortalRequest, for action: AuditLog.Action,
         by person: @autoclosure () async -> UserReference?, isExpected: (Identity) -> Bool = { _ in true }
     ) async -> Outcome {
-        let device = await knownDevice(request, for: credentials.name)
-        let attempt: Throttle.Attempt
+        let device = await devices.id(of: request, for: credentials.name, among: backends)
         do throws(StoreError) {
             switch try await throttle.admit(credentials.name, from: request.client, device: device, now: clock()) {
-            case .admitted(let admitted): attempt = admitted
+            case .admitted(let attempt):
+                let flow = CredentialCheck.flow(request, device, device == nil ? await person() : nil)
+                let trial = Trial(
+                    credentials: credentials, request: request, action: action, device: device, attempt: attempt)
+                return await outcome(of: trial, flow, isExpected)
             case .wait(let wait, let scope):
                 metrics.throttled.increment()
                 audit.throttled(action, scope, credentials.name, request)
@@ -56,10 +55,24 @@ struct CredentialCheck: Sendable {
             audit.unavailable(action.name, error, request)
             return .unavailable
         }
+    }
+
+    /// One look at a password that the throttle has admitted.
+    private struct Trial {
+        let credentials: Credentials
+        let request: PortalRequest
+        let action: AuditLog.Action
+        /// The browser's id if the person is known to have used it.
+        let device: Octets16?
+        let attempt: Throttle.Attempt
+    }
+
+    private func outcome(of trial: Trial, _ flow: Flow, _ isExpected: (Identity) -> Bool) async -> Outcome {
+        let attempt = trial.attempt
         let uses = PasswordUses()
         do throws(BackendError) {
-            let flow = CredentialCheck.flow(request, device, device == nil ? await person() : nil)
-            let admitted = credentials.with(flow, onUse: uses.note) { [throttle] user async throws(BackendError) in
+            let admitted = trial.credentials.with(flow, onUse: uses.note) {
+                [throttle] user async throws(BackendError) in
                 let wait: Duration?
                 do throws(StoreError) { wait = try await throttle.admit(attempt, as: user) } catch {
                     throw .unavailable(reason: "the session store: \(error)")
@@ -68,69 +81,64 @@ struct CredentialCheck: Sendable {
             }
             let answer = try await backends.answer(to: admitted)
             guard case .authenticated(let identity) = answer, isExpected(identity) else {
-                var barred: BarredAccount?
-                if case .barred(let account) = answer { barred = account }
-                throttle.failed(attempt)
-                metrics.signInsFailed.increment()
-                audit.signInFailed(action, credentials.name, request, barred: barred)
-                await waitForFloor(request)
-                // What is said without a look at the password would tell strangers that there is such an account.
-                guard let barred, barred.isPasswordProven || device != nil else { return .wrong }
-                return .barred(barred)
+                return await failed(trial, answer)
             }
             // What stays counted against somebody who was right ends by itself.
             try? await throttle.succeeded(attempt)
             return .accepted(identity)
         } catch {
-            // That somebody else's failures count here, too, tells that two names are one person's: whoever is not known to be
-            // one of them hears what everybody hears who is wrong.
-            if case .held = error, device == nil {
-                throttle.failed(attempt)
-                metrics.throttled.increment()
-                audit.throttled(action, .name, credentials.name, request)
-                await waitForFloor(request)
-                return .wrong
-            }
-            // Whatever was compared counts, and takes as long as every failure: an outage elsewhere is no way to guess. What was
-            // not costs nobody a try.
-            switch uses.most {
-            case .compared:
-                throttle.failed(attempt)
-                await waitForFloor(request)
-            case .spent:
-                try? await throttle.spared(attempt)
-                await waitForFloor(request)
-            case .untouched: try? await throttle.undone(attempt)
-            }
-            switch error {
-            case .busy(let retryAfter):
-                metrics.busy.increment()
-                audit.busy(action, request)
-                return .busy(retryAfter)
-            case .held(let wait):
-                metrics.throttled.increment()
-                audit.throttled(action, .name, credentials.name, request)
-                return .throttled(wait)
-            case .unavailable:
-                metrics.unavailable.increment()
-                audit.unavailable(action.name, error, request)
-                return .unavailable
-            }
+            return await unanswered(trial, error, uses.most)
         }
     }
 
-    /// Waits until as much time has gone by since the request came as a failure has to take.
-    func waitForFloor(_ request: PortalRequest) async {
-        let elapsed = ContinuousClock.now - request.arrival
-        if elapsed < floor { await pause(floor - elapsed) } else { audit.floorExceeded(elapsed, floor: floor) }
+    private func failed(_ trial: Trial, _ answer: AuthenticationResult) async -> Outcome {
+        var barred: BarredAccount?
+        if case .barred(let account) = answer { barred = account }
+        throttle.failed(trial.attempt)
+        metrics.signInsFailed.increment()
+        audit.signInFailed(trial.action, trial.credentials.name, trial.request, barred: barred)
+        await floor.wait(trial.request)
+        // What is said without a look at the password would tell strangers that there is such an account.
+        guard let barred, barred.isPasswordProven || trial.device != nil else { return .wrong }
+        return .barred(barred)
     }
 
-    /// The browser's id if somebody of the name signed in with it, and with the password that the account has now.
-    private func knownDevice(_ request: PortalRequest, for name: UTF8Text) async -> Octets16? {
-        // Only what was made here leads to a look at the account.
-        guard let device = request.device, knew(request, name) else { return nil }
-        let exact = exactName(name)
-        return await backends.first(inCredentialsOf: name) { device.id(for: exact, $0, deviceKey) }
+    private func unanswered(_ trial: Trial, _ error: BackendError, _ use: PasswordUse) async -> Outcome {
+        let request = trial.request
+        // That somebody else's failures count here, too, tells that two names are one person's: whoever is not known to be
+        // one of them hears what everybody hears who is wrong.
+        if case .held = error, trial.device == nil {
+            throttle.failed(trial.attempt)
+            metrics.throttled.increment()
+            audit.throttled(trial.action, .name, trial.credentials.name, request)
+            await floor.wait(request)
+            return .wrong
+        }
+        // Whatever was compared counts, and takes as long as every failure: an outage elsewhere is no way to guess. What was
+        // not costs nobody a try.
+        switch use {
+        case .compared:
+            throttle.failed(trial.attempt)
+            await floor.wait(request)
+        case .spent:
+            try? await throttle.spared(trial.attempt)
+            await floor.wait(request)
+        case .untouched: try? await throttle.undone(trial.attempt)
+        }
+        switch error {
+        case .busy(let retryAfter):
+            metrics.busy.increment()
+            audit.busy(trial.action, request)
+            return .busy(retryAfter)
+        case .held(let wait):
+            metrics.throttled.increment()
+            audit.throttled(trial.action, .name, trial.credentials.name, request)
+            return .throttled(wait)
+        case .unavailable:
+            metrics.unavailable.increment()
+            audit.unavailable(trial.action.name, error, request)
+            return .unavailable
+        }
     }
 
     /// With whom somebody takes turns when passwords have to wait to be compared.
@@ -138,20 +146,5 @@ struct CredentialCheck: Sendable {
         if let device { return Flow(.known, key: Array("device:".utf8) + device.octets) }
         if let person { return Flow(.known, key: Array("person:\(person.backend):".utf8) + person.id.bytes) }
         return Flow(strangerAt: request.client)
-    }
-
-    /// Whether somebody of the name signed in with the browser before, with whatever password.
-    func knew(_ request: PortalRequest, _ name: UTF8Text) -> Bool {
-        request.device?.knows(exactName(name), deviceKey) == true
-    }
-
-    /// The device after somebody signed in with it, and whether they did so before with this password.
-    func remembered(
-        _ request: PortalRequest, _ identity: Identity, name: UTF8Text
-    ) -> (cookie: DeviceCookie?, isNew: Bool) {
-        let name = exactName(name)
-        let credentials = [identity.credential] + (identity.formerCredential.map { [$0] } ?? [])
-        let isNew = request.device?.id(for: name, credentials, deviceKey) == nil
-        return ((request.device ?? DeviceCookie())?.remembering(name, identity.credential, deviceKey), isNew)
     }
 }

@@ -1,5 +1,4 @@
 package import GatehouseCore
-internal import GatehouseCrypto
 package import GatehouseSessions
 
 extension PortalSettings {
@@ -16,16 +15,5 @@ extension PortalSettings {
             endsAt: now.advanced(by: resetLifetime))
         let secret = try await records.make(content, now: now)
         return Link(.reset, of: address, isAbsolute: true, secret: secret).text
-    }
-}
-
-extension PasswordAccount {
-    /// What ends a link when it changes.
-    var linkDigest: Octets16? {
-        get throws(SessionError) {
-            let digest: [UInt8]
-            do { digest = try Digest.sha256(linkState) } catch { throw .unavailable(reason: "\(error)") }
-            return Octets16(prefix: digest.span)
-        }
     }
 }

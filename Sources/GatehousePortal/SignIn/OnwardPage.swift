@@ -61,28 +61,17 @@ struct OnwardPage {
     }
 }
 
-/// For a form that was sent from the portal's own host under another scheme or port.
-struct ElsewherePage {
-    let settings: PortalSettings
-
-    func page(_ origin: Origin) -> Page {
-        Page("Wrong address") {
-            "<h1>This page has another address</h1>"
-            tag("p", .class("soft")) {
-                "Your browser opened it at "
-                tag("strong") { HTML.text(origin.description) }
-                ", but it belongs to "
-                tag("strong") { HTML.text(settings.address.origin.description) }
-                ", so nothing was done."
-            }
-            tag("a", .class("button"), .href(Link(.signIn, of: settings.address, isAbsolute: true))) {
-                "Open the right address"
-            }
-            tag("p", .class("note")) {
-                "If that is wrong, whoever looks after this site should check "
-                tag("code") { "portal.url" }
-                "."
-            }
+extension Reply {
+    /// The end of a form that led somewhere: the page that goes on from there.
+    ///
+    /// Reached by a redirect, so that cookies are seen to come back and nothing is sent twice; at once for a place that is too
+    /// long for the head of an answer.
+    init(onwardTo destination: Destination?, _ settings: PortalSettings) {
+        let link = Link(.onward, of: settings.address, returningTo: destination)
+        if let destination, !link.isShort {
+            self.init(200, OnwardPage(settings: settings).page(to: Link(destination.address), destination.address))
+        } else {
+            self.init(seeOther: link)
         }
     }
 }

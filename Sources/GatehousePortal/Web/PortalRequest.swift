@@ -1,7 +1,7 @@
 internal import GatehouseCore
-internal import Hummingbird
-internal import HTTPTypes
 internal import GatehouseSessions
+internal import HTTPTypes
+internal import Hummingbird
 
 /// What the portal knows about a request before it reads the body.
 struct PortalRequest: Sendable {
@@ -18,31 +18,18 @@ struct PortalRequest: Sendable {
     let query: FormFields?
     /// The value of `Host` as it came.
     let authority: [UInt8]
-    let host: Host?
     /// Why the request is refused whatever it asks for.
     let defect: HeadDefect?
     let client: ClientAddress
-    let sessions: SessionCookies
-    let preSession: SecretToken?
-    /// The sign-in that is not finished yet.
-    let pending: SecretToken?
-    /// The link for a new password that this browser came by.
-    let reset: SecretToken?
-    let device: DeviceCookie?
-    /// What says that somebody has just signed in with this browser.
-    let marker: SignInMarker
-    /// Whether the browser sent any cookie at all.
-    let hasCookies: Bool
-    /// The address of the page in whose place a proxy shows ours; `nil` unless a trusted proxy says it.
-    let originalURL: [UInt8]?
-    /// What the check answered whose failure a proxy shows; `nil` unless a trusted proxy says it.
-    let checkStatus: [UInt8]?
+    let cookies: RequestCookies
     /// What the request is called.
     let id = RequestID()
     /// The other end of the connection.
     let context: PortalContext
     /// When the head of the request was there.
     let arrival: ContinuousClock.Instant
+    /// Whether the other end is a proxy whose word counts.
+    private let isFromProxy: Bool
     private let headers: HTTPFields
 
     static let maxTargetLength = 8_192
@@ -64,39 +51,26 @@ struct PortalRequest: Sendable {
         query =
             question < target.count
             ? try? FormFields(parsing: target.span.extracting((question + 1)..<target.count)) : nil
-        let named = Array((request.head.authority ?? "").utf8)
-        authority = named
-        host = Authority(parsing: named.span)?.host
-        let isTrusted = context.isOne(of: settings.proxies)
+        authority = Array((request.head.authority ?? "").utf8)
+        isFromProxy = context.isOne(of: settings.proxies)
         let forwarded = request.headers[values: .xForwardedFor].map { Array($0.utf8) }
         client = settings.proxies.clientAddress(
-            forwarded: isTrusted && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil,
+            forwarded: isFromProxy && !forwarded.isEmpty ? Array(forwarded.joined(separator: ",".utf8)) : nil,
             peer: context.peer)
         // The first one stands in `authority`.
         let hosts = (request.head.authority == nil ? 0 : 1) + request.headers[values: .host].count
         defect = HeadDefect(hosts: hosts, client: client)
-        let lines = request.headers[values: .cookie].map { Array($0.utf8) }
-        /// The one value of a cookie; `nil` if there are several.
-        func value(_ name: SessionCookieName) -> [UInt8]? {
-            let values = SessionCookies.values(of: name, in: lines)
-            return values.count == 1 ? values.first : nil
-        }
-        func secret(_ name: SessionCookieName) -> SecretToken? {
-            value(name).flatMap { SecretToken(parsing: $0.span) }
-        }
-        hasCookies = !lines.isEmpty
-        sessions = SessionCookies(settings.cookies.session, in: lines)
-        preSession = secret(settings.cookies.preSession)
-        pending = secret(settings.cookies.pending)
-        reset = secret(settings.cookies.reset)
-        device = value(settings.cookies.device).flatMap(DeviceCookie.init(parsing:))
-        marker = SignInMarker(
-            plain: value(settings.cookies.marker), secure: value(settings.cookies.secureMarker))
-        let originals = request.headers[values: .xOriginalURL].map { Array($0.utf8) }
-        let statuses = request.headers[values: .gatehouseCheckStatus].map { Array($0.utf8) }
-        checkStatus = isTrusted && statuses.count == 1 ? statuses.first : nil
-        originalURL = isTrusted && originals.count == 1 ? originals.first : nil
+        cookies = RequestCookies(settings.cookies, in: request.headers[values: .cookie].map { Array($0.utf8) })
     }
+
+    /// The host that was asked for; `nil` if it is none.
+    var host: Host? { Authority(parsing: authority.span)?.host }
+
+    /// The address of the page in whose place a proxy shows ours; `nil` unless a trusted proxy says it.
+    var originalURL: [UInt8]? { isFromProxy ? single(.xOriginalURL) : nil }
+
+    /// What the check answered whose failure a proxy shows; `nil` unless a trusted proxy says it.
+    var checkStatus: [UInt8]? { isFromProxy ? single(.gatehouseCheckStatus) : nil }
 
     var isTooLong: Bool { path.count > PortalRequest.maxTargetLength }
 
@@ -146,7 +120,7 @@ struct PortalRequest: Sendable {
     }
 
     /// The one value of a header; `nil` if it is missing or repeated.
-    func single(_ name: HTTPField.Name) -> [UInt8]? {
+    func single(_ name: HTTPField.Name?) -> [UInt8]? {
         let lines = values(name)
         return lines.count == 1 ? lines[0] : nil
     }

@@ -1,7 +1,3 @@
-internal import GatehouseCore
-internal import HTTPTypes
-internal import Hummingbird
-
 /// An answer before it is put on the wire.
 struct Reply: Sendable {
     var status: Int
@@ -66,32 +62,4 @@ struct Reply: Sendable {
     }
 
     mutating func setCookie(_ line: String) { add("Set-Cookie", line) }
-
-    func response(_ settings: PortalSettings, isHead: Bool, isOwnHost: Bool) -> Response {
-        let octets: [UInt8]
-        var fields = SecurityHeaders.fields(for: body, settings, isOwnHost: isOwnHost)
-        switch body {
-        case .none:
-            octets = []
-        case .page(let page):
-            octets = page.rendered(settings)
-            fields.append(("Content-Type", "text/html; charset=utf-8"))
-        case .file(let file):
-            octets = file.content
-            fields.append(("Content-Type", file.contentType.description))
-        case .json(let json):
-            octets = json
-            fields.append(("Content-Type", "application/json"))
-        }
-        fields += headers
-        fields.append(("Content-Length", String(octets.count)))
-        var headers = HTTPFields()
-        for (name, value) in fields {
-            guard let name = HTTPField.Name(name.description) else { continue }
-            headers.append(HTTPField(name: name, value: value))
-        }
-        return Response(
-            status: HTTPResponse.Status(code: status), headers: headers,
-            body: isHead || octets.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
-    }
 }

@@ -22,7 +22,6 @@ struct PortalFixture {
     let metrics = PortalMetrics()
     let log: LogRecord
     let settings: PortalSettings
-    let keeper: SessionKeeper
     let people = PortalPeople()
     let mails = Mails()
     let pauses = Pauses()
@@ -77,7 +76,7 @@ struct PortalFixture {
             protects: { ["app.example.com", "wiki.example.com", "localhost"].contains($0.description) })
         lookup = try LookupKey([UInt8](repeating: 7, count: 32))
         let seal = try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))])
-        keeper = SessionKeeper(store: store, secrets: SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:"))
+        let keeper = SessionKeeper(store: store, secrets: SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:"))
         let (store, lookup) = (store, lookup)
         let secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: "gh:")
         func records(_ kind: SecretKind) -> SecretRecords { SecretRecords(kind, in: store, secrets: secrets) }
@@ -110,6 +109,7 @@ struct PortalFixture {
             logger: Logger(label: "test") { _ in log.handler }, pause: { pauses.add($0) })
     }
 
+    var keeper: SessionKeeper { services.keeper }
     var origin: String { settings.address.origin.description }
     var preCookie: String { settings.cookies.preSession.description }
     var sessionCookie: String { settings.cookies.session.description }

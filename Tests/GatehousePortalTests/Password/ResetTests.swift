@@ -80,7 +80,7 @@ struct ResetTests {
         for (shown, isKept) in [([before], true), ([], false)] {
             let account = portal.people.account
             let link = try await portal.settings.resetLink(
-                for: account, backend: portal.backend.name, in: portal.services.resets, now: portal.clock.now)
+                for: account, backend: portal.backend.name, in: portal.services.secrets.resets, now: portal.clock.now)
             let secret = try #require(link.split(separator: "=").last)
             let opened = try #require(try await open(portal, String(secret)))
             let done = try await send(portal, (opened.cookies + shown, opened.form))

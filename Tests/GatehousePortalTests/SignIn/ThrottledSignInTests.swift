@@ -162,7 +162,7 @@ struct ThrottledSignInTests {
 
     @Test("remembers up to eight names of one browser, the latest ones")
     func names() async throws {
-        let key = try PortalFixture().services.deviceKey
+        let key = try PortalFixture().services.devices.key
         var device = try #require(DeviceCookie())
         for index in 0..<10 { device = device.remembering(Array("user\(index)".utf8), nil, key) }
         let parsed = try #require(DeviceCookie(parsing: Array(device.text.utf8)))
@@ -176,7 +176,7 @@ struct ThrottledSignInTests {
 
     @Test("remembers a name with its password: another one takes the place of the first, which is known no more")
     func passwordOfName() throws {
-        let key = try PortalFixture().services.deviceKey
+        let key = try PortalFixture().services.devices.key
         let (alice, bob) = (Array("alice".utf8), Array("bob".utf8))
         let (old, new) = (Octets16(high: 1, low: 1), Octets16(high: 1, low: 2))
         let first = try #require(DeviceCookie()).remembering(bob, nil, key).remembering(alice, old, key)

@@ -1,6 +1,5 @@
 internal import GatehouseCore
 internal import GatehouseSessions
-internal import Hummingbird
 
 /// The session that counts, among all that a browser may show.
 struct CurrentSession: Sendable {
@@ -8,26 +7,34 @@ struct CurrentSession: Sendable {
     let signedIn: SignedIn
 }
 
-extension Portal {
-    /// What the session cookies of a request come to.
-    enum SessionState: Sendable {
-        case nobody
-        case one(CurrentSession)
-        /// Live sessions of different people: nobody can tell who is meant.
-        case severalPeople
-    }
+/// What the session cookies of a request come to.
+enum SessionState: Sendable {
+    case nobody
+    case one(CurrentSession)
+    /// Live sessions of different people: nobody can tell who is meant.
+    case severalPeople
+}
+
+/// The sessions that browsers show.
+struct BrowserSessions: Sendable {
+    let settings: PortalSettings
+    let keeper: SessionKeeper
+    let backends: BackendChain
+    let audit: AuditLog
+    let clock: @Sendable () -> Timestamp
 
     /// The session of whoever is signed in; `nil` for strangers.
-    func session(of request: PortalRequest) async throws(SessionError) -> CurrentSession? {
-        guard case .one(let current) = try await sessionState(of: request) else { return nil }
+    func current(_ request: PortalRequest) async throws(SessionError) -> CurrentSession? {
+        guard case .one(let current) = try await state(of: request) else { return nil }
         return current
     }
 
     /// Of several sessions of one person, the one that began last counts.
-    func sessionState(of request: PortalRequest) async throws(SessionError) -> SessionState {
-        guard !request.sessions.isCrowded else { return .severalPeople }
+    func state(of request: PortalRequest) async throws(SessionError) -> SessionState {
+        let shown = request.cookies.sessions
+        guard !shown.isCrowded else { return .severalPeople }
         var found: CurrentSession?
-        for token in request.sessions.tokens {
+        for token in shown.tokens {
             guard let signedIn = try await keeper.signedIn(with: token, now: clock()) else { continue }
             guard let other = found else {
                 found = CurrentSession(token: token, signedIn: signedIn)
@@ -50,7 +57,7 @@ extension Portal {
         let user = current.signedIn.identity.user
         do throws(SessionError) {
             let outcome = try await keeper.refresh(user, now: clock()) { known async throws(BackendError) in
-                try await services.backends.identity(of: user, known: known)
+                try await backends.identity(of: user, known: known)
             }
             if case .ended(let count) = outcome {
                 audit.sessionsEnded(current.signedIn.identity, "account", count, request)
@@ -67,13 +74,14 @@ extension Portal {
 
     /// Ends every session that a browser shows.
     func endAll(of request: PortalRequest) async throws(SessionError) {
-        for token in request.sessions.tokens { try await keeper.end(token) }
+        for token in request.cookies.sessions.tokens { try await keeper.end(token) }
     }
 
     /// Whether the browser shows more under the session cookie's name than one live session.
     func hasStray(_ request: PortalRequest) async -> Bool {
-        guard request.sessions.count == 1 else { return request.sessions.count > 1 }
-        guard let token = request.sessions.tokens.first else { return true }
+        let shown = request.cookies.sessions
+        guard shown.count == 1 else { return shown.count > 1 }
+        guard let token = shown.tokens.first else { return true }
         return (try? await keeper.signedIn(with: token, now: clock())) == nil
     }
 

@@ -1,8 +1,13 @@
 internal import GatehouseCore
-internal import GatehouseSessions
 
-/// What the portal writes to people. Every address in it comes from the configuration.
-extension Portal {
+/// What the portal writes to people.
+///
+/// Every address in it comes from the configuration.
+struct PersonalMails: Sendable {
+    let settings: PortalSettings
+    /// Where mails go; `nil` if there are none.
+    let mail: PortalMail?
+
     /// A link for a new password.
     ///
     /// - Returns: whether the mail was taken.
@@ -40,7 +45,7 @@ extension Portal {
 
     /// A sign-in from a browser that was not used before.
     func tellOfNewDevice(_ identity: Identity, _ request: PortalRequest) {
-        guard services.mail?.tellsOfNewDevices == true else { return }
+        guard mail?.tellsOfNewDevices == true else { return }
         _ = post(
             to: identity.email, "A new device was used to sign in",
             """
@@ -57,7 +62,7 @@ extension Portal {
     }
 
     private func post(to address: UTF8Text, _ subject: String, _ text: String, life: Duration? = nil) -> Bool {
-        guard let mail = services.mail, !address.isEmpty else { return false }
+        guard let mail, !address.isEmpty else { return false }
         return mail.post(address, subject, text + "\n", life)
     }
 }

@@ -6,10 +6,13 @@ import Testing
 @testable import GatehousePortal
 
 @Suite("The portal's places")
-struct RouteTests {
+struct PlaceTests {
     @Test("are found with and without the prefix", arguments: ["", "/_gatehouse"])
-    func prefix(prefix: String) {
-        func route(_ path: String) -> Route? { Route(path: Array((prefix + path).utf8), prefix: "/_gatehouse") }
+    func prefix(prefix: String) throws {
+        let places = try PortalFixture().portal.places
+        func route(_ path: String) -> Place? {
+            places.row(at: Array((prefix + path).utf8), below: "/_gatehouse")?.place
+        }
         #expect(route("/login") == .signIn)
         #expect(route("/logout") == .signOut)
         #expect(route("/account") == .account)
@@ -25,7 +28,23 @@ struct RouteTests {
             "login", "/static/",
             "/static/../login", "/login\u{301}",
         ])
-    func unknown(path: String) { #expect(Route(path: Array(path.utf8), prefix: "/_gatehouse") == nil) }
+    func unknown(path: String) throws {
+        let places = try PortalFixture().portal.places
+        #expect(places.row(at: Array(path.utf8), below: "/_gatehouse")?.place == nil)
+    }
+
+    @Test("stand in the table once, and every link of the portal leads to one")
+    func table() throws {
+        let places = try PortalFixture().portal.places
+        #expect(Set(places.rows.map(\.place)).count == places.rows.count)
+        let linked: [Place] = [
+            .signIn, .signInPassword, .onward, .signOut, .account, .accountPassword, .accountSessions, .reset,
+            .resetPassword, .setup, .file(.styleSheet), .file(.mark), .file(.onward),
+        ]
+        for place in linked {
+            #expect(places.row(at: Array(place.path.utf8), below: "")?.place == place)
+        }
+    }
 
     @Test(
         "name the methods they take",

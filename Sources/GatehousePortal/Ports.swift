@@ -1,0 +1,87 @@
+internal import GatehouseCore
+
+/// What the flows share, made of the portal's services.
+struct Ports: Sendable {
+    let settings: PortalSettings
+    let services: PortalServices
+    let clock: @Sendable () -> Timestamp
+    let metrics: PortalMetrics
+    let audit: AuditLog
+    let gate: FormGate
+    let destinations: Destinations
+    let sessions: BrowserSessions
+    let outages: Outages
+    let floor: FailureFloor
+
+    init(
+        settings: PortalSettings, services: PortalServices, clock: @escaping @Sendable () -> Timestamp,
+        metrics: PortalMetrics, audit: AuditLog, pause: @escaping @Sendable (Duration) async -> Void
+    ) {
+        self.settings = settings
+        self.services = services
+        self.clock = clock
+        self.metrics = metrics
+        self.audit = audit
+        gate = FormGate(
+            settings: settings, token: FormToken(key: services.csrfKey), metrics: metrics, audit: audit)
+        destinations = Destinations(settings: settings, longPlaces: services.longPlaces, clock: clock)
+        sessions = BrowserSessions(
+            settings: settings, keeper: services.keeper, backends: services.backends, audit: audit, clock: clock)
+        outages = Outages(settings: settings, metrics: metrics, audit: audit)
+        floor = FailureFloor(least: settings.failureFloor, pause: pause, audit: audit)
+    }
+
+    /// Whether links for a new password are sent on request.
+    var offersReset: Bool { services.mail != nil && services.passwords != nil }
+
+    var mails: PersonalMails { PersonalMails(settings: settings, mail: services.mail) }
+
+    var check: CredentialCheck {
+        CredentialCheck(
+            backends: services.backends, throttle: services.throttle, devices: services.devices, floor: floor,
+            clock: clock, metrics: metrics, audit: audit)
+    }
+
+    // MARK: - Signing in
+
+    var starts: SessionStart {
+        SessionStart(keeper: services.keeper, sessions: sessions, audit: audit, clock: clock)
+    }
+
+    var steps: SignInSteps {
+        SignInSteps(
+            backends: services.backends, passwords: services.passwords, pending: services.secrets.pending,
+            sessions: sessions, starts: starts, clock: clock)
+    }
+
+    var welcome: Welcome {
+        Welcome(
+            settings: settings, keeper: services.keeper, sessions: sessions, devices: services.devices, mails: mails,
+            metrics: metrics, audit: audit)
+    }
+
+    var signedIn: SignedInOnly { SignedInOnly(settings: settings, sessions: sessions, outages: outages) }
+
+    var signInForm: SignInForm {
+        SignInForm(
+            settings: settings, token: gate.token, destinations: destinations, offersReset: offersReset)
+    }
+
+    var losses: LostSignIns {
+        LostSignIns(settings: settings, keeper: services.keeper, metrics: metrics, audit: audit)
+    }
+
+    // MARK: - New passwords
+
+    var newPasswords: NewPasswords {
+        NewPasswords(
+            settings: settings, passwords: services.passwords, throttle: services.throttle, gate: gate,
+            destinations: destinations, metrics: metrics, audit: audit, clock: clock)
+    }
+
+    var changedPasswords: ChangedPasswords {
+        ChangedPasswords(
+            settings: settings, passwords: services.passwords, keeper: services.keeper, devices: services.devices,
+            mails: mails, metrics: metrics, audit: audit, clock: clock)
+    }
+}
