@@ -1,5 +1,3 @@
-internal import GatehouseCore
-
 /// Pages as one piece, for proxies that relay the answer of a check: HTML with its style inside, the same for everyone.
 package enum PreRendered {
     /// For somebody who may not open a page.

@@ -1,5 +1,4 @@
 internal import GatehouseCore
-internal import GatehouseSessions
 
 /// Signs in whoever a proxy in front of the portal vouches for.
 struct HeaderSignIn: Sendable {

@@ -144,6 +144,8 @@ struct SignIn: Sendable {
         case (.comparison(_, let token), .failed(let error)): withdraw(token, .noAnswer(error))
         case (.withdrawal(let ending), .withdrawn): end(ending)
 
+        // Nothing that was waited for.
+        case (.comparison(_, let token), _): withdraw(token, .outOfOrder)
         case (.over, _): end(.outOfOrder)
         case (_, .failed(let error)): end(.noAnswer(error))
         default: end(.outOfOrder)

@@ -1,5 +1,4 @@
 internal import GatehouseCore
-internal import GatehouseSessions
 
 /// Somebody who opens the sign-in page: most get the form, some have nothing to fill in.
 struct SignInPageHandler: Sendable {

@@ -154,10 +154,15 @@ struct SignInOrderTests {
         for state in states {
             for event in events where !Self.isWaitedFor(event, in: state) {
                 let (next, action) = SignIn.step(state, event)
+                count += 1
+                // A session that stands already goes first.
+                if case .comparison(_, let token) = state {
+                    #expect(next == .withdrawal(.outOfOrder) && action == .withdraw(token), "\(event)")
+                    continue
+                }
                 let ending: SignIn.Ending =
                     if state != .over, case .failed(let error) = event { .noAnswer(error) } else { .outOfOrder }
                 #expect(next == .over && action == .end(ending), "\(state) \(event)")
-                count += 1
             }
         }
         #expect(count > 1_000)
