@@ -51,7 +51,7 @@ let package = Package(
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
-                "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
+                "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail", "GatehousePeople",
                 "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseListener",
                 "GatehouseLogging", "CTerminal",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
@@ -95,6 +95,13 @@ let package = Package(
         layer(
             "GatehouseBackends",
             ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "CTOML", "CLDAP", "CPAM", "CSpawn"]),
+        // What may be asked of people and done to them: above the database, below pages and commands.
+        layer(
+            "GatehousePeople",
+            [
+                "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
+                "GatehouseBackends", "GatehouseImport", logging,
+            ]),
         layer(
             "GatehousePortal",
             [

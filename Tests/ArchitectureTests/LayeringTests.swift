@@ -29,6 +29,10 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "GatehouseCrypto", "CTOML", "CPAM", "CSpawn", "CLDAP", "GatehouseOutbound", "Glibc",
         "Synchronization",
     ],
+    "GatehousePeople": [
+        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
+        "GatehouseBackends", "GatehouseImport", "Logging",
+    ],
     "GatehousePortal": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
         "Hummingbird",
