@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import GatehousePeople
 private import Glibc
 
 /// The program: a subcommand for everything an operator does.
@@ -42,8 +43,9 @@ struct Gatehouse: AsyncParsableCommand {
             }
             return ExitStatus.done
         } catch let failure as Failure {
-            Terminal.complain(failure.message)
-            return failure.code
+            return complain(failure)
+        } catch let error as PeopleError {
+            return complain(Failure(error))
         } catch {
             let code = exitCode(for: error)
             // A command that has said its answer ends with a bare code.
@@ -55,5 +57,10 @@ struct Gatehouse: AsyncParsableCommand {
             Terminal.complain(fullMessage(for: error))
             return ExitStatus.usage
         }
+    }
+
+    private static func complain(_ failure: Failure) -> Int32 {
+        Terminal.complain(failure.message)
+        return failure.code
     }
 }

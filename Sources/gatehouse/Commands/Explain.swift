@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseLogging
+private import GatehousePeople
 
 /// `gatehouse explain`: what the policy says to a request, and why.
 struct Explain: AsyncParsableCommand {
@@ -35,9 +36,9 @@ struct Explain: AsyncParsableCommand {
         let configuration = try options.load()
         var identity: Identity?
         if let user {
-            let people = try await People.open(configuration)
-            try await people.requireTables()
-            identity = try await people.identity(named: try people.name(user))
+            let people = try People.open(configuration)
+            try await people.tables.require()
+            identity = try await people.lookup.identity(named: try people.lookup.name(user))
         }
         let explanation = Explanation(request, of: user, identity, configuration.policy)
         print(output.json ? explanation.json(method: method, url: url).text : explanation.text)

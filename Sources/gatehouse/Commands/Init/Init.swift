@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
+private import GatehousePeople
 
 /// `gatehouse init`: writes a configuration and its keys.
 struct Init: AsyncParsableCommand {
@@ -94,11 +95,14 @@ struct Init: AsyncParsableCommand {
         if case .sqlite(let path) = configuration.database.location, !Files.exists(path) {
             for name in [path, "\(path)-wal", "\(path)-shm"] { files.expect(name) }
         }
-        let people = try await People.open(configuration)
-        try await people.migrate()
-        _ = try await people.add(
-            administrator.name.description, password: administrator.password, email: "", groups: [], permissions: [],
-            isStaff: true, isSuperuser: true, ignoresRules: true)
+        let people = try People.open(configuration)
+        do throws(PeopleError) {
+            try await people.tables.migrate()
+            try await people.firstAdministrator.add(
+                administrator.name.description, password: administrator.password)
+        } catch {
+            throw Failure(error)
+        }
     }
 
     /// The commands that are still to be run, in their order.
@@ -106,9 +110,9 @@ struct Init: AsyncParsableCommand {
         var commands = ["render nginx", "check", "serve"]
         var hasAdministrator = false
         var hasTables = false
-        if let people = try? await People.open(configuration, makesFile: false) {
-            hasTables = (try? await people.requireTables()) != nil
-            if hasTables { hasAdministrator = (try? await people.hasAdministrator()) == true }
+        if let people = try? People.open(configuration, makesFile: false) {
+            hasTables = (try? await people.tables.require()) != nil
+            if hasTables { hasAdministrator = (try? await people.firstAdministrator.isNeeded()) == false }
         }
         if !hasAdministrator { commands.insert("user add NAME --superuser --staff", at: 0) }
         if !hasTables { commands.insert("migrate", at: 0) }

@@ -1,9 +1,9 @@
-internal import GatehouseCore
-internal import GatehouseSessions
-internal import Logging
+package import GatehouseCore
+package import GatehouseSessions
+package import Logging
 
 /// Asks backends again about people whose identity has become old, in the background and each person once at a time.
-actor IdentityRefresher {
+package actor IdentityRefresher {
     private let backends: BackendChain
     private let keeper: SessionKeeper
     private let logger: Logger
@@ -12,7 +12,12 @@ actor IdentityRefresher {
     /// When each person was last asked about, so that a failing backend is not asked on every check.
     private var last: [UserReference: Timestamp] = [:]
 
-    init(
+    /// - Parameters:
+    ///   - backends: who is asked.
+    ///   - keeper: whose identities become old.
+    ///   - logger: told of sessions that end, and of what could not be asked.
+    ///   - now: the wall clock.
+    package init(
         backends: BackendChain, keeper: SessionKeeper, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.backends = backends
@@ -24,7 +29,7 @@ actor IdentityRefresher {
     /// Refreshes one identity unless that was tried within the last second.
     ///
     /// Returns when it is done, whoever asked first.
-    func refresh(_ user: UserReference) async {
+    package func refresh(_ user: UserReference) async {
         if let asked = running[user] { return await asked.value }
         let moment = now()
         if let before = last[user], moment.since(before) < .seconds(1) { return }
@@ -45,7 +50,7 @@ actor IdentityRefresher {
                 logger.notice(
                     "sessions ended: the account is gone, may not sign in now, or has another password",
                     metadata: [
-                        "event": "session.ended", "reason": "account", "user_id": "\(user.id)",
+                        "event": "\(EventName.sessionEnded.rawValue)", "reason": "account", "user_id": "\(user.id)",
                         "backend": "\(user.backend)", "sessions_ended": "\(count)",
                     ])
             }

@@ -4,6 +4,7 @@ internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehouseOutbound
+internal import GatehousePeople
 internal import Logging
 
 extension People {
@@ -14,7 +15,7 @@ extension People {
         // For work that waits for others: never the threads that hash, and some for each, so that one that hangs leaves the
         // others alone.
         func waiting() -> WorkerPool { WorkerPool(workers: 16, memoryBudgetKiB: 1, queueLimit: 64) }
-        let store = store
+        let (people, database) = (self, backend)
         var backends: [any Backend] = []
         for table in tables {
             let backend: any Backend
@@ -58,7 +59,7 @@ extension People {
             let unmatched = unmatchedGroups(table, logger)
             backends.append(
                 MappedBackend(timed, mapping: table.groups, unmatched: unmatched) { groups async throws(BackendError) in
-                    try await store.grants(ofGroups: groups)
+                    try await people.grants(ofGroups: groups)
                 })
         }
         return BackendChain(backends)
@@ -85,8 +86,8 @@ extension People {
         let name = "\(table.name)"
         do {
             return try FileBackend(
-                name: table.name, settings: FileSettings(path: file.path, format: format), hashers: hashers, pool: pool,
-                timeout: table.timeout, normalize: UserNameRule.typed
+                name: table.name, settings: FileSettings(path: file.path, format: format),
+                hashers: passwords.hashers, pool: passwords.pool, timeout: table.timeout, normalize: UserNameRule.typed
             ) { problem in
                 logger.error(
                     "a file of people",

@@ -2,11 +2,13 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
+internal import GatehouseLogging
 internal import GatehouseRedis
 internal import GatehouseSessions
 internal import GatehouseThrottle
 internal import Logging
 internal import NIOCore
+internal import NIOPosix
 
 /// The store of sessions and the keys to it, for the daemon and for the command line.
 struct SessionParts: Sendable {
@@ -28,7 +30,9 @@ struct SessionParts: Sendable {
     /// Opens the store.
     ///
     /// With `isPatient` Redis has 5 s to connect and for each answer: somebody waits for it, and nobody else does.
-    init(_ configuration: Configuration, on loop: any EventLoop, logger: Logger, isPatient: Bool = false) throws {
+    private init(
+        _ configuration: Configuration, on loop: any EventLoop, logger: Logger, isPatient: Bool
+    ) throws(StoreError) {
         switch configuration.sessions.store {
         case .redis(let location):
             var settings = RedisSettings(location)
@@ -41,13 +45,18 @@ struct SessionParts: Sendable {
         case .sqlite(let path):
             let embedded: SQLiteRecordStore
             do { embedded = try SQLiteRecordStore(path: path, now: WallClock.now) } catch {
-                throw Failure.unknown("sessions.store: \(path): \(error.reason)")
+                throw .unavailable(reason: "\(path): \(error.reason)")
             }
             source = .embedded(embedded)
             store = embedded
         }
-        lookup = try LookupKey(configuration.keys.lookup.octets)
-        seal = try SealKeyRing(configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
+        do throws(CryptoError) {
+            lookup = try LookupKey(configuration.keys.lookup.octets)
+            seal = try SealKeyRing(
+                configuration.keys.seal.map { SealKeyRing.Key(id: $0.id, secret: $0.secret.octets) })
+        } catch {
+            throw .unavailable(reason: "\(error)")
+        }
         prefix = configuration.sessions.prefix
         secrets = SessionSecrets(lookup: lookup, seal: seal, prefix: prefix)
         keeper = SessionKeeper(
@@ -58,6 +67,44 @@ struct SessionParts: Sendable {
         throttle = Throttle(
             store: store, lookup: lookup, seal: seal, prefix: prefix, limits: ThrottleLimits(configuration.throttle),
             fold: UserNameRule.counted)
+    }
+
+    /// Opens the store for the daemon.
+    ///
+    /// - Throws: `Failure.unknown` if that cannot be done.
+    static func open(
+        _ configuration: Configuration, on loop: any EventLoop, logger: Logger
+    ) throws(Failure) -> SessionParts {
+        do throws(StoreError) {
+            return try SessionParts(configuration, on: loop, logger: logger, isPatient: false)
+        } catch {
+            throw .unknown("sessions.store: \(error.reason)")
+        }
+    }
+
+    /// Opens the store for a command, which closes it.
+    static func patient(_ configuration: Configuration) throws(StoreError) -> SessionParts {
+        let logger = Logger(label: "gatehouse") { LineLog(label: $0, level: .error, output: .terminal) }
+        return try SessionParts(
+            configuration, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger, isPatient: true)
+    }
+
+    /// Opens the store for a piece of a command's work and closes it afterwards.
+    ///
+    /// - Throws: `SessionError` if it cannot be opened, and what the work throws.
+    static func with<Result>(
+        _ configuration: Configuration, _ work: (SessionParts) async throws(SessionError) -> Result
+    ) async throws(SessionError) -> Result {
+        let parts: SessionParts
+        do { parts = try patient(configuration) } catch { throw .unavailable(reason: error.reason) }
+        do throws(SessionError) {
+            let result = try await work(parts)
+            await parts.store.close()
+            return result
+        } catch {
+            await parts.store.close()
+            throw error
+        }
     }
 
     /// The records behind secrets of one kind that are used once.

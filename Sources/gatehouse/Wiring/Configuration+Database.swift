@@ -1,13 +1,6 @@
 internal import GatehouseConfig
 internal import GatehouseDatabase
-
-/// The database that a configuration names, opened.
-struct OpenDatabase: Sendable {
-    let database: Database
-    let tables: DjangoTables
-    /// For messages: the file, or the server without user and password.
-    let name: String
-}
+internal import GatehousePeople
 
 extension Configuration {
     /// Opens the database of people.
@@ -17,19 +10,19 @@ extension Configuration {
     ///   - makesFile: whether a missing file is made; otherwise the first question says that it is missing.
     /// - Returns: the database, its tables' names, and its own for messages.
     /// - Throws: `Failure.unknown` if it cannot be opened.
-    func openDatabase(isPatient: Bool, makesFile: Bool = true) throws(Failure) -> OpenDatabase {
+    func openDatabase(isPatient: Bool, makesFile: Bool = true) throws(Failure) -> PeopleDatabase {
         let name = Configuration.place(of: database.location)
         do throws(DatabaseError) {
             switch database.location {
             case .sqlite(let path):
                 let database = makesFile ? try Database(sqlitePath: path) : Database(existingSQLite: path)
-                return OpenDatabase(database: database, tables: tables, name: name)
+                return PeopleDatabase(database, tables: tables, place: name)
             case .postgreSQL(let url, let password, let connections):
                 let settings = PostgreSQLSettings(
                     url: url, password: password.map { String(decoding: $0.octets, as: UTF8.self) },
                     connections: isPatient ? 1 : connections, connectDeadline: .seconds(isPatient ? 5 : 1),
                     statementDeadline: .seconds(isPatient ? 60 : 2), answerLimit: (isPatient ? 1_024 : 64) << 20)
-                return OpenDatabase(database: try Database(settings), tables: tables, name: name)
+                return PeopleDatabase(try Database(settings), tables: tables, place: name)
             }
         } catch {
             throw .unknown("database.url: \(name): \(Configuration.reason(error))")
