@@ -15,8 +15,8 @@ package struct PortalServices: Sendable {
     package var resets: SecretRecords
     package var csrfKey: CSRFKey
     package var deviceKey: TagKey
-    /// The form of a typed name in which it stands for nobody else: what a device is known for.
-    package let exactName: @Sendable (UTF8Text) -> [UInt8]
+    /// What a typed name stands for: a device is known for the people who signed in with it.
+    package let names: UserNameRules
     /// The passwords that can be changed here; `nil` if there are none.
     package var passwords: PeoplePasswords?
     /// Where mails go; `nil` if there are none.
@@ -33,7 +33,7 @@ package struct PortalServices: Sendable {
     package init(
         keeper: SessionKeeper, backends: BackendChain, throttle: Throttle, pending: SecretRecords,
         resets: SecretRecords,
-        csrfKey: CSRFKey, deviceKey: TagKey, exactName: @escaping @Sendable (UTF8Text) -> [UInt8]
+        csrfKey: CSRFKey, deviceKey: TagKey, names: UserNameRules
     ) {
         self.keeper = keeper
         self.backends = backends
@@ -42,7 +42,7 @@ package struct PortalServices: Sendable {
         self.resets = resets
         self.csrfKey = csrfKey
         self.deviceKey = deviceKey
-        self.exactName = exactName
+        self.names = names
     }
 }
 

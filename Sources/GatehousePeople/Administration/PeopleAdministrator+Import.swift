@@ -43,13 +43,7 @@ extension People {
     /// What imported people must be like: the rules for people made by hand.
     fileprivate var importRules: ImportRules {
         let hashers = passwords.hashers
-        return ImportRules(
-            normalize: { text throws(ImportRules.BadName) in
-                do throws(DatabaseError) { return try UserNameRule.normalized(text) } catch {
-                    guard case .invalidName(let reason) = error else { throw .init(reason: "\(error)") }
-                    throw .init(reason: reason)
-                }
-            }, fold: UserNameRule.folded, refusal: { encoded in hashers.refusal(of: encoded).map { "\($0)" } })
+        return ImportRules(names: .django, refusal: { encoded in hashers.refusal(of: encoded).map { "\($0)" } })
     }
 }
 

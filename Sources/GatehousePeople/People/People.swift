@@ -46,7 +46,7 @@ package struct People: Sendable {
         self.now = now
         backend = DatabaseBackend(
             name: People.backendName, users: store, hashers: passwords.hashers, pool: passwords.pool,
-            normalize: UserNameRule.typed, now: now, onRefusal: onRefusal)
+            names: .django, now: now, onRefusal: onRefusal)
     }
 
     /// What the groups of another backend grant here: they count by their names.

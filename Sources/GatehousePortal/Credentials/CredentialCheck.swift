@@ -8,7 +8,7 @@ struct CredentialCheck: Sendable {
     let backends: BackendChain
     let throttle: Throttle
     let deviceKey: TagKey
-    let exactName: @Sendable (UTF8Text) -> [UInt8]
+    let names: UserNameRules
     /// The least time that a failure takes, counted from the request's arrival.
     let floor: Duration
     let clock: @Sendable () -> Timestamp
@@ -129,7 +129,7 @@ struct CredentialCheck: Sendable {
     private func knownDevice(_ request: PortalRequest, for name: UTF8Text) async -> Octets16? {
         // Only what was made here leads to a look at the account.
         guard let device = request.device, knew(request, name) else { return nil }
-        let exact = exactName(name)
+        let exact = names.distinct(name)
         return await backends.first(inCredentialsOf: name) { device.id(for: exact, $0, deviceKey) }
     }
 
@@ -142,14 +142,14 @@ struct CredentialCheck: Sendable {
 
     /// Whether somebody of the name signed in with the browser before, with whatever password.
     func knew(_ request: PortalRequest, _ name: UTF8Text) -> Bool {
-        request.device?.knows(exactName(name), deviceKey) == true
+        request.device?.knows(names.distinct(name), deviceKey) == true
     }
 
     /// The device after somebody signed in with it, and whether they did so before with this password.
     func remembered(
         _ request: PortalRequest, _ identity: Identity, name: UTF8Text
     ) -> (cookie: DeviceCookie?, isNew: Bool) {
-        let name = exactName(name)
+        let name = names.distinct(name)
         let credentials = [identity.credential] + (identity.formerCredential.map { [$0] } ?? [])
         let isNew = request.device?.id(for: name, credentials, deviceKey) == nil
         return ((request.device ?? DeviceCookie())?.remembering(name, identity.credential, deviceKey), isNew)

@@ -40,7 +40,7 @@ package struct Portal: Sendable {
         self.audit = audit
         credentialCheck = CredentialCheck(
             backends: services.backends, throttle: throttle, deviceKey: services.deviceKey,
-            exactName: services.exactName,
+            names: services.names,
             floor: settings.failureFloor, clock: clock, pause: pause, metrics: metrics, audit: audit)
     }
 

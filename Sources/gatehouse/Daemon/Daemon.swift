@@ -164,7 +164,7 @@ struct Daemon {
             keeper: sessions.keeper, backends: backends, throttle: sessions.throttle,
             pending: sessions.secretRecords(.pending), resets: sessions.secretRecords(.reset),
             csrfKey: try sessions.lookup.makeCSRFKey(), deviceKey: try sessions.lookup.makeDeviceKey(),
-            exactName: { UserNameRule.typed($0)?.text.bytes ?? $0.bytes })
+            names: .django)
         services.passwords = people.ownAccounts?.portalPasswords
         let returns = ReturnRecords(store: sessions.store, secrets: sessions.secrets)
         services.longPlaces = { key, now in try? await returns.address(of: key, now: now) }

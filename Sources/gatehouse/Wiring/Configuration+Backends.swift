@@ -87,7 +87,7 @@ extension People {
         do {
             return try FileBackend(
                 name: table.name, settings: FileSettings(path: file.path, format: format),
-                hashers: passwords.hashers, pool: passwords.pool, timeout: table.timeout, normalize: UserNameRule.typed
+                hashers: passwords.hashers, pool: passwords.pool, timeout: table.timeout, names: .django
             ) { problem in
                 logger.error(
                     "a file of people",

@@ -63,10 +63,10 @@ struct SessionParts: Sendable {
             store: store, secrets: secrets, limits: configuration.sessions.limits,
             rememberedLimits: configuration.sessions.rememberedLimits,
             mostSessions: configuration.sessions.perUser, longestSessions: configuration.longestSessions,
-            fold: { Array(UserNameRule.folded(UserName($0)).utf8) })
+            names: .django)
         throttle = Throttle(
             store: store, lookup: lookup, seal: seal, prefix: prefix, limits: ThrottleLimits(configuration.throttle),
-            fold: UserNameRule.counted)
+            names: .django)
     }
 
     /// Opens the store for the daemon.
