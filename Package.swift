@@ -52,6 +52,7 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail", "GatehousePeople",
+                "GatehouseRender",
                 "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseListener",
                 "GatehouseLogging", "CTerminal",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
@@ -63,6 +64,9 @@ let package = Package(
         // Pure layers: no I/O, no clock, no randomness, no foreign module.
         layer("GatehouseCore"),
         layer("GatehouseContracts", ["GatehouseCore"]),
+
+        // The proxies' side of a configuration, as text.
+        layer("GatehouseRender", ["GatehouseCore", "GatehouseCrypto"]),
 
         // Adapters and servers.
         layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt"]),
@@ -154,6 +158,7 @@ let package = Package(
         tests(
             "GatehouseMailTests",
             ["GatehouseMail", "GatehouseOutbound", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
+        tests("GatehouseRenderTests", ["GatehouseRender", "GatehouseCore"]),
         tests("GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto"]),
         tests(
             "GatehouseSessionsTests",

@@ -5,6 +5,7 @@ import Testing
 private let allowedImports: [String: Set<String>] = [
     "GatehouseCore": [],
     "GatehouseContracts": ["GatehouseCore"],
+    "GatehouseRender": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt", "Glibc", "Synchronization"],
     "GatehousePasswords": ["GatehouseCore", "GatehouseCrypto", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization"],
     "GatehousePublicSuffixes": ["GatehouseCore", "CPSL"],

@@ -1,5 +1,5 @@
 /// Where nginx serves the portal.
-struct NginxPortal {
+package struct NginxPortal: Sendable {
     /// The portal's path on the application's own host, like `/_gatehouse`; empty if it has a host of its own.
     let path: String
     let host: String
@@ -8,8 +8,22 @@ struct NginxPortal {
     /// The certificate and its key; without them the operator adds the lines.
     let certificate: (certificate: String, key: String)?
 
+    /// - Parameters:
+    ///   - path: on the application's own host; empty if it has a host of its own.
+    ///   - host: its own; of no meaning with a path.
+    ///   - listen: what its own server listens on, like `443 ssl`.
+    ///   - certificate: the files of its own server, if they are known.
+    package init(
+        path: String, host: String, listen: [String], certificate: (certificate: String, key: String)?
+    ) {
+        self.path = path
+        self.host = host
+        self.listen = listen
+        self.certificate = certificate
+    }
+
     /// Whether its server is written by the operator's word alone, so that it may be written anew.
-    var isComplete: Bool { certificate != nil || !listen.contains { $0.split(separator: " ").contains("ssl") } }
+    package var isComplete: Bool { certificate != nil || !listen.contains { $0.split(separator: " ").contains("ssl") } }
 
     /// The lines of a location that leads to the portal; they clear headers that say who it is to a portal that believes them, and
     /// whoever is to set one replaces its line.

@@ -1,7 +1,7 @@
 internal import GatehouseConfig
 internal import GatehouseContracts
 internal import GatehouseCore
-internal import GatehousePortal
+internal import GatehouseRender
 
 extension Configuration {
     /// The pieces of an nginx configuration for this set-up.

@@ -1,6 +1,9 @@
 extension NginxConfiguration {
     /// The piece for each `location` that is protected, above its own `proxy_pass`.
-    var location: (text: String, marks: NginxMarks) {
+    package var location: String { markedLocation.text }
+
+    /// The same, with the marks that prove it to be whole.
+    var markedLocation: (text: String, marks: NginxMarks) {
         var marks = NginxMarks(variable: "$gatehouse_lines", start: "gatehouse")
         var lines = [
             "# gatehouse: for a protected location: its first lines, below them only proxy_pass and the like",

@@ -3,11 +3,11 @@
 /// The pieces prove each other: without the one for `http` nginx does not start, without the one for `server` a location with its
 /// own piece refuses, and without its piece a location is refused by the check. The same holds for each line that matters
 /// (`NginxMarks`); a test leaves out every one of them behind the real nginx.
-struct NginxConfiguration {
+package struct NginxConfiguration: Sendable {
     /// How nginx reaches the check listener, like `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
     let checkServer: String
     let portalServer: String
-    let portal: NginxPortal
+    package let portal: NginxPortal
     /// The headers that tell any application who the user is: all of them are Gatehouse's alone in every location.
     let identityHeaders: [String]
     /// The headers by which somebody in front of the portal may say who it is.
@@ -19,8 +19,31 @@ struct NginxConfiguration {
     /// Whether an application may hand a request on with `X-Accel-Redirect`.
     let obeysAccelRedirect: Bool
 
+    /// - Parameters:
+    ///   - checkServer: how nginx reaches the check listener, like `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
+    ///   - portalServer: the same for the portal.
+    ///   - portal: where nginx serves it.
+    ///   - identityHeaders: what tells any application who the user is, each once.
+    ///   - trustedHeaders: by which somebody in front of the portal may say who it is, each once.
+    ///   - cookies: Gatehouse's own.
+    ///   - pinned: the application that the endpoint pins, if it is to be pinned.
+    ///   - obeysAccelRedirect: whether an application may hand a request on with `X-Accel-Redirect`.
+    package init(
+        checkServer: String, portalServer: String, portal: NginxPortal, identityHeaders: [String],
+        trustedHeaders: [String], cookies: [String], pinned: String?, obeysAccelRedirect: Bool
+    ) {
+        self.checkServer = checkServer
+        self.portalServer = portalServer
+        self.portal = portal
+        self.identityHeaders = identityHeaders
+        self.trustedHeaders = trustedHeaders
+        self.cookies = cookies
+        self.pinned = pinned
+        self.obeysAccelRedirect = obeysAccelRedirect
+    }
+
     /// For the `http` block, once: connections to Gatehouse that are kept open, and what the other pieces send on.
-    var http: String {
+    package var http: String {
         """
         # gatehouse: for the http block, once
         upstream gatehouse_check  { server \(checkServer); keepalive 32; }
@@ -46,7 +69,9 @@ struct NginxConfiguration {
     }
 
     /// For each protected `server` block: the check, the way to the login page, the denied page, the portal.
-    var server: String {
+    ///
+    /// Longer than functions are elsewhere: it is one piece of text, which is read as nginx reads it.
+    package var server: String {
         let endpoint = pinned.map { "/auth/request/\($0)" } ?? "/auth/request"
         var asked = NginxMarks(variable: "$gatehouse_asked", start: "")
         let question = [
@@ -71,7 +96,7 @@ struct NginxConfiguration {
             location = /_gatehouse_check {
                 internal;
                 # Answers only for a location with every line of gatehouse-location.conf, and once.
-                \(location.marks.guardLine(status: 501))
+                \(markedLocation.marks.guardLine(status: 501))
                 set $gatehouse_lines "";
                 proxy_pass http://gatehouse_check\(endpoint);
                 proxy_http_version 1.1;
@@ -152,7 +177,7 @@ struct NginxConfiguration {
     private var toPortal: [String] { NginxPortal.headers(clearing: trustedHeaders) }
 
     /// The server of a portal with a host of its own, for the `http` block; empty if it has none.
-    var portalServerBlock: String { portal.server(clearing: trustedHeaders) }
+    package var portalServerBlock: String { portal.server(clearing: trustedHeaders) }
 
     /// The nginx variable with Gatehouse's word about an identity header.
     func variable(_ name: String) -> String { "$gatehouse_\(folded(name))" }
