@@ -4,6 +4,8 @@ internal import GatehouseDatabase
 private import GatehousePeople
 
 /// `gatehouse user set`.
+///
+/// Each of its many properties is an option of the command line.
 struct UserSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Change a person; sessions that are going on see it at once.",
