@@ -159,6 +159,12 @@ let package = Package(
             "GatehouseMailTests",
             ["GatehouseMail", "GatehouseOutbound", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
         tests("GatehouseRenderTests", ["GatehouseRender", "GatehouseCore"]),
+        tests(
+            "GatehousePeopleTests",
+            [
+                "GatehousePeople", "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords",
+                "GatehouseDatabase", "GatehouseBackends", "GatehouseImport", "GatehouseTestSupport",
+            ]),
         tests("GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto"]),
         tests(
             "GatehouseSessionsTests",
