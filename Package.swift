@@ -52,8 +52,9 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseFormats",
                 "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
-                "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail",
-                "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem", "GatehouseListener",
+                "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail", "GatehousePeople",
+                "GatehouseRender", "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem",
+                "GatehouseListener",
                 "GatehouseLogging", "CTerminal",
                 nioCore, nioPosix, logging, hummingbird, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -64,6 +65,9 @@ let package = Package(
         // Pure layers: no I/O, no clock, no randomness, no foreign module.
         layer("GatehouseCore"),
         layer("GatehouseContracts", ["GatehouseCore"]),
+
+        // The proxies' side of a configuration, as text.
+        layer("GatehouseRender", ["GatehouseCore", "GatehouseCrypto"]),
 
         // Adapters and servers.
         layer("GatehouseCrypto", ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt"]),
@@ -102,8 +106,14 @@ let package = Package(
             "GatehouseBackends",
             [
                 "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseOutbound", "GatehouseSystem", "CLDAP",
-                "CPAM",
-                "CSpawn",
+                "CPAM", "CSpawn",
+            ]),
+        // What may be asked of people and done to them: above the database, below pages and commands.
+        layer(
+            "GatehousePeople",
+            [
+                "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
+                "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseLogging", logging,
             ]),
         layer(
             "GatehousePortal",
@@ -163,6 +173,13 @@ let package = Package(
             [
                 "GatehouseMail", "GatehouseOutbound", "GatehouseCore", "GatehouseCrypto", "GatehouseSystem",
                 "GatehouseTestSupport",
+            ]),
+        tests("GatehouseRenderTests", ["GatehouseRender", "GatehouseCore"]),
+        tests(
+            "GatehousePeopleTests",
+            [
+                "GatehousePeople", "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords",
+                "GatehouseDatabase", "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseTestSupport",
             ]),
         tests(
             "GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto", "GatehouseSystem"]),

@@ -27,14 +27,14 @@ package struct PortalServices: Sendable {
     /// `exactName` is the form of a typed name in which it stands for nobody else: what a device is known for.
     package init(
         keeper: SessionKeeper, backends: BackendChain, throttle: Throttle, pending: SecretRecords,
-        resets: SecretRecords, csrfKey: CSRFKey, deviceKey: TagKey, exactName: @escaping @Sendable (UTF8Text) -> [UInt8]
+        resets: SecretRecords, csrfKey: CSRFKey, deviceKey: TagKey, names: UserNameRules
     ) {
         self.keeper = keeper
         self.backends = backends
         self.throttle = throttle
         secrets = PasswordSecrets(pending: pending, resets: resets)
         self.csrfKey = csrfKey
-        devices = KnownDevices(key: deviceKey, exactName: exactName)
+        devices = KnownDevices(key: deviceKey, names: names)
     }
 }
 

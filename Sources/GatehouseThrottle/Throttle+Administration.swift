@@ -32,7 +32,7 @@ extension Throttle {
         let entries = try await log.entries()
         var known: [Octets16: UserName] = [:]
         if !entries.isEmpty {
-            for name in names { known[try id(fold(name.text))] = name }
+            for name in names { known[try id(self.names.counted(name.text))] = name }
         }
         var found: [RefusalLog.Entry: Listed] = [:]
         for (entry, member) in entries where found[entry] == nil {
@@ -50,7 +50,7 @@ extension Throttle {
     /// Each known device keeps its own: nobody else can use those up. With the name go the people whom it turned out to mean, and
     /// `person`, if it is known who that is.
     package func clear(_ name: UTF8Text, of person: UserReference? = nil) async throws(StoreError) {
-        let nameID = try id(fold(name))
+        let nameID = try id(names.counted(name))
         var ids: Set<Octets16> = [nameID]
         if let person { ids.insert(try id(person)) }
         let meant = keys.key(ofName: nameID, .persons)

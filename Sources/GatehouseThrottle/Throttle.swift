@@ -10,8 +10,8 @@ package struct Throttle: Sendable {
     let store: any ThrottleStore
     let keys: ThrottleKeys
     let limits: ThrottleLimits
-    /// The form of a typed name in which all its spellings are one.
-    let fold: @Sendable (UTF8Text) -> [UInt8]
+    /// When two spellings are counted as one name.
+    let names: UserNameRules
     let log: RefusalLog
     private let line = AttemptLine()
     /// How long an attempt is held that finds no room only because others are under way.
@@ -24,15 +24,15 @@ package struct Throttle: Sendable {
     ///   - prefix: what every key in the store starts with.
     ///   - limits: how often people may fail.
     ///   - patience: how long an attempt is held that finds no room only because others are under way on this instance.
-    ///   - fold: the form of a typed name in which all its spellings are one.
+    ///   - names: when two spellings are counted as one.
     package init(
         store: any ThrottleStore, lookup: LookupKey, seal: SealKeyRing, prefix: String, limits: ThrottleLimits,
-        patience: Duration = .seconds(5), fold: @escaping @Sendable (UTF8Text) -> [UInt8]
+        patience: Duration = .seconds(5), names: UserNameRules
     ) {
         self.store = store
         keys = ThrottleKeys(lookup: lookup, prefix: prefix)
         self.limits = limits
-        self.fold = fold
+        self.names = names
         self.patience = patience
         log = RefusalLog(store: store, key: keys.refused, seal: seal)
     }
@@ -52,7 +52,7 @@ package struct Throttle: Sendable {
     package func admit(
         _ name: UTF8Text, from client: ClientAddress, device: Octets16?, now: @autoclosure () -> Timestamp
     ) async throws(StoreError) -> Admission {
-        let nameID = try id(fold(name))
+        let nameID = try id(names.counted(name))
         let block = AddressBlock(client)
         let blockID = try id(block.octets)
         let subject = device.map { AttemptLine.Subject.device($0, name: nameID) } ?? .name(nameID)
@@ -142,7 +142,7 @@ package struct Throttle: Sendable {
     ///
     /// - Returns: how long to wait; `nil` if it may be done, which is counted.
     package func admitNewPassword(of name: UTF8Text, now: Timestamp) async throws(StoreError) -> Duration? {
-        let key = keys.key(ofName: try id(fold(name)), .newPasswords)
+        let key = keys.key(ofName: try id(names.counted(name)), .newPasswords)
         return try await store.count([ThrottleCounter(key: key, rule: limits.newPasswords)], now: now)
     }
 
@@ -153,7 +153,7 @@ package struct Throttle: Sendable {
         to name: UTF8Text, from client: ClientAddress, now: Timestamp
     ) async throws(StoreError) -> Bool {
         let shared = try addresses(of: client, try id(AddressBlock(client).octets), .mails)
-        let own = [ThrottleCounter(key: keys.key(ofName: try id(fold(name)), .mails), rule: limits.mails)]
+        let own = [ThrottleCounter(key: keys.key(ofName: try id(names.counted(name)), .mails), rule: limits.mails)]
         guard try await store.count(own, now: now) == nil else { return false }
         return try await countShared(shared, own, now) == nil
     }
@@ -179,7 +179,9 @@ package struct Throttle: Sendable {
     }
 
     /// The beginning of the id of a name's counters, for log lines; `nil` if OpenSSL refuses.
-    package func shownID(of name: UTF8Text) -> String? { (try? id(fold(name))).map { SessionID($0).description } }
+    package func shownID(of name: UTF8Text) -> String? {
+        (try? id(names.counted(name))).map { SessionID($0).description }
+    }
 
     func id(_ octets: [UInt8]) throws(StoreError) -> Octets16 {
         do { return try keys.id(octets) } catch { throw .unavailable(reason: "\(error)") }

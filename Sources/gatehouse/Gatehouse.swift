@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import GatehousePeople
 private import Glibc
 
 /// The program: a subcommand for everything an operator does.
@@ -42,8 +43,9 @@ struct Gatehouse: AsyncParsableCommand {
             }
             return ExitStatus.done
         } catch let failure as Failure {
-            Terminal.complain(failure.message)
-            return failure.code
+            return complain(failure)
+        } catch let error as PeopleError {
+            return complain(Failure(error))
         } catch {
             let code = exitCode(for: error)
             // A command that has said its answer ends with a bare code.
@@ -56,30 +58,9 @@ struct Gatehouse: AsyncParsableCommand {
             return ExitStatus.usage
         }
     }
-}
 
-/// What a program ends with.
-enum ExitStatus {
-    static let done: Int32 = 0
-    static let refused: Int32 = 1
-    static let usage: Int32 = 2
-    static let unknown: Int32 = 3
-}
-
-/// An end with a message: what is wrong, where, and what to do.
-struct Failure: Error {
-    let code: Int32
-    let message: String
-
-    /// The answer is no: exit 1.
-    static func refused(_ message: String) -> Failure { Failure(code: ExitStatus.refused, message: message) }
-    /// The command line or the configuration is wrong: exit 2.
-    static func usage(_ message: String) -> Failure { Failure(code: ExitStatus.usage, message: message) }
-    /// Something that had to be asked gave no answer: exit 3.
-    static func unknown(_ message: String) -> Failure { Failure(code: ExitStatus.unknown, message: message) }
-}
-
-/// The program's version.
-enum Version {
-    static let text = "0.1.0"
+    private static func complain(_ failure: Failure) -> Int32 {
+        Terminal.complain(failure.message)
+        return failure.code
+    }
 }

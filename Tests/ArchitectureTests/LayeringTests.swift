@@ -5,6 +5,7 @@ import Testing
 private let allowedImports: [String: Set<String>] = [
     "GatehouseCore": [],
     "GatehouseContracts": ["GatehouseCore"],
+    "GatehouseRender": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt", "Glibc", "Synchronization"],
     "GatehousePasswords": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSystem", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization",
@@ -35,6 +36,10 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseSystem", "CPAM", "CSpawn", "CLDAP",
         "GatehouseOutbound", "Glibc",
         "Synchronization",
+    ],
+    "GatehousePeople": [
+        "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
+        "GatehouseBackends", "GatehouseImport", "Logging",
     ],
     "GatehousePortal": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",

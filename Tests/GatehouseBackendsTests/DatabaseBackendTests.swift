@@ -106,7 +106,7 @@ struct DatabaseBackendTests {
     private func backend(_ users: Users) -> DatabaseBackend {
         DatabaseBackend(
             users: users, hashers: PasswordHashers(preferred: counter, others: [older]),
-            pool: WorkerPool(workers: 2, memoryBudgetKiB: 100), normalize: { UserName($0) },
+            pool: WorkerPool(workers: 2, memoryBudgetKiB: 100), names: .exact,
             now: { Timestamp(milliseconds: 0) })
     }
 
@@ -197,7 +197,7 @@ struct DatabaseBackendTests {
     func impossibleName() async throws {
         let backend = DatabaseBackend(
             users: Users([], isDown: true), hashers: PasswordHashers(preferred: counter),
-            pool: WorkerPool(workers: 1, memoryBudgetKiB: 1), normalize: { _ in nil },
+            pool: WorkerPool(workers: 1, memoryBudgetKiB: 1), names: UserNameRules { _, _ in nil },
             now: { Timestamp(milliseconds: 0) })
         let credentials = Credentials(name: "a\0b", password: Password("secret"))
         #expect(try await backend.authenticate(credentials) == .notMine)
@@ -216,7 +216,7 @@ struct DatabaseBackendTests {
         let backend = DatabaseBackend(
             users: users,
             hashers: PasswordHashers(preferred: counter, others: [Argon2Hasher(), CryptHasher()]),
-            pool: WorkerPool(workers: 2, memoryBudgetKiB: 100), normalize: { UserName($0) },
+            pool: WorkerPool(workers: 2, memoryBudgetKiB: 100), names: .exact,
             now: { Timestamp(milliseconds: 0) },
             onRefusal: { name, refusal in told.change { $0.append("\(name): \(refusal)") } })
         for name: UTF8Text in ["costly", "foreign", "unusable", "none", "alice", "broken", "nobody"] {
@@ -250,7 +250,7 @@ struct DatabaseBackendTests {
         let users = Users([Account(id: "1", name: "alice", encodedPassword: encoded, isActive: true)])
         let pool = WorkerPool(workers: 4, memoryBudgetKiB: 2_500, queueLimit: 32, maxWait: .seconds(60))
         let backend = DatabaseBackend(
-            users: users, hashers: PasswordHashers(preferred: argon2), pool: pool, normalize: { UserName($0) },
+            users: users, hashers: PasswordHashers(preferred: argon2), pool: pool, names: .exact,
             now: { Timestamp(milliseconds: 0) })
         let outcomes = await withTaskGroup(of: String.self) { group in
             for number in 0..<200 {

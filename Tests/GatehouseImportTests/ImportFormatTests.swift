@@ -226,10 +226,7 @@ struct PeopleImportTests {
     }
 
     private let rules = ImportRules(
-        normalize: { text throws(ImportRules.BadName) in
-            guard !text.contains(" ") else { throw .init(reason: "holds a blank") }
-            return UserName(text)
-        }, fold: { $0.description.lowercased() },
+        names: UserNameRules { text, form in form == .compatible ? text : text.lowercased() },
         refusal: { $0.hasPrefix("$2y$") ? nil : "it is of no kind that is understood here" })
 
     private func run(_ work: PeopleImport, _ text: String, _ writer: Writer) async throws -> ImportReport {

@@ -24,7 +24,7 @@ struct Throttling {
         Throttle(
             store: store, lookup: try LookupKey(Array(repeating: 7, count: 32)),
             seal: try SealKeyRing([SealKeyRing.Key(id: 1, secret: Array(repeating: 9, count: 32))]), prefix: "gh:",
-            limits: limits, patience: patience, fold: UserNameRule.counted)
+            limits: limits, patience: patience, names: .django)
     }
 
     static func client(_ text: String) -> ClientAddress { IPAddress(text).map(ClientAddress.known) ?? .unknown }

@@ -11,7 +11,7 @@ package struct DatabaseBackend: Backend {
     private let users: any UserStore
     private let hashers: PasswordHashers
     private let pool: WorkerPool
-    private let normalize: @Sendable (UTF8Text) -> UserName?
+    private let names: UserNameRules
     private let now: @Sendable () -> Timestamp
     private let remarks: HashRemarks
 
@@ -20,19 +20,19 @@ package struct DatabaseBackend: Backend {
     ///   - users: the accounts.
     ///   - hashers: the understood formats, the preferred one first.
     ///   - pool: where hashes are computed.
-    ///   - normalize: what a typed name stands for; `nil` if it can be nobody's.
+    ///   - names: what a typed name stands for.
     ///   - now: the wall clock, for `last_login`.
     ///   - onRefusal: hears once of each person whose stored hash can match nothing, at an attempt to sign in.
     package init(
         name: BackendName = "database", users: any UserStore, hashers: PasswordHashers, pool: WorkerPool,
-        normalize: @escaping @Sendable (UTF8Text) -> UserName?, now: @escaping @Sendable () -> Timestamp,
+        names: UserNameRules, now: @escaping @Sendable () -> Timestamp,
         onRefusal: @escaping @Sendable (UserName, HashRefusal) -> Void = { _, _ in }
     ) {
         self.name = name
         self.users = users
         self.hashers = hashers
         self.pool = pool
-        self.normalize = normalize
+        self.names = names
         self.now = now
         remarks = HashRemarks(report: onRefusal)
     }
@@ -48,7 +48,7 @@ package struct DatabaseBackend: Backend {
     /// `nil` if the account has another hash by now than the one that matched.
     private func compare(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult? {
         let account: Account? =
-            if let typed = normalize(credentials.name) { try await users.account(named: typed) } else { nil }
+            if let typed = names.typed(credentials.name) { try await users.account(named: typed) } else { nil }
         // Whatever the account is, the work is the same up to here: only then does anybody look at what it is.
         let outcome = try await hash(credentials, account?.encodedPassword)
         if let account, !outcome.matches { remarks.note(account, hashers) }
@@ -80,7 +80,7 @@ package struct DatabaseBackend: Backend {
     }
 
     package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
-        guard let name = normalize(name), let account = try await users.account(named: name) else { return [] }
+        guard let name = names.typed(name), let account = try await users.account(named: name) else { return [] }
         return [try credential(account.encodedPassword)]
     }
 

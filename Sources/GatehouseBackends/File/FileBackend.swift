@@ -11,7 +11,7 @@ package struct FileBackend: Backend {
     private let file: PeopleFile
     private let hashers: PasswordHashers
     private let pool: WorkerPool
-    private let normalize: @Sendable (UTF8Text) -> UserName?
+    private let names: UserNameRules
 
     /// Reads the file, blocking.
     ///
@@ -21,23 +21,23 @@ package struct FileBackend: Backend {
     ///   - hashers: the understood formats, the preferred one first.
     ///   - pool: where hashes are computed.
     ///   - timeout: how long a look at the file may take.
-    ///   - normalize: what a typed name stands for; `nil` if it can be nobody's.
+    ///   - names: what a typed name stands for.
     ///   - onProblem: gets each thing that an operator should know, once; never a secret.
     /// - Throws: `BackendError.unavailable` if the file is missing, broken or writable by everybody.
     package init(
         name: BackendName, settings: FileSettings, hashers: PasswordHashers, pool: WorkerPool,
-        timeout: Duration = .seconds(5), normalize: @escaping @Sendable (UTF8Text) -> UserName?,
+        timeout: Duration = .seconds(5), names: UserNameRules,
         onProblem: @escaping @Sendable (String) -> Void
     ) throws(BackendError) {
         self.name = name
         self.hashers = hashers
         self.pool = pool
-        self.normalize = normalize
+        self.names = names
         let load: @Sendable (FileStatus?) -> FileLook = { known in
             FileLook(settings, unless: known) { text throws(FileProblem) in
                 switch settings.format {
-                case .toml: try PeopleTOML(normalize: normalize, refusal: hashers.refusal).people(text)
-                case .htpasswd: try PeopleHtpasswd(normalize: normalize, refusal: hashers.refusal).people(text)
+                case .toml: try PeopleTOML(names: names, refusal: hashers.refusal).people(text)
+                case .htpasswd: try PeopleHtpasswd(names: names, refusal: hashers.refusal).people(text)
                 }
             }
         }
@@ -46,7 +46,7 @@ package struct FileBackend: Backend {
 
     package func authenticate(_ credentials: Credentials) async throws(BackendError) -> AuthenticationResult {
         let people = try await file.current()
-        let person = normalize(credentials.name).flatMap { people[$0] }
+        let person = names.typed(credentials.name).flatMap { people[$0] }
         // Whatever the person is, the work is the same up to here: only then does anybody look at what they are.
         let matches = try await compare(credentials, person?.password)
         // To hashes on top of HMAC a zero octet at the end is none at all; no form of ours lets one in.
@@ -62,7 +62,7 @@ package struct FileBackend: Backend {
     }
 
     package func currentCredentials(of name: UTF8Text) async throws(BackendError) -> [Octets16?] {
-        guard let name = normalize(name), let person = try await file.current()[name] else { return [] }
+        guard let name = names.typed(name), let person = try await file.current()[name] else { return [] }
         return [try person.identity(backend: self.name).credential]
     }
 

@@ -3,12 +3,12 @@ internal import GatehouseCrypto
 
 /// Reads Apache's `name:hash` lines; a third field and lines that begin with `#` are comments.
 struct PeopleHtpasswd {
-    private let normalize: @Sendable (UTF8Text) -> UserName?
+    private let names: UserNameRules
     private let refusal: (String) -> HashRefusal?
 
     /// `refusal` tells why a stored hash can match nothing, if it cannot.
-    init(normalize: @escaping @Sendable (UTF8Text) -> UserName?, refusal: @escaping (String) -> HashRefusal?) {
-        self.normalize = normalize
+    init(names: UserNameRules, refusal: @escaping (String) -> HashRefusal?) {
+        self.names = names
         self.refusal = refusal
     }
 
@@ -29,7 +29,7 @@ struct PeopleHtpasswd {
         let fields = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
         guard fields.count > 1 else { throw .broken(line: number, "has no colon between name and hash") }
         guard let text = UTF8Text(validating: Array(fields[0])), text.bytes.count <= FilePeople.maxTextLength,
-            let name = normalize(text)
+            let name = names.typed(text)
         else {
             throw .broken(line: number, "begins with no name that anybody could type")
         }

@@ -4,12 +4,12 @@ internal import GatehouseFormats
 
 /// Reads `[users.alice]` tables.
 struct PeopleTOML {
-    private let normalize: @Sendable (UTF8Text) -> UserName?
+    private let names: UserNameRules
     private let refusal: (String) -> HashRefusal?
 
     /// `refusal` tells why a stored hash can match nothing, if it cannot.
-    init(normalize: @escaping @Sendable (UTF8Text) -> UserName?, refusal: @escaping (String) -> HashRefusal?) {
-        self.normalize = normalize
+    init(names: UserNameRules, refusal: @escaping (String) -> HashRefusal?) {
+        self.names = names
         self.refusal = refusal
     }
 
@@ -34,7 +34,7 @@ struct PeopleTOML {
         guard case .table(let entries) = table.value.content else {
             throw .broken(line: table.line, "\(shown(table.key)) must be a table like [users.NAME]")
         }
-        guard table.key.bytes.count <= FilePeople.maxTextLength, let name = normalize(table.key) else {
+        guard table.key.bytes.count <= FilePeople.maxTextLength, let name = names.typed(table.key) else {
             throw .broken(line: table.line, "\(shown(table.key)) is no name that anybody could type")
         }
         var person = FilePerson(name: name)

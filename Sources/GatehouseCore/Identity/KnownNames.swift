@@ -1,5 +1,5 @@
 /// The names that the database of people has, for comparing them with those that a configuration uses.
-package struct KnownNames: Sendable {
+package struct KnownNames: Equatable, Sendable {
     package let groups: Set<GroupName>
     package let permissions: Set<PermissionName>
     /// The permissions that some person or group has, on everything or on one object.

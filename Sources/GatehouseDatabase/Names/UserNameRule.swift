@@ -2,92 +2,42 @@ private import CUTF8Proc
 package import GatehouseCore
 private import Glibc
 
-/// What names of people may be, and when two of them clash.
-package enum UserNameRule {
-    /// The most characters of a name (Django's column).
-    package static let maxLength = 150
+extension UserNameRules {
+    /// The rules, with utf8proc's tables.
+    package static let django = UserNameRules { text, form in
+        switch form {
+        case .compatible: UserNameRule.map(text)
+        case .caseless: UserNameRule.map(text, UTF8PROC_CASEFOLD.rawValue)
+        case .bare:
+            UserNameRule.map(
+                text, UTF8PROC_STRIPMARK.rawValue | UTF8PROC_IGNORE.rawValue | UTF8PROC_CASEFOLD.rawValue)
+        }
+    }
+}
 
+/// The same for the database, which says in its own words what is no name.
+package enum UserNameRule {
     /// A name as it is stored: stripped and in NFKC.
     ///
-    /// - Throws: `DatabaseError.invalidName` for an empty or too long name or a character that Django refuses: letters,
-    ///   digits and `@ . + - _` are fine.
+    /// - Throws: `DatabaseError.invalidName` for what can be nobody's.
     package static func normalized(_ text: String) throws(DatabaseError) -> UserName {
-        let text = stripped(text)
-        guard !text.utf8.contains(0) else { throw .invalidName(reason: "holds a NUL") }
-        // Oversized text is not even normalised: that would cost more than it is worth.
-        guard text.unicodeScalars.count <= maxLength else {
-            throw .invalidName(reason: "longer than \(maxLength) characters")
-        }
-        guard let name = map(text), !name.isEmpty else { throw .invalidName(reason: "empty") }
-        guard name.unicodeScalars.count <= maxLength else {
-            throw .invalidName(reason: "longer than \(maxLength) characters")
-        }
-        for scalar in name.unicodeScalars where !isAllowed(scalar) {
-            throw .invalidName(reason: "may hold letters, digits and @ . + - _ only")
-        }
-        return UserName(name)
+        do { return try UserNameRules.django.normalized(text) } catch { throw .invalidName(reason: error.reason) }
     }
 
-    /// A name as typed at the login page, stripped and in NFKC as Django's form does it; `nil` if it can be nobody's.
-    package static func typed(_ text: UTF8Text) -> UserName? {
-        let text = stripped(text.string)
-        guard text.unicodeScalars.count <= maxLength else { return nil }
-        return map(text).map { UserName($0) }
-    }
+    /// A name as typed at the login page; `nil` if it can be nobody's.
+    package static func typed(_ text: UTF8Text) -> UserName? { UserNameRules.django.typed(text) }
 
-    /// The form in which two names that differ only in case are equal.
-    package static func folded(_ name: UserName) -> String {
-        map(name.description, UTF8PROC_CASEFOLD.rawValue) ?? name.description
-    }
+    /// The octets in which two names that differ only in case are equal.
+    static func folded(_ name: UserName) -> [UInt8] { UserNameRules.django.folded(name) }
 
-    /// The form under which attempts are counted: names that some backend might take for the same one are one here.
-    ///
-    /// Letter case, accents, blanks and characters that do not show make no difference. Directories compare like that; where
-    /// a backend does not, two people share a counter, which neither can clear. Text that is no name at all stands for itself.
-    package static func counted(_ text: UTF8Text) -> [UInt8] {
-        guard
-            let name = map(
-                text.string, UTF8PROC_STRIPMARK.rawValue | UTF8PROC_IGNORE.rawValue | UTF8PROC_CASEFOLD.rawValue)
-        else { return text.bytes }
-        let scalars = name.unicodeScalars.filter { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .unassigned, .privateUse, .spaceSeparator, .lineSeparator, .paragraphSeparator:
-                false
-            default: !isBlank(scalar)
-            }
-        }
-        return Array(String(String.UnicodeScalarView(scalars)).utf8)
-    }
+    /// The form under which attempts are counted.
+    package static func counted(_ text: UTF8Text) -> [UInt8] { UserNameRules.django.counted(text) }
 
-    /// Python's `\w` and the five marks of Django's validator.
-    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "@", ".", "+", "-", "_": return true
-        default: break
-        }
-        switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
-            .letterNumber, .otherNumber:
-            return true
-        default: return false
-        }
-    }
-
-    /// The text without blanks at both ends, as Python's `str.strip` sees them.
-    static func stripped(_ text: String) -> String {
-        var scalars = text.unicodeScalars[...]
-        while let first = scalars.first, isBlank(first) { scalars.removeFirst() }
-        while let last = scalars.last, isBlank(last) { scalars.removeLast() }
-        return String(scalars)
-    }
-
-    /// Unicode's white space, and the four separators of ASCII that only Python counts in.
-    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
-    }
+    /// The text without blanks at both ends.
+    static func stripped(_ text: String) -> String { UserNameRules.stripped(text) }
 
     /// NFKC; `nil` for text that utf8proc refuses.
-    private static func map(_ text: String, _ more: UInt32 = 0) -> String? {
+    fileprivate static func map(_ text: String, _ more: UInt32 = 0) -> String? {
         let bytes = Array(text.utf8)
         guard !bytes.contains(0) else { return nil }
         var result: UnsafeMutablePointer<UInt8>?

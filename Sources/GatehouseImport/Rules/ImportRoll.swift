@@ -15,7 +15,7 @@ package struct ImportRoll {
     package private(set) var problemCount = 0
     private let rules: ImportRules
     /// Where each folded name stood first.
-    private var lines: [UTF8Text: Int] = [:]
+    private var lines: [[UInt8]: Int] = [:]
 
     package init(_ rules: ImportRules) { self.rules = rules }
 
@@ -68,11 +68,11 @@ package struct ImportRoll {
     private mutating func name(of person: ImportedPerson) throws(BadLine) -> UserName {
         let name: UserName
         do {
-            name = try rules.normalize(person.name.description)
+            name = try rules.names.normalized(person.name.description)
         } catch {
             throw BadLine("the name \(Shown.text(person.name.text.bytes)): \(error.reason)")
         }
-        let folded = UTF8Text(rules.fold(name))
+        let folded = rules.names.folded(name)
         if let line = lines[folded] {
             throw BadLine("the name \(Shown.text(name.text.bytes)) stands in line \(line) already (letter case aside)")
         }

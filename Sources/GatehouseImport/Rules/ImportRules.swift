@@ -2,27 +2,15 @@ package import GatehouseCore
 
 /// What people must be like to be taken; the same rules as for people made by hand.
 package struct ImportRules {
-    /// Why a name is none.
-    package struct BadName: Error {
-        package let reason: String
-
-        package init(reason: String) { self.reason = reason }
-    }
-
-    let normalize: (String) throws(BadName) -> UserName
-    let fold: (UserName) -> String
+    /// What a name is, and when two are the same.
+    let names: UserNameRules
     let refusal: (String) -> String?
 
     /// - Parameters:
-    ///   - normalize: brings a typed name into the form that is stored.
-    ///   - fold: the form in which two names that differ only in case are equal.
+    ///   - names: what a name is, and when two are the same.
     ///   - refusal: why no password can match a stored hash, if none can; never with a part of it.
-    package init(
-        normalize: @escaping (String) throws(BadName) -> UserName, fold: @escaping (UserName) -> String,
-        refusal: @escaping (String) -> String?
-    ) {
-        self.normalize = normalize
-        self.fold = fold
+    package init(names: UserNameRules, refusal: @escaping (String) -> String?) {
+        self.names = names
         self.refusal = refusal
     }
 

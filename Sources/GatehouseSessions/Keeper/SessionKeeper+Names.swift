@@ -23,7 +23,9 @@ extension SessionKeeper {
                 let record = try withVault { vault throws(SessionError) in vault.identityKey(id) }
                 identity = try await storedIdentity(record).identity?.identity
             }
-            if let identity, identity.user.backend == backend, fold(identity.name.text) == fold(name) {
+            if let identity, identity.user.backend == backend,
+                names.folded(identity.name) == names.folded(UserName(name))
+            {
                 found.append(identity)
             } else {
                 // Gone, or of another name by now, under which they are found.
@@ -51,7 +53,9 @@ extension SessionKeeper {
 
     private func nameKey(_ name: UTF8Text, of backend: BackendName) throws(SessionError) -> RecordKey {
         try withVault { vault throws(SessionError) in
-            do { return try vault.nameKey(fold(name), of: backend) } catch { throw unavailable(error) }
+            do { return try vault.nameKey(names.folded(UserName(name)), of: backend) } catch {
+                throw unavailable(error)
+            }
         }
     }
 }

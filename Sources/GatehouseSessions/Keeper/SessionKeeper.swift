@@ -21,8 +21,8 @@ package struct SessionKeeper: Sendable {
     let mostSessions: Int
     /// How long sessions may last in all whose people come from a backend that nobody can ask again.
     let longestSessions: [BackendName: Duration]
-    /// The form of a name in which all its spellings are one.
-    let fold: @Sendable (UTF8Text) -> [UInt8]
+    /// When two spellings are one name.
+    let names: UserNameRules
 
     /// How often a write that lost a race against another instance is tried again.
     static let attempts = 8
@@ -31,7 +31,7 @@ package struct SessionKeeper: Sendable {
     package init(
         store: any RecordStore, secrets: SessionSecrets, limits: SessionLimits = .standard,
         rememberedLimits: SessionLimits = .remembered, mostSessions: Int = 10,
-        longestSessions: [BackendName: Duration] = [:], fold: @escaping @Sendable (UTF8Text) -> [UInt8] = { $0.bytes }
+        longestSessions: [BackendName: Duration] = [:], names: UserNameRules = .exact
     ) {
         self.store = store
         self.secrets = secrets
@@ -39,7 +39,7 @@ package struct SessionKeeper: Sendable {
         self.rememberedLimits = rememberedLimits
         self.mostSessions = max(mostSessions, 1)
         self.longestSessions = longestSessions
-        self.fold = fold
+        self.names = names
     }
 
     /// Signs a person in: always under a new token; the record behind `old` is gone before this returns.

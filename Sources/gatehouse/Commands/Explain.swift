@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse explain`: what the policy says to a request, and why.
 struct Explain: AsyncParsableCommand {
@@ -35,136 +36,23 @@ struct Explain: AsyncParsableCommand {
         let configuration = try options.load()
         var identity: Identity?
         if let user {
-            let people = try await People.open(configuration)
-            try await people.requireTables()
-            identity = try await people.identity(named: try people.name(user))
+            let people = try People.open(configuration)
+            try await people.tables.require()
+            identity = try await people.lookup.identity(named: try people.lookup.name(user))
         }
-        let explanation = Explanation(request, of: user, identity, configuration.policy)
-        print(output.json ? explanation.json(method: method, url: url).text : explanation.text)
+        let explanation = Explanation(
+            request, of: user, identity, configuration.policy, now: WallClock.now())
+        print(
+            output.json
+                ? explanation.json(method: method, url: url).text
+                : explanation.lines.map { shown($0) }.joined(separator: "\n"))
         if explanation.decision.outcome != .allow { throw ExitCode(ExitStatus.refused) }
     }
 }
 
-/// A decision with what led to it.
-struct Explanation {
-    let decision: Decision
-    private let user: String?
-    private let identity: Identity?
-    /// The rule that decides; `nil` if none is about the request.
-    private let rule: Rule?
-    private let captures: [Capture]
-    /// Methods for which some rule is about the same address, where none is for the method asked about.
-    private let otherMethods: [String]
-
-    init(_ request: OriginalRequest, of user: String?, _ identity: Identity?, _ policy: Policy) {
-        self.user = user
-        self.identity = identity
-        switch policy.match(request) {
-        case .decided(let decision, _):
-            self.decision = decision
-            rule = nil
-            captures = []
-            otherMethods = decision.trace.reason == .noRule ? Explanation.otherMethods(request, policy) : []
-        case .rule(let match):
-            let now = WallClock.now()
-            decision = policy.decide(
-                match, visitor: identity.map(Visitor.person) ?? .stranger, signedInAt: now, now: now)
-            rule = policy.applications[match.application].rules[match.rule]
-            captures = match.captures
-            otherMethods = []
-        }
-    }
-
-    private static func otherMethods(_ request: OriginalRequest, _ policy: Policy) -> [String] {
-        ["GET", "POST", "PUT", "PATCH", "DELETE"].filter { name in
-            guard let method = Method(name), method != request.method else { return false }
-            let other = OriginalRequest(
-                method: method, scheme: request.scheme, authority: request.authority, target: request.target)
-            return if case .rule = policy.match(other) { true } else { false }
-        }
-    }
-
-    /// A person who is there but may not sign in.
-    private var isInactive: Bool { user != nil && identity == nil }
-
-    private var conditions: [Condition] {
-        if case .allow(let conditions) = rule?.verdict { conditions } else { [] }
-    }
-
-    // MARK: - For people
-
-    /// The decision as a sentence, and below it what the rule asks for and what the person has.
-    var text: String {
-        var lines = ["\(decision.outcome): \(sentence)"]
-        if decision.outcome != .allow, !conditions.isEmpty {
-            lines.append("  the rule asks for \(conditions.map(\.description).joined(separator: " or "))")
-        }
-        if let limit = rule?.signedInWithin {
-            lines.append("  and for a sign-in that is no older than \(limit.components.seconds) s")
-        }
-        for capture in captures {
-            lines.append("  {\(capture.name)} is \(String(decoding: capture.value, as: UTF8.self))")
-        }
-        if decision.trace.reason == .conditionNotMet, let identity, let user {
-            lines += facts(identity).map { "  \(user) \($0)" }
-        }
-        if isInactive { lines.append("  \(user ?? "") is inactive and cannot sign in (`gatehouse user set --active`)") }
-        if !otherMethods.isEmpty {
-            lines.append("  a rule is about this address for \(otherMethods.joined(separator: ", "))")
-        }
-        return lines.map { Explanation.printable($0) }.joined(separator: "\n")
-    }
-
-    /// What conditions look at.
-    private func facts(_ identity: Identity) -> [String] {
-        let groups = identity.groups.map(\.description).joined(separator: ", ")
-        let asked = Set(
-            conditions.compactMap { condition in
-                if case .objectPermission(let name, _) = condition { name } else { nil }
-            })
-        let grants = identity.objectGrants.filter { asked.contains($0.permission) }
-        var facts = [groups.isEmpty ? "is in no group" : "is in \(groups)"]
-        if identity.isStaff { facts.append("is staff") }
-        if identity.isSuperuser { facts.append("is a superuser") }
-        if !asked.isEmpty {
-            let shown = grants.prefix(20).map(\.description).joined(separator: ", ")
-            let more = grants.count > 20 ? " and \(grants.count - 20) more" : ""
-            facts.append(shown.isEmpty ? "has these permissions on no object" : "has \(shown)\(more)")
-        }
-        return facts
-    }
-
-    private var sentence: String {
-        let trace = decision.trace
-        let who = user ?? "a stranger"
-        let application = trace.application.map { "application \($0)" } ?? ""
-        let place = application + (trace.rule.map { ", rule \($0)" } ?? "")
-        let condition = trace.condition?.description ?? ""
-        switch trace.reason {
-        case .conditionMet: return "\(who) meets \(condition) (\(place))"
-        case .conditionNotMet: return "\(who) meets no condition of \(place)"
-        case .notSignedIn: return "\(place) wants somebody who is signed in"
-        case .signedInTooLongAgo: return "\(who) meets \(condition), but \(place) wants a more recent sign-in"
-        case .denied: return "\(place) denies everybody"
-        case .noRule: return "no rule of \(application) is about this request"
-        case .unknownHost: return "no application has this host"
-        case .pinnedHost: return "the host is none of \(application)"
-        case .unknownApplication: return "the configuration has no such application"
-        case .ambiguousPath: return "two servers could read the path differently (\(application))"
-        case .foreignOrigin: return "a WebSocket from a foreign origin (\(application))"
-        case .foreignUpgrade: return "an upgrade to something else than a WebSocket (\(application))"
-        case .headerAlias: return "a header that reads like an identity header of \(application)"
-        case .preflight: return "a CORS preflight, which \(application) lets through"
-        case .storeUnavailable: return "the session store gave no answer (\(place))"
-        }
-    }
-
-    /// Names of groups may hold anything: nothing of it moves the cursor or turns the line around.
-    private static func printable(_ line: String) -> String { SafeText.shown(line) }
-
-    // MARK: - For programs
-
-    func json(method: String, url: String) -> JSON {
+extension Explanation {
+    /// For programs.
+    fileprivate func json(method: String, url: String) -> JSON {
         let trace = decision.trace
         let captured = captures.map { capture -> (key: String, value: JSON) in
             (capture.name.string, .string(String(decoding: capture.value, as: UTF8.self)))

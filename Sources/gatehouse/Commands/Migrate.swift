@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse migrate`: makes or updates the tables.
 struct Migrate: AsyncParsableCommand {
@@ -16,11 +17,42 @@ struct Migrate: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
-        let report = try await people.migrateAndReport()
+        let report = try await People.open(try options.load()).tables.migrate()
         guard !output.json else { return print(report.json.text) }
         let sentences = report.sentences
         for sentence in sentences { print(sentence) }
         print(sentences.isEmpty ? "Nothing to do: the database is up to date." : "The database is up to date.")
+    }
+}
+
+extension PeopleTables.Migration {
+    /// In sentences, one for each kind of thing.
+    fileprivate var sentences: [String] {
+        var sentences: [String] = []
+        func say(_ what: String, _ names: [String]) {
+            guard !names.isEmpty else { return }
+            sentences.append("\(what) \(names.joined(separator: ", ")).")
+        }
+        say(tables.count == 1 ? "Made the table" : "Made \(tables.count) tables:", tables)
+        if versionBefore > 0, version > versionBefore {
+            sentences.append("Changed the tables from version \(versionBefore) to \(version).")
+        }
+        let made = permissions.map { shown($0) }
+        say(made.count == 1 ? "Declared the permission" : "Declared \(made.count) permissions:", made)
+        let changed = labels.map { shown($0) }
+        say(changed.count == 1 ? "Changed the label of" : "Changed \(changed.count) labels, of", changed)
+        if rowsRemoved > 0 {
+            let rows = rowsRemoved == 1 ? "1 row" : "\(rowsRemoved) rows"
+            sentences.append("Removed \(rows) of people, groups or permissions that are gone.")
+        }
+        return sentences
+    }
+
+    fileprivate var json: JSON {
+        .object([
+            ("version", .number(version)), ("version_before", .number(versionBefore)),
+            ("tables_made", .strings(tables)), ("permissions_declared", .strings(permissions)),
+            ("labels_changed", .strings(labels)), ("rows_removed", .number(rowsRemoved)),
+        ])
     }
 }

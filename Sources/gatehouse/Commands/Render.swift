@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseCore
+private import GatehouseCrypto
+private import GatehouseRender
 
 /// `gatehouse render`: prints the proxy's side of the configuration.
 struct Render: ParsableCommand {
@@ -75,33 +77,57 @@ struct RenderNginx: ParsableCommand {
         let portal = nginx.portalServerBlock
         guard let directory else {
             print(
-                [nginx.http, portal, nginx.server, nginx.location.text].filter { !$0.isEmpty }.joined(separator: "\n"))
+                [nginx.http, portal, nginx.server, nginx.location].filter { !$0.isEmpty }.joined(separator: "\n"))
             return
         }
         try Files.makeFolder(directory, mode: 0o755)
         var files = [
             RenderedFile(name: "gatehouse-http.conf", text: nginx.http),
             RenderedFile(name: "gatehouse-server.conf", text: nginx.server),
-            RenderedFile(name: "gatehouse-location.conf", text: nginx.location.text),
+            RenderedFile(name: "gatehouse-location.conf", text: nginx.location),
         ]
         if !portal.isEmpty {
             files.append(
                 RenderedFile(name: "gatehouse-portal.conf", text: portal, isWrittenOnce: !nginx.portal.isComplete))
         }
-        for file in files { report(try file.write(into: directory), of: file, in: directory) }
+        for file in files { try write(file, into: directory) }
     }
 
-    private func report(_ outcome: RenderedFile.Outcome, of file: RenderedFile, in directory: String) {
+    /// Writes a file into the folder, and says what became of it.
+    private func write(_ file: RenderedFile, into directory: String) throws(Failure) {
         let path = "\(directory)/\(file.name)"
-        switch outcome {
-        case .written where file.isWrittenOnce:
-            print("Wrote \(path), once: it is yours now. Add the certificate's lines to it before you reload nginx.")
-        case .written: print("Wrote \(path).")
-        case .unchanged: print("\(path) is as it should be.")
-        case .kept: print("\(path) is yours and was left alone; remove it to have it written again.")
-        case .replaced(let copy):
+        let found = try found(at: path, file)
+        let step: RenderedFile.Step
+        do { step = try file.step(over: found, now: WallClock.now()) } catch {
+            throw .unknown("no digest could be made: \(error)")
+        }
+        switch step {
+        case .make(let text):
+            try Files.create(path, text, mode: 0o644)
+            let rest = ", once: it is yours now. Add the certificate's lines to it before you reload nginx."
+            print("Wrote \(path)\(file.isWrittenOnce ? rest : ".")")
+        case .leave: print("\(path) is as it should be.")
+        case .keep: print("\(path) is yours and was left alone; remove it to have it written again.")
+        case .replace(let text):
+            try Files.replace(path, text, mode: 0o644)
+            print("Wrote \(path).")
+        case .replaceKeepingCopy(let text, let copy):
+            try Files.replace("\(directory)/\(copy)", found ?? "", mode: 0o644)
+            try Files.replace(path, text, mode: 0o644)
             print("Wrote \(path). It had been changed by hand: what was there is in \(directory)/\(copy).")
         }
+    }
+
+    /// What a file holds; `nil` if there is none.
+    ///
+    /// One that is written once is not read.
+    private func found(at path: String, _ file: RenderedFile) throws(Failure) -> String? {
+        guard Files.exists(path) else { return nil }
+        if file.isWrittenOnce { return "" }
+        guard let octets = Files.read(path, limit: 1 << 20) else {
+            throw .usage("\(path): cannot be read: \(Files.reason())")
+        }
+        return String(decoding: octets, as: UTF8.self)
     }
 
     /// Whether nginx reads a text as one parameter, without variables or a comment.

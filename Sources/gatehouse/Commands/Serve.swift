@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import GatehousePeople
 private import Glibc
 
 /// `gatehouse serve`: runs the daemon until SIGTERM or SIGINT.
@@ -25,7 +26,7 @@ struct Serve: AsyncParsableCommand {
         try standalone?.requireLoopback(configuration)
         let log = try DaemonLog.start(configuration)
         do {
-            if standalone != nil { try await People.open(configuration).migrate() }
+            if standalone != nil { try await People.open(configuration).tables.migrate() }
             try await Daemon(configuration, log: log).run(offersSetup: standalone != nil)
         } catch {
             await log.finish()

@@ -29,7 +29,7 @@ struct Standalone {
         let folder = Files.folder(of: path)
         try Files.makeFolders(folder, mode: 0o700)
         try KeyFiles(beside: path).make(keepsExisting: true)
-        try Files.create(path, Standalone.text, mode: 0o600)
+        try Files.create(path, NewConfiguration.standalone, mode: 0o600)
     }
 
     /// Whoever wants to be reached from elsewhere has to say so in a configuration of their own.
@@ -48,34 +48,6 @@ struct Standalone {
             }
         }
     }
-
-    private static let text = """
-        # Made by `gatehouse serve`, which found no configuration. Every key is explained in config.example.toml.
-        # Every gatehouse command of this user finds it here, as long as there is no other configuration.
-        [portal]
-        url = "http://localhost:9181"
-
-        [keys]
-        lookup = "file:keys/lookup"
-        seal = "file:keys/seal"
-
-        [sessions]
-        store = "sqlite:gatehouse.db"
-
-        [log]
-        format = "text"
-
-        # What is to be protected, like this; `gatehouse render nginx` then prints the proxy's side:
-        #
-        # [[application]]
-        # name = "app"
-        # hosts = ["localhost"]
-        # scheme = "http"
-        #
-        #   [[application.rule]]
-        #   allow = ["signed-in"]
-
-        """
 }
 
 /// The two keys that lie beside a configuration.

@@ -6,6 +6,7 @@ internal import GatehouseDatabase
 internal import GatehouseListener
 internal import GatehouseLogging
 internal import GatehouseMail
+internal import GatehousePeople
 internal import GatehousePortal
 internal import GatehouseRedis
 internal import GatehouseServer
@@ -39,18 +40,18 @@ struct Daemon {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
         let pages = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        let people = try await People.open(configuration, isPatient: false) { [logger] name, refusal in
+        let people = try People.open(configuration, isPatient: false) { [logger] name, refusal in
             logger.log(
                 Event(.passwordUnusable, [(.user, .text(shown("\(name)"))), (.reason, "\(refusal)")]),
                 "a stored password hash can match nothing: nobody can sign in with it")
         }
-        try await people.requireTables()
-        let sessions = try SessionParts(configuration, on: pages, logger: logger)
-        let setup = offersSetup ? Setup(configuration, sessions: sessions, people: people) : nil
+        try await people.tables.require()
+        let sessions = try SessionParts.open(configuration, on: pages, logger: logger)
+        let setup = offersSetup ? Setup(configuration, sessions: sessions, maker: people.firstAdministrator) : nil
         let metrics = DaemonMetrics(loops: group.makeIterator().map { ObjectIdentifier($0) })
         let backends = try people.makeChain(configuration.backends, logger)
         let readiness = Readiness(
-            listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, people: people, log: log)
+            listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, tables: people.tables, log: log)
         if let complaint = places.complaint { logger.warning("\(complaint)") }
         let checks = try await startChecks(
             on: group, sockets: sockets.check, places: places.checks, sessions: sessions, backends: backends,
@@ -164,12 +165,12 @@ struct Daemon {
             keeper: sessions.keeper, backends: backends, throttle: sessions.throttle,
             pending: sessions.secretRecords(.pending), resets: sessions.secretRecords(.reset),
             csrfKey: try sessions.lookup.makeCSRFKey(), deviceKey: try sessions.lookup.makeDeviceKey(),
-            exactName: { UserNameRule.typed($0)?.text.bytes ?? $0.bytes })
-        services.passwords = people.portalPasswords
+            names: .django)
+        services.passwords = people.ownAccounts?.portalPasswords
         let returns = ReturnRecords(store: sessions.store, secrets: sessions.secrets)
         services.longPlaces = { key, now in try? await returns.address(of: key, now: now) }
         if let outbox, let table = configuration.mail { services.mail = outbox.portalMail(table) }
-        services.remote = people.remoteSignIn
+        services.remote = people.arrivals.remoteSignIn(configuration.backends)
         services.setup = setup?.portalSetup
         services.isRecording = { [log] in log.isRecording }
         return Portal(
@@ -185,7 +186,8 @@ struct Daemon {
             problems: { await readiness.problems() },
             metrics: {
                 let isReady = await readiness.problems().isEmpty
-                return metrics.text(hashes: await people.hashes(), mails: outbox?.totals, isReady: isReady, log: log)
+                return metrics.text(
+                    hashes: await people.passwords.hashes(), mails: outbox?.totals, isReady: isReady, log: log)
             })
     }
 

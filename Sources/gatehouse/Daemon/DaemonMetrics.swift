@@ -31,6 +31,28 @@ struct DaemonMetrics: Sendable {
         text.add("gatehouse_check_connections_open", .gauge, "Connections open now.", checks.openConnections)
         text.add(
             "gatehouse_check_untrusted_total", .counter, "Requests of peers that are not trusted.", checks.untrusted)
+        addPortal(to: &text)
+        if let mails {
+            text.add(
+                "gatehouse_mail_waiting", .gauge, "Mails that are neither delivered nor lost.", mails.waiting)
+            text.add(
+                "gatehouse_mails_total", .counter, "Mails, by what became of them.",
+                [("outcome=\"delivered\"", mails.delivered), ("outcome=\"lost\"", mails.lost)])
+        }
+        text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
+        text.add(
+            "gatehouse_log_dropped_total", .counter,
+            "Lines that nobody took in time, of the log and of the audit file.",
+            [("target=\"log\"", log.droppedLines), ("target=\"audit\"", log.droppedEvents)])
+        text.add(
+            "gatehouse_audit_failing", .gauge, "1 if the audit file cannot be written.", log.auditProblem == nil ? 0 : 1
+        )
+        text.add("gatehouse_ready", .gauge, "1 if the store and the database answer.", isReady ? 1 : 0)
+        return text.text
+    }
+
+    /// What the portal counts.
+    private func addPortal(to text: inout MetricsText) {
         text.add(
             "gatehouse_portal_connections_refused_total", .counter, "Connections of the portal that found no room.",
             portal.connectionsTurnedAway.load(ordering: .relaxed))
@@ -59,23 +81,6 @@ struct DaemonMetrics: Sendable {
                 ("outcome=\"sent\"", portal.resetsSent.load(ordering: .relaxed)),
                 ("outcome=\"used\"", portal.resetsUsed.load(ordering: .relaxed)),
             ])
-        if let mails {
-            text.add(
-                "gatehouse_mail_waiting", .gauge, "Mails that are neither delivered nor lost.", mails.waiting)
-            text.add(
-                "gatehouse_mails_total", .counter, "Mails, by what became of them.",
-                [("outcome=\"delivered\"", mails.delivered), ("outcome=\"lost\"", mails.lost)])
-        }
-        text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
-        text.add(
-            "gatehouse_log_dropped_total", .counter,
-            "Lines that nobody took in time, of the log and of the audit file.",
-            [("target=\"log\"", log.droppedLines), ("target=\"audit\"", log.droppedEvents)])
-        text.add(
-            "gatehouse_audit_failing", .gauge, "1 if the audit file cannot be written.", log.auditProblem == nil ? 0 : 1
-        )
-        text.add("gatehouse_ready", .gauge, "1 if the store and the database answer.", isReady ? 1 : 0)
-        return text.text
     }
 }
 

@@ -1,3 +1,4 @@
+internal import GatehousePeople
 internal import GatehouseSessions
 private import Synchronization
 
@@ -5,18 +6,18 @@ private import Synchronization
 final class Readiness: Sendable {
     private let starting: Atomic<Int>
     private let sessions: SessionParts
-    private let people: People
+    private let tables: PeopleTables
     private let log: DaemonLog
 
     /// - Parameters:
     ///   - listeners: how many addresses will answer.
     ///   - sessions: whose store is probed.
-    ///   - people: whose tables have to be there.
+    ///   - tables: what sign-ins ask.
     ///   - log: whose audit file may be required.
-    init(listeners: Int, sessions: SessionParts, people: People, log: DaemonLog) {
+    init(listeners: Int, sessions: SessionParts, tables: PeopleTables, log: DaemonLog) {
         starting = Atomic(listeners)
         self.sessions = sessions
-        self.people = people
+        self.tables = tables
         self.log = log
     }
 
@@ -28,7 +29,7 @@ final class Readiness: Sendable {
         var problems: [String] = []
         if starting.load(ordering: .relaxed) > 0 { problems.append("starting: not every address answers yet") }
         do { try await sessions.keeper.probe() } catch { problems.append("sessions.store: \(error)") }
-        do { try await people.requireSignIns() } catch { problems.append("database: not usable") }
+        do { try await tables.requireSignIns() } catch { problems.append("database: not usable") }
         if !log.isRecording { problems.append("log.audit: \(log.auditProblem ?? "cannot be written")") }
         return problems
     }

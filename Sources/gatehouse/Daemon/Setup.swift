@@ -3,6 +3,7 @@ internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
 internal import GatehousePasswords
+internal import GatehousePeople
 internal import GatehousePortal
 private import Glibc
 internal import Logging
@@ -10,15 +11,15 @@ private import Synchronization
 
 /// The first administrator of a daemon that was started without a configuration.
 final class Setup: Sendable {
-    private let people: People
+    private let maker: FirstAdministratorMaker
     private let link: SetupLink
     private let portal: String
     private let folder: String
     private let path: String
     private let isAnnounced = Atomic<Bool>(false)
 
-    init(_ configuration: Configuration, sessions: SessionParts, people: People) {
-        self.people = people
+    init(_ configuration: Configuration, sessions: SessionParts, maker: FirstAdministratorMaker) {
+        self.maker = maker
         link = SetupLink(store: sessions.store, secrets: sessions.secrets)
         portal = configuration.portal.url
         folder = Files.folder(of: configuration.path)
@@ -27,23 +28,15 @@ final class Setup: Sendable {
 
     /// What the portal needs for its page.
     var portalSetup: FirstAdministrator {
-        let people = people
+        let maker = maker
         return FirstAdministrator(
-            link: link, hints: people.rules.helpTexts, configurationPath: path,
-            isNeeded: { () async throws(BackendError) in try await people.hasAdministrator() == false },
+            link: link, hints: maker.hints, configurationPath: path,
+            isNeeded: { () async throws(BackendError) in try await maker.isNeeded() },
             make: { name, password async throws(BackendError) in
-                do throws(Failure) {
-                    _ = try await people.add(
-                        name.string, password: password, isStaff: true, isSuperuser: true)
-                    guard let identity = try await people.identity(named: UserName(name)) else {
-                        throw .unknown("the new administrator is gone")
-                    }
-                    // Made and signed in with the same form: it counts as a sign-in like any other.
-                    try? await people.store.recordSignIn(of: identity.user.id, at: WallClock.now())
-                    return .made(identity)
-                } catch {
-                    guard error.code == ExitStatus.refused else { throw .unavailable(reason: error.message) }
-                    return .refused(reason: error.message)
+                do throws(PeopleError) { return .made(try await maker.make(name.string, password: password)) } catch {
+                    let failure = Failure(error)
+                    guard failure.code == ExitStatus.refused else { throw .unavailable(reason: failure.message) }
+                    return .refused(reason: failure.message)
                 }
             })
     }
@@ -53,7 +46,7 @@ final class Setup: Sendable {
         guard isAnnounced.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
         Setup.say("Gatehouse runs without a configuration of yours: \(portal), with everything in \(folder)")
         do {
-            guard try await !people.hasAdministrator() else { return }
+            guard try await maker.isNeeded() else { return }
             let token = try await link.make(now: WallClock.now())
             Setup.say("Make the administrator, once and within an hour: \(portal)/setup?token=\(token.text)")
         } catch {

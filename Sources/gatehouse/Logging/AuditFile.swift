@@ -46,18 +46,36 @@ extension Configuration {
     /// Writes down what an operator did on the command line, if there is a file for it.
     ///
     /// A line that cannot be written is complained about; what was done stays done.
-    func audit(_ event: EventName, _ members: [(key: String, value: JSON)]) {
+    func audit(_ event: Event) {
         guard let file = AuditFile(self) else { return }
         let head: [(key: String, value: JSON)] = [
             (EventField.time.rawValue, .string(LineLog.text(WallClock.now()))),
-            (EventField.event.rawValue, .string(event.rawValue)),
+            (EventField.event.rawValue, .string(event.name.rawValue)),
             (EventField.by.rawValue, .string("uid \(getuid())")),
         ]
         let tail = AuditFile.origin.map { ($0.key, JSON.string($0.value)) }
         do throws(LineFile.Fault) {
-            try file.append(JSON.object(head + members + tail).text + "\n")
+            try file.append(JSON.object(head + event.json(for: .audit) + tail).text + "\n")
         } catch {
             Terminal.complain("log.audit: the line about this could not be written: \(error)")
+        }
+    }
+}
+
+extension Event {
+    /// What a reader is shown, as the members of a JSON object.
+    func json(for readers: EventReaders) -> [(key: String, value: JSON)] {
+        members(for: readers).map { ($0.field.rawValue, JSON($0.value)) }
+    }
+}
+
+extension JSON {
+    init(_ value: EventValue) {
+        switch value {
+        case .text(let text): self = .string(text)
+        case .texts(let texts): self = .strings(texts)
+        case .number(let number): self = .number(number)
+        case .missing: self = .null
         }
     }
 }

@@ -50,7 +50,7 @@ struct FileBackendTests {
             name: "file", settings: FileSettings(path: path, format: format),
             hashers: PasswordHashers(preferred: counter, others: others),
             pool: WorkerPool(workers: 2, memoryBudgetKiB: 100), timeout: .seconds(120),
-            normalize: { $0.isEmpty || $0.bytes.contains(0) ? nil : UserName($0) },
+            names: UserNameRules { text, _ in text.isEmpty || text.utf8.contains(0) ? nil : text },
             onProblem: { problems.add($0) })
     }
 
@@ -207,7 +207,7 @@ struct FileBackendTests {
             try FileBackend(
                 name: "file", settings: FileSettings(path: folder.file("missing"), format: .toml),
                 hashers: PasswordHashers(preferred: counter), pool: WorkerPool(workers: 1, memoryBudgetKiB: 1),
-                normalize: { UserName($0) }, onProblem: { _ in })
+                names: .exact, onProblem: { _ in })
         }
         _ = try backend(Self.people, permissions: 0o644)
         #expect(problems.all.count == 1 && problems.all[0].contains("read by everybody"))

@@ -84,9 +84,9 @@ struct PortalFixture {
             keeper: keeper, backends: BackendChain([backend]),
             throttle: Throttle(
                 store: store, lookup: lookup, seal: seal, prefix: "gh:", limits: ThrottleLimits(),
-                fold: { $0.bytes.map { ASCII.lowercased($0) } }),
+                names: UserNameRules { text, form in form == .compatible ? text : text.lowercased() }),
             pending: records(.pending), resets: records(.reset), csrfKey: try lookup.makeCSRFKey(),
-            deviceKey: try lookup.makeDeviceKey(), exactName: \.bytes)
+            deviceKey: try lookup.makeDeviceKey(), names: .exact)
         services.passwords = people.passwords(backend)
         services.mail = mails.mail(tellsOfNewDevices: false)
         portal = PortalFixture.portal(services, settings, clock, metrics, log, pauses)

@@ -14,7 +14,7 @@ struct SessionNamesTests {
             store: keeping.store, secrets: keeping.secrets,
             limits: SessionLimits(idle: Keeping.idle, absolute: Keeping.absolute),
             rememberedLimits: SessionLimits(idle: Keeping.idle, absolute: Keeping.absolute),
-            fold: { Array($0.string.lowercased().utf8) })
+            names: UserNameRules { text, form in form == .compatible ? text : text.lowercased() })
     }
 
     private func person(_ id: UTF8Text, _ name: UserName, backend: BackendName = "ldap") -> Identity {

@@ -45,7 +45,7 @@ extension PeopleAdministration {
             let existing = try PeopleAdministration.namesByFolding(connection)
             var found: [Int: UserName] = [:]
             for (position, name) in names.enumerated() {
-                if let other = existing[Array(UserNameRule.folded(name).utf8)] { found[position] = other }
+                if let other = existing[UserNameRule.folded(name)] { found[position] = other }
             }
             return found
         }
@@ -57,7 +57,7 @@ extension PeopleAdministration {
         var names: [[UInt8]: UserName] = [:]
         for row in try connection.execute("SELECT username FROM auth_user") {
             guard let text = row.text(0).flatMap(UTF8Text.init(validating:)) else { continue }
-            names[Array(UserNameRule.folded(UserName(text)).utf8)] = UserName(text)
+            names[UserNameRule.folded(UserName(text))] = UserName(text)
         }
         return names
     }
@@ -81,7 +81,7 @@ extension PeopleAdministration {
                 var writer = BulkWriter(connection: connection, now: DjangoTime.text(now), seal: seal)
                 let existing = try PeopleAdministration.namesByFolding(connection)
                 for (position, person) in people.enumerated() {
-                    if let other = existing[Array(UserNameRule.folded(person.name).utf8)] {
+                    if let other = existing[UserNameRule.folded(person.name)] {
                         guard updatesExisting, other == person.name else { throw .duplicate }
                         try writer.update(person)
                     } else {

@@ -117,7 +117,7 @@ extension DjangoUserStore {
         for row in try connection.execute("SELECT username, id FROM auth_user")
         where own == nil || row.integer(1) != own {
             let other = UserName(UTF8Text(wellFormed: row.text(0) ?? []))
-            if Array(UserNameRule.folded(other).utf8) == Array(folded.utf8) { throw .duplicate }
+            if UserNameRule.folded(other) == folded { throw .duplicate }
         }
     }
 

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
-private import GatehouseDatabase
+private import GatehousePeople
 
 /// `gatehouse check`: tries whether the daemon would work with the configuration, without starting anything.
 struct Check: AsyncParsableCommand {
@@ -54,7 +54,7 @@ struct Check: AsyncParsableCommand {
             for expectation in configuration.expectations {
                 if let failure = try await Check.failure(expectation, configuration, people) { broken.append(failure) }
             }
-            await people.store.close()
+            await people.close()
         }
         let lines = strangers + broken + Check.verdict(failed, of: reports)
         guard strangers.isEmpty else { throw Failure.usage(lines.joined(separator: "\n")) }
@@ -101,7 +101,10 @@ struct Check: AsyncParsableCommand {
     /// - Returns: what is an error, which is nothing without `--strict`.
     private func compareNames(_ configuration: Configuration, _ people: People) async throws(Failure) -> [String] {
         guard !configuration.mentions.isEmpty else { return [] }
-        let known = try await people.knownNames(asking: configuration.mentionedUsers)
+        let known: KnownNames
+        do { known = try await people.lookup.knownNames(asking: configuration.mentionedUsers) } catch {
+            throw Failure(error)
+        }
         let findings = configuration.findings(known)
         let warnings = findings.doubtful + (strict ? [] : findings.unknown)
         for warning in warnings { Terminal.complain("warning: \(warning)") }
@@ -141,7 +144,8 @@ struct Check: AsyncParsableCommand {
         switch policy.match(request) {
         case .decided(let decision, _): return decision
         case .rule(let match):
-            let identity = try await people.identity(named: user)
+            let identity: Identity?
+            do { identity = try await people.lookup.identity(named: user) } catch { throw Failure(error) }
             let visitor = identity.map(Visitor.person) ?? .stranger
             // Whoever is asked about has just signed in.
             let now = WallClock.now()
@@ -158,8 +162,8 @@ extension People {
         if case .sqlite(let path) = configuration.database.location, !Files.exists(path) {
             throw .usage("database.url: \(path): there is no such file yet; run `gatehouse migrate`")
         }
-        let people = try await open(configuration)
-        try await people.requireTables()
+        let people = try open(configuration)
+        do { try await people.tables.require() } catch { throw Failure(error) }
         return people
     }
 }

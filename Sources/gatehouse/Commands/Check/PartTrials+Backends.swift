@@ -2,6 +2,7 @@ internal import GatehouseBackends
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseCrypto
+private import GatehousePeople
 internal import GatehouseSystem
 internal import Logging
 internal import Glibc
@@ -28,7 +29,7 @@ extension PartTrials.Trial {
     ) async -> PartReport.Outcome {
         let chain: BackendChain
         do throws(Failure) {
-            let people = try await People.open(configuration, makesFile: false)
+            let people = try People.open(configuration, makesFile: false)
             let quiet = Logger(label: "gatehouse.check") { _ in SwiftLogNoOpLogHandler() }
             // Opens the library or the file that it needs.
             chain = try people.makeChain([table], quiet)

@@ -1,6 +1,6 @@
 internal import GatehouseConfig
 internal import GatehouseCore
-internal import GatehouseDatabase
+private import GatehousePeople
 
 /// The database of people.
 extension PartTrials.Trial {
@@ -18,26 +18,27 @@ extension PartTrials.Trial {
             }
         }
         do throws(Failure) {
-            let people = try await People.open(configuration, isPatient: false, makesFile: false)
+            let people = try People.open(configuration, isPatient: false, makesFile: false)
             let report: PartReport
-            do throws(Failure) { report = try await judged(people) } catch {
-                report = PartReport(keyToBlame(error.message, configuration) ?? part, .fails(error.message))
+            do throws(PeopleError) { report = try await judged(people.tables) } catch {
+                let reason = Failure(error).message
+                report = PartReport(keyToBlame(reason, configuration) ?? part, .fails(reason))
             }
-            await people.store.close()
+            await people.close()
             return report
         } catch {
             return PartReport(part, .fails(error.message))
         }
     }
 
-    private static func judged(_ people: People) async throws(Failure) -> PartReport {
-        try await people.requireTables()
-        let problems = try await people.tryOut()
+    private static func judged(_ tables: PeopleTables) async throws(PeopleError) -> PartReport {
+        try await tables.require()
+        let problems = try await tables.tryOut()
         guard problems.isEmpty else {
-            return PartReport("database.url", .fails("\(people.place): \(problems.joined(separator: "; "))"))
+            return PartReport("database.url", .fails("\(tables.place): \(problems.joined(separator: "; "))"))
         }
-        let depth = people.store.writesPasswords ? "can be read and written" : "can be read"
-        return PartReport("database.url", .works("\(people.place): the tables are up to date and \(depth)"))
+        let depth = tables.writesPasswords ? "can be read and written" : "can be read"
+        return PartReport("database.url", .works("\(tables.place): the tables are up to date and \(depth)"))
     }
 
     /// The key of a password that is wrong or missing, by libpq's words; the server says no more than that either.

@@ -3,6 +3,7 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse group`.
 struct GroupCommand: AsyncParsableCommand {
@@ -22,10 +23,9 @@ struct GroupList: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
+        let reader = try await People.open(try options.load()).reader()
         var listing = Listing(["NAME", "MEMBERS", "PERMISSIONS"], isJSON: output.json)
-        for group in try await people.administer("", { try await $0.groups() }) {
+        for group in try await reader.groups() {
             listing.add(
                 [group.name.description, String(group.members), String(group.permissions)],
                 .object([
@@ -54,10 +54,7 @@ struct GroupShow: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
-        let group = GroupName(name)
-        let details = try await people.administer(name) { try await $0.group(group) }
+        let details = try await People.open(try options.load()).reader().group(name)
         if output.json {
             let members: [(key: String, value: JSON)] = [
                 ("name", .string(name)), ("members", .number(details.group.members)),
@@ -85,13 +82,8 @@ struct GroupAdd: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let group = GroupName(name)
-        try await people.administer(name) { try await $0.addGroup(group) }
-        output.report(
-            "Made the group \(shown(name)).", [("group", .string(name)), ("result", .string("made"))],
-            event: .groupMade, in: configuration)
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        output.report("Made the group \(shown(name)).", try await administrator.addGroup(name), in: configuration)
     }
 }
 
@@ -133,22 +125,10 @@ struct GroupSet: AsyncParsableCommand {
         _ output: OutputOptions, _ sentence: String
     ) async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let group = GroupName(name)
-        let changed = try await people.administer(name, wanting: WantedNames(grants: granted, missing: missing)) {
-            try await $0.changeGroup(group, granted: granted, revoked: revoked, missing: missing)
-        }
-        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is changed")) { sessions in
-            try await sessions.refresh(changed.members)
-        }
-        output.report(
-            sentence,
-            [
-                ("group", .string(name)), ("result", .string("changed")), ("members", .number(changed.members.count)),
-                ("granted", .strings(granted)), ("revoked", .strings(revoked)),
-            ], made: changed.made, notHeld: changed.notHeld, by: "The group \(name)", event: .permissionChanged,
-            in: configuration)
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let changed = try await administrator.changeGrants(
+            ofGroup: name, granted: granted, revoked: revoked, missing: missing)
+        output.report(sentence, changed, of: "The group \(name)", in: configuration)
     }
 }
 
@@ -165,17 +145,12 @@ struct GroupRemove: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let group = GroupName(name)
-        let members = try await people.administer(name) { try await $0.removeGroup(group) }
-        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is removed")) { sessions in
-            try await sessions.refresh(members)
-        }
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let change = try await administrator.removeGroup(name)
+        let count = change.concerned.count
         output.report(
-            "Removed the group \(shown(name)); it had \(members.count) member\(members.count == 1 ? "" : "s").",
-            [("group", .string(name)), ("result", .string("removed")), ("members", .number(members.count))],
-            event: .groupRemoved, in: configuration)
-        warnOfMentions(.group(group), name, in: configuration)
+            "Removed the group \(shown(name)); it had \(count) member\(count == 1 ? "" : "s").", change,
+            in: configuration)
+        warnOfMentions(.group(GroupName(name)), name, in: configuration)
     }
 }

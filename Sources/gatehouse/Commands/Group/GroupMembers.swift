@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse group members`.
 struct GroupMembers: AsyncParsableCommand {
@@ -48,29 +49,15 @@ struct MembersOptions: ParsableArguments {
         let all = names + (fromStandardInput ? try Terminal.linesOfStandardInput() : [])
         guard !all.isEmpty else { throw Failure.usage("standard input: holds no name") }
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let users = try all.map { try people.name($0) }
-        let wanted = GroupName(group)
-        let changed = try await people.administer(group) {
-            try await $0.setMembers(of: wanted, users, areMembers: areMembers)
-        }
-        let saved = LiveSessions.Saved.changing("the members of \(shown(group)) are changed")
-        try await LiveSessions.with(configuration, people, saved: saved) { sessions in
-            try await sessions.refresh(changed.changed)
-        }
-        let (count, rest) = (changed.changed.count, changed.unchanged.count)
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let set = try await administrator.setMembers(of: group, all, areMembers: areMembers)
+        let (count, rest) = (set.count, set.unchanged.count)
         let who = "\(count) \(count == 1 ? "person" : "people")"
         var sentence = "Took \(who) \(areMembers ? "into" : "out of") \(shown(group))"
         if rest > 0 {
             sentence += "; \(rest) \(rest == 1 ? "was" : "were") \(areMembers ? "in it already" : "not in it")"
         }
-        output.report(
-            sentence + ".",
-            [
-                ("group", .string(group)), ("result", .string("changed")),
-                (areMembers ? "joined" : "left", .number(count)), ("unchanged", .strings(changed.unchanged)),
-            ], event: .groupChanged, in: configuration)
+        output.report(sentence + ".", set.change, in: configuration)
     }
 }
 

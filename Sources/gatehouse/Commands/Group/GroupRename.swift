@@ -3,6 +3,7 @@ private import GatehouseConfig
 internal import GatehouseCore
 private import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse group rename`.
 struct GroupRename: AsyncParsableCommand {
@@ -26,22 +27,10 @@ struct GroupRename: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let change = try await administrator.renameGroup(name, to: newName)
         let (old, new) = (GroupName(name), GroupName(newName))
-        // The first step says what is not there, the second one only that the name is taken.
-        _ = try await people.administer(name) { try await $0.group(old) }
-        let members = try await people.administer(newName) { try await $0.renameGroup(old, to: new) }
-        let saved = LiveSessions.Saved.changing("\(shown(old)) is called \(shown(new))")
-        try await LiveSessions.with(configuration, people, saved: saved) { sessions in
-            try await sessions.refresh(members)
-        }
-        output.report(
-            "The group \(shown(old)) is called \(shown(new)) now.",
-            [
-                ("group", .string(newName)), ("was", .string(name)), ("result", .string("renamed")),
-                ("members", .number(members.count)),
-            ], event: .groupRenamed, in: configuration)
+        output.report("The group \(shown(old)) is called \(shown(new)) now.", change, in: configuration)
         if old != new { warnOfMentions(.group(old), name, in: configuration) }
     }
 }

@@ -89,43 +89,21 @@ struct HashCalibrate: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
-    /// The least that is proposed, and what comes next.
-    private static let steps = [
-        Argon2Hasher.Parameters(memoryKiB: 47_104, iterations: 1, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 65_536, iterations: 1, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 65_536, iterations: 2, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 65_536, iterations: 3, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 65_536, iterations: 4, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 131_072, iterations: 3, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 131_072, iterations: 4, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 262_144, iterations: 3, parallelism: 1),
-        Argon2Hasher.Parameters(memoryKiB: 262_144, iterations: 4, parallelism: 1),
-    ]
-
     func run() async throws {
         let configuration = try options.load()
-        var kinds: [(name: String, milliseconds: Int, memoryKiB: Int)] = []
-        for name in PasswordsTable.HasherName.allCases where name.isWritable {
-            let hasher = configuration.hasher(name)
-            kinds.append((name.rawValue, try HashCalibrate.milliseconds(hasher), hasher.ownMemoryKiB))
+        let names = PasswordsTable.HasherName.allCases.filter(\.isWritable)
+        let calibration: HashCalibration
+        do {
+            calibration = try HashCalibration(of: names.map { ($0.rawValue, configuration.hasher($0)) })
+        } catch {
+            throw Failure.unknown("\(error)")
         }
-        var proposal = HashCalibrate.steps[0]
-        var cost = 0
-        for step in HashCalibrate.steps {
-            let milliseconds = try HashCalibrate.milliseconds(Argon2Hasher(step))
-            // The floor stands, however slow the machine is.
-            if milliseconds > 250, cost > 0 { break }
-            (proposal, cost) = (step, milliseconds)
-            if milliseconds >= 100 { break }
-        }
-        report(kinds, proposal, cost, preferred: configuration.passwords.hashers.first?.rawValue ?? "argon2")
+        report(calibration, preferred: configuration.passwords.hashers.first?.rawValue ?? "argon2")
     }
 
-    private func report(
-        _ kinds: [(name: String, milliseconds: Int, memoryKiB: Int)], _ proposal: Argon2Hasher.Parameters, _ cost: Int,
-        preferred: String
-    ) {
-        let floor = HashCalibrate.floor(slowest: kinds.map(\.milliseconds).max() ?? 0, preferred: cost)
+    private func report(_ calibration: HashCalibration, preferred: String) {
+        let (kinds, proposal, cost) = (calibration.kinds, calibration.proposal, calibration.milliseconds)
+        let floor = calibration.failureFloor
         if output.json {
             let hashers = kinds.map { kind in
                 JSON.object([
@@ -161,24 +139,5 @@ struct HashCalibrate: AsyncParsableCommand {
             argon2_parallelism = \(proposal.parallelism)
             failure_floor = "\(floor)ms"
             """)
-    }
-
-    /// What no failed sign-in should be quicker than: a comparison with the slowest kind and a hash of the preferred one, with a
-    /// quarter to spare, in tenths of a second; never less than the default.
-    private static func floor(slowest: Int, preferred: Int) -> Int {
-        max(500, ((slowest + preferred) * 5 / 4 + 99) / 100 * 100)
-    }
-
-    /// The median of three hashes.
-    private static func milliseconds(_ hasher: any PasswordHasher) throws(Failure) -> Int {
-        var times: [Duration] = []
-        for _ in 0..<3 {
-            let begin = ContinuousClock.now
-            do { _ = try hasher.make(Password("correct horse battery staple")) } catch {
-                throw .unknown("\(hasher.algorithm): \(error)")
-            }
-            times.append(ContinuousClock.now - begin)
-        }
-        return Int(times.sorted()[1].wholeMilliseconds)
     }
 }

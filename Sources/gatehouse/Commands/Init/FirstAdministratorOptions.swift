@@ -1,9 +1,9 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
-internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehousePasswords
+private import GatehousePeople
 internal import GatehouseSystem
 private import Glibc
 
@@ -42,16 +42,7 @@ struct FirstAdministratorOptions: ParsableArguments {
         } else {
             return nil
         }
-        let rules = try configuration.passwords.rules.makePolicy()
-        let person = PersonAttributes(username: name.text)
-        let pool = WorkerPool(workers: 1, memoryBudgetKiB: 1)
-        let password = try await password.new { password async throws(Failure) in
-            do {
-                return try await rules.problems(password, of: person, past: nil, on: pool).map(\.message)
-            } catch {
-                throw .unknown("the password could not be judged: \(error)")
-            }
-        }
+        let password = try await password.new(try configuration.passwordWork().judge(ofNewcomer: name))
         return Administrator(name: name, password: password)
     }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
+private import GatehousePeople
 
 /// `gatehouse init`: writes a configuration and its keys.
 struct Init: AsyncParsableCommand {
@@ -94,11 +95,14 @@ struct Init: AsyncParsableCommand {
         if case .sqlite(let path) = configuration.database.location, !Files.exists(path) {
             for name in [path, "\(path)-wal", "\(path)-shm"] { files.expect(name) }
         }
-        let people = try await People.open(configuration)
-        try await people.migrate()
-        _ = try await people.add(
-            administrator.name.description, password: administrator.password, email: "", groups: [], permissions: [],
-            isStaff: true, isSuperuser: true, ignoresRules: true)
+        let people = try People.open(configuration)
+        do throws(PeopleError) {
+            try await people.tables.migrate()
+            try await people.firstAdministrator.add(
+                administrator.name.description, password: administrator.password)
+        } catch {
+            throw Failure(error)
+        }
     }
 
     /// The commands that are still to be run, in their order.
@@ -106,9 +110,9 @@ struct Init: AsyncParsableCommand {
         var commands = ["render nginx", "check", "serve"]
         var hasAdministrator = false
         var hasTables = false
-        if let people = try? await People.open(configuration, makesFile: false) {
-            hasTables = (try? await people.requireTables()) != nil
-            if hasTables { hasAdministrator = (try? await people.hasAdministrator()) == true }
+        if let people = try? People.open(configuration, makesFile: false) {
+            hasTables = (try? await people.tables.require()) != nil
+            if hasTables { hasAdministrator = (try? await people.firstAdministrator.isNeeded()) == false }
         }
         if !hasAdministrator { commands.insert("user add NAME --superuser --staff", at: 0) }
         if !hasTables { commands.insert("migrate", at: 0) }
@@ -116,71 +120,13 @@ struct Init: AsyncParsableCommand {
     }
 
     private func configurationText() throws(Failure) -> String {
-        let bytes = Array(portal.utf8)
-        guard let (scheme, start) = Origin.splitScheme(bytes.span) else {
-            throw .usage("--portal \(portal): must be an address such as https://auth.example.com")
+        do {
+            let new = try NewConfiguration(
+                portal: portal, hosts: hosts, store: store, suffixes: { SuffixVerdict.of($0) })
+            for doubt in new.doubts { Terminal.complain("warning: \(doubt)") }
+            return new.text
+        } catch {
+            throw .usage(error.description)
         }
-        let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
-        guard let authority = Authority(parsing: bytes.span.extracting(start..<end)) else {
-            throw .usage("--portal \(portal): names no usable host\(HostAdvice.about(url: portal))")
-        }
-        let hosts = hosts.isEmpty ? [authority.description] : hosts
-        for host in hosts where ApplicationHost(host) == nil {
-            throw .usage("--host \(host): is no host name\(HostAdvice.about(host: host))")
-        }
-        for value in hosts + [portal, store] where value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 })
-        {
-            throw .usage("\(value): holds a character that no address has")
-        }
-        let domain = try sharedDomain(authority.host, hosts.compactMap { ApplicationHost($0)?.pattern })
-        return """
-            # Gatehouse. Every key is explained in config.example.toml; `gatehouse check` tells what is wrong.
-            [portal]
-            url = "\(portal)"
-            \(domain.map { "\n[cookie]\ndomain = \"\($0)\"   # the portal and all hosts below lie under it\n" } ?? "")
-            [keys]
-            lookup = "file:keys/lookup"
-            seal = "file:keys/seal"
-
-            [sessions]
-            store = "\(store)"
-
-            [[application]]
-            name = "app"
-            hosts = [\(hosts.map { "\"\($0)\"" }.joined(separator: ", "))]
-            \(scheme == .http ? "scheme = \"http\"\n" : "")
-              # The first rule that matches decides. Pages for everybody would be opened here, like this:
-              #
-              # [[application.rule]]
-              # paths = ["/public/**"]
-              # allow = ["anyone"]
-
-              [[application.rule]]
-              allow = ["signed-in"]
-
-            """
-    }
-
-    /// The domain of the cookie: the longest one that covers the portal and every host; `nil` if one host is all there is.
-    ///
-    /// - Throws: `Failure.usage` if browsers would keep no cookie for it: then people would sign in again and again.
-    private func sharedDomain(_ portal: Host, _ patterns: [HostPattern]) throws(Failure) -> Host? {
-        guard patterns.contains(where: { $0 != .exact(portal) }) else { return nil }
-        let names = patterns.map(\.description).joined(separator: ", ")
-        let advice =
-            "give the portal a path of the application's host, or all of them hosts under one domain of your own"
-        guard let shared = CookieReach.sharedDomain([portal] + patterns.map(\.domain)) else {
-            throw .usage("--host: no cookie can be shared by \(portal) and \(names): \(advice)")
-        }
-        switch SuffixVerdict.of(shared) {
-        case .publicSuffix:
-            throw .usage(
-                "--host: \(portal) and \(names) share nothing but \(shared), a public suffix, for which browsers keep no "
-                    + "cookie: \(advice)")
-        case .unknown(let reason):
-            Terminal.complain("warning: whether browsers keep a cookie for \(shared) was not checked: \(reason)")
-        case .ordinary: break
-        }
-        return shared
     }
 }

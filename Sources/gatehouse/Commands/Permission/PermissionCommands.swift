@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse permission`.
 struct PermissionCommand: AsyncParsableCommand {
@@ -22,10 +23,9 @@ struct PermissionList: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
+        let reader = try await People.open(try options.load()).reader()
         var listing = Listing(["PERMISSION", "LABEL"], isJSON: output.json)
-        for permission in try await people.administer("", { try await $0.permissions() }) {
+        for permission in try await reader.permissions() {
             listing.add(
                 [permission.name.description, permission.label],
                 .object([("name", .string(permission.name.description)), ("label", .string(permission.label))]))
@@ -51,13 +51,10 @@ struct PermissionDeclare: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let (permission, label) = (PermissionName(name), label)
-        let isNew = try await people.administer(name) { try await $0.declare(permission, label: label) }
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let declared = try await administrator.declare(name, label: label)
         output.report(
-            isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.",
-            [("permission", .string(name)), ("result", .string(isNew ? "made" : "exists"))], event: .permissionMade,
-            in: configuration)
+            declared.isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.",
+            declared.change, in: configuration)
     }
 }

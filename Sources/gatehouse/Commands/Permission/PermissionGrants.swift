@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// A permission and whom it is about, in whatever order they are typed: `USER PERMISSION`, `PERMISSION USER`, or with `--user`.
 struct PermissionArguments: ParsableArguments {
@@ -60,25 +61,12 @@ private struct GrantChange {
                 sentence(shown(grant), "the group \(shown(group))"))
         }
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let (user, grant) = try await arguments.resolved { try await people.isSomebody($0) }
-        let typed = try people.name(user)
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let (user, grant) = try await arguments.resolved { try await administrator.isSomebody($0) }
         let (granted, revoked) = change(grant)
-        var wanted = UserChange()
-        (wanted.granted, wanted.revoked, wanted.missing) = (granted, revoked, missing)
-        let all = wanted
-        let names = WantedNames(grants: granted, missing: missing)
-        let changed = try await people.administer(user, wanting: names) { try await $0.change(typed, all) }
-        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(user)) is changed")) { sessions in
-            try await sessions.refresh([changed.id])
-        }
-        output.report(
-            sentence(shown(grant), shown(user)),
-            [
-                ("user", .string(user)), ("result", .string("changed")), ("granted", .strings(granted)),
-                ("revoked", .strings(revoked)),
-            ], made: changed.made, notHeld: changed.notHeld, by: user, event: .permissionChanged, in: configuration)
+        let changed = try await administrator.changeGrants(
+            of: user, granted: granted, revoked: revoked, missing: missing)
+        output.report(sentence(shown(grant), shown(user)), changed, of: user, in: configuration)
     }
 }
 
@@ -131,18 +119,5 @@ struct PermissionRevoke: AsyncParsableCommand {
         let change = GrantChange(
             arguments: arguments, group: group, missing: .areRefused, options: options, output: output)
         try await change.make({ ([], [$0]) }) { "\($1) does not have \($0) any more, unless from elsewhere." }
-    }
-}
-
-extension People {
-    /// Whether a typed name is somebody's.
-    func isSomebody(_ typed: String) async throws(Failure) -> Bool {
-        do throws(Failure) {
-            _ = try await account(typed)
-            return true
-        } catch {
-            guard error.code == ExitStatus.refused else { throw error }
-            return false
-        }
     }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse permission check`.
 struct PermissionCheck: AsyncParsableCommand {
@@ -22,21 +23,11 @@ struct PermissionCheck: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
-        let (name, grant) = try await arguments.resolved { try await people.isSomebody($0) }
-        let typed = try people.name(name)
-        let user = try await people.administer(name) { try await $0.user(typed).user }
-        let has = try await people.administer(name) { administration in
-            let chain = PermissionChain([
-                ModelPermissions(records: administration, objects: .grants(globalImpliesObject: implied))
-            ])
-            let subject = PermissionSubject.person(
-                PermissionSubject.Person(
-                    user: people.reference(id: user.reference), name: user.name, isActive: user.isActive,
-                    isSuperuser: user.isSuperuser))
-            return try await chain.hasPermission(grant.permission, of: subject, on: grant.object)
-        }
+        let people = try People.open(try options.load())
+        let reader = try await people.reader()
+        let (name, grant) = try await arguments.resolved { try await people.lookup.isSomebody($0) }
+        let holding = try await reader.holding(grant, by: name, globalImpliesObject: implied)
+        let (user, has) = (holding.user, holding.isHeld)
         if output.json {
             let members: [(key: String, value: JSON)] = [
                 ("user", .string(name)), ("permission", .string(grant.description)), ("has", .flag(has)),
@@ -76,28 +67,24 @@ struct WhoCan: AsyncParsableCommand {
         do { _ = try PermissionSearch(grant.permission) } catch {
             throw Failure.usage("\(shown(permission)): a permission to search for has exactly one dot, as in Django")
         }
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
+        let reader = try await People.open(try options.load()).reader()
+        var filter = PeopleReader.HolderFilter()
+        (filter.globalImpliesObject, filter.includesSuperusers, filter.includesInactive) = (
+            implied, superusers, inactive
+        )
         var listing = Listing(ListedUser.headings + ["WHY"], isJSON: output.json)
         var count = 0
-        let (superusers, inactive, implied) = (superusers, inactive, implied)
-        try await people.administer(permission) { administration in
-            try await administration.whoCan(
-                grant, globalImpliesObject: implied, includesSuperusers: superusers, isActive: inactive ? nil : true
-            ) { page in
-                for holder in page {
-                    let why = holder.ways.map(\.description).joined(separator: ", ")
-                    listing.add(
-                        holder.user.shown + [why], .object(holder.user.members + [("why", .strings(holder.ways))]))
-                }
-                count += page.count
+        try await reader.holders(grant, permission, filter) { page in
+            for holder in page {
+                let why = holder.ways.map(\.description).joined(separator: ", ")
+                listing.add(
+                    holder.user.shown + [why], .object(holder.user.members + [("why", .strings(holder.ways))]))
             }
+            count += page.count
         }
         listing.end("Nobody.")
         guard count == 0 else { return }
-        // An empty answer to a mistyped question would look like an answer.
-        let unknown = try await people.administer(permission) { try await $0.unknown(groups: [], grants: [grant]) }
-        if !unknown.isEmpty { throw await people.refusal(of: unknown) }
+        try await reader.requireKnown(grant, permission)
         throw ExitCode(ExitStatus.refused)
     }
 }

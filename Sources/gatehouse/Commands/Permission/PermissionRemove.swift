@@ -3,6 +3,7 @@ private import GatehouseConfig
 internal import GatehouseCore
 private import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse permission remove`.
 struct PermissionRemove: AsyncParsableCommand {
@@ -29,10 +30,8 @@ struct PermissionRemove: AsyncParsableCommand {
             throw Failure.usage("\(shown(name)): a permission is removed as a whole, as APP.CODENAME")
         }
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        try await people.requireKnown(permission)
-        let use = try await people.administer(name) { try await $0.use(of: permission) }
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let use = try await administrator.use(of: permission, name)
         let holders =
             "\(use.people) \(use.people == 1 ? "person" : "people") and \(use.groups) group\(use.groups == 1 ? "" : "s")"
         if !yes {
@@ -41,29 +40,12 @@ struct PermissionRemove: AsyncParsableCommand {
                 throw Failure.refused("nothing was removed")
             }
         }
-        let concerned = try await people.administer(name) { try await $0.removePermission(permission) }
-        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is removed")) { sessions in
-            try await sessions.refresh(concerned)
-        }
+        let change = try await administrator.remove(permission, name, usedBy: use)
         output.report(
-            "Removed the permission \(shown(name)); it was granted to \(holders).",
-            [
-                ("permission", .string(name)), ("result", .string("removed")), ("people", .number(use.people)),
-                ("groups", .number(use.groups)),
-            ], event: .permissionRemoved, in: configuration)
+            "Removed the permission \(shown(name)); it was granted to \(holders).", change, in: configuration)
         warnOfMentions(.permission(permission), name, in: configuration)
         if configuration.permissions.declared.contains(where: { $0.name == permission }) {
             Terminal.complain("warning: [permissions] still has \(shown(name)): `gatehouse migrate` makes it again")
         }
-    }
-}
-
-extension People {
-    /// - Throws: `Failure.refused` with the nearest one if there is no such permission.
-    func requireKnown(_ permission: PermissionName) async throws(Failure) {
-        let unknown = try await administer(permission.description) {
-            try await $0.unknown(groups: [], grants: [.everywhere(permission)])
-        }
-        if !unknown.isEmpty { throw await refusal(of: unknown) }
     }
 }

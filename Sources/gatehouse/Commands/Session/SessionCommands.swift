@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseFormats
+private import GatehousePeople
 internal import GatehousePortal
 internal import GatehouseSessions
 
@@ -40,15 +41,13 @@ struct SessionList: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try options.load()
-        let people = try await People.open(configuration)
-        let owners = SessionOwners(people: people, configuration: configuration)
-        let (name, backend, limit) = (name, owner.backend, limit)
-        let (sessions, others) = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            guard let name else { return (try await SessionList.newest(limit, in: sessions), "") }
-            let users = try await owners.named(name, of: backend, in: sessions)
-            let others = backend == nil ? try await owners.elsewhere(name, in: sessions) : ""
-            return (try await SessionList.all(of: users, in: sessions), others)
+        let (administrator, _) = try options.sessions()
+        let (sessions, elsewhere): ([OwnedSession], [BackendName])
+        if let name {
+            let found = try await administrator.sessions(of: name, by: owner.name)
+            (sessions, elsewhere) = (found.sessions, found.elsewhere)
+        } else {
+            (sessions, elsewhere) = (try await administrator.newest(limit), [])
         }
         var listing = Listing((name == nil ? ["NAME", "BACKEND"] : []) + SessionList.headings, isJSON: output.json)
         for session in sessions {
@@ -64,32 +63,10 @@ struct SessionList: AsyncParsableCommand {
                     ]))
         }
         listing.end(name.map { "\(shown($0)) has no session." } ?? "Nobody is signed in.")
-        if let name, !others.isEmpty {
+        if let name, !elsewhere.isEmpty {
+            let others = Failure.clause(elsewhere: elsewhere)
             Terminal.complain("note: these are only sessions of the database's \(shown(name))\(others)")
         }
-    }
-
-    private static func newest(_ limit: Int, in sessions: LiveSessions) async throws(Failure) -> [OwnedSession] {
-        do { return try await sessions.keeper.newest(limit, now: WallClock.now()) } catch {
-            throw .unknown("sessions.store: \(error.reason)")
-        }
-    }
-
-    private static func all(
-        of users: [UserReference], in sessions: LiveSessions
-    ) async throws(Failure) -> [OwnedSession] {
-        var found: [OwnedSession] = []
-        do throws(SessionError) {
-            for user in users {
-                guard let owner = try await sessions.keeper.person(user) else { continue }
-                for listed in try await sessions.keeper.sessions(of: user, now: WallClock.now()) {
-                    found.append(OwnedSession(owner: owner, listed: listed))
-                }
-            }
-        } catch {
-            throw .unknown("sessions.store: \(error.reason)")
-        }
-        return found.sorted { $0.listed.session.signedInAt > $1.listed.session.signedInAt }
     }
 
     private static let headings = ["ID", "SIGNED IN", "LAST SEEN", "ENDS", "REMEMBERED", "ADDRESS", "DEVICE"]

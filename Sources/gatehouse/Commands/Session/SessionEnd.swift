@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseFormats
+private import GatehousePeople
 private import GatehouseSessions
 
 /// `gatehouse session end`.
@@ -34,46 +35,26 @@ struct SessionEnd: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try options.load()
-        let people = try await People.open(configuration)
-        if let name { return try await end(of: name, people, configuration) }
+        let (administrator, configuration) = try options.sessions()
+        if let name { return try await end(of: name, administrator, configuration) }
         guard let text = id else { return }
         guard let id = SessionID(text: text) else {
             throw Failure.usage("\(shown(text)): an id has 22 characters; `gatehouse session list NAME` shows it")
         }
-        let isEnded = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            do { return try await sessions.keeper.end(id) } catch { throw Failure.unknown("sessions.store: \(error)") }
-        }
-        guard isEnded else { throw Failure.refused("\(text): there is no such session") }
-        output.report(
-            "Ended the session \(text).",
-            [("id", .string(text)), ("result", .string("ended")), ("sessions_ended", .number(1))],
-            event: .sessionEnded, in: configuration)
+        output.report("Ended the session \(text).", try await administrator.end(id), in: configuration)
     }
 
-    private func end(of name: String, _ people: People, _ configuration: Configuration) async throws {
-        let owners = SessionOwners(people: people, configuration: configuration)
-        let (users, count, others) = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            let users = try await owners.named(name, of: owner.backend, in: sessions)
-            var count = 0
-            for user in users { count += try await sessions.end(user) }
-            let others = owner.backend == nil ? try await owners.elsewhere(name, in: sessions) : ""
-            return (users, count, others)
-        }
-        guard count > 0 || others.isEmpty else {
-            throw Failure.refused("\(shown(name)) has no session as somebody of the database\(others)")
-        }
-        if !others.isEmpty { Terminal.complain("note: only sessions of the database's \(shown(name)) ended\(others)") }
-        // Who is in the database is surely meant; anybody else may be in under another name.
-        guard count > 0 || users.allSatisfy({ $0.backend == People.backendName }) else {
-            throw Failure.refused("\(shown(name)) has no session; `gatehouse session list` shows who is signed in")
+    private func end(
+        of name: String, _ administrator: SessionAdministrator, _ configuration: Configuration
+    ) async throws {
+        let ended = try await administrator.endAll(of: name, by: owner.name)
+        if !ended.elsewhere.isEmpty {
+            let others = Failure.clause(elsewhere: ended.elsewhere)
+            Terminal.complain("note: only sessions of the database's \(shown(name)) ended\(others)")
         }
         output.report(
-            count > 0 ? "Ended \(sessionCount(count)) of \(shown(name))." : "\(shown(name)) has no session.",
-            [
-                ("user", .string(name)), ("user_ids", .strings(users.map(\.id))),
-                ("backend", .string(users.first?.backend.description ?? "")), ("result", .string("ended")),
-                ("sessions_ended", .number(count)),
-            ], event: .sessionEnded, in: configuration)
+            ended.count > 0
+                ? "Ended \(sessionCount(ended.count)) of \(shown(name))." : "\(shown(name)) has no session.",
+            ended.event, in: configuration)
     }
 }

@@ -1,6 +1,9 @@
 internal import ArgumentParser
+internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseFormats
+private import GatehousePeople
+private import GatehouseSessions
 internal import GatehouseThrottle
 
 /// `gatehouse throttle`.
@@ -26,14 +29,12 @@ struct ThrottleList: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireTables()
-        let names = try await people.names()
+        let people = try People.open(configuration)
+        try await people.tables.require()
+        let names = try await people.lookup.names()
         let now = WallClock.now()
-        let listed = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            do throws(StoreError) { return try await sessions.throttle.list(names, now: now) } catch {
-                throw Failure.unknown("sessions.store: \(error.reason)")
-            }
+        let listed = try await configuration.withThrottle { throttle async throws(StoreError) in
+            try await throttle.list(names, now: now)
         }
         var listing = Listing(["WHO", "ADDRESS", "FAILURES", "LAST", "WAIT"], isJSON: output.json)
         for entry in listed {
@@ -82,7 +83,7 @@ struct ThrottleClear: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
+        let people = try People.open(configuration)
         let block = try address.map { text throws(Failure) in
             guard let block = AddressBlock(text: text) else {
                 throw .usage("\(shown(text)): is no address; expected 192.0.2.1, 2001:db8::1 or 2001:db8::/64")
@@ -90,19 +91,35 @@ struct ThrottleClear: AsyncParsableCommand {
             return block
         }
         // Mails are counted for the account, too; names of other backends, or of nobody, are cleared all the same.
-        let person: UserReference? = if let name { try? await people.reference(name) } else { nil }
-        try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            do throws(StoreError) {
-                if let name { try await sessions.throttle.clear(UTF8Text(name), of: person) }
-                if let block { try await sessions.throttle.clear(block) }
-            } catch {
-                throw Failure.unknown("sessions.store: \(error.reason)")
-            }
+        let person: UserReference? = if let name { try? await people.lookup.reference(name) } else { nil }
+        try await configuration.withThrottle { throttle async throws(StoreError) in
+            if let name { try await throttle.clear(UTF8Text(name), of: person) }
+            if let block { try await throttle.clear(block) }
         }
         let subjects = [name.map { shown($0) }, block?.description].compactMap(\.self).joined(separator: " and ")
-        output.report(
-            "Forgot the failures of \(subjects).",
-            [("user", .optional(name)), ("address", .optional(block?.description)), ("result", .string("cleared"))],
-            event: .throttleCleared, in: configuration)
+        func value(_ text: String?) -> EventValue { text.map { .text($0) } ?? .missing }
+        let event = Event(
+            .throttleCleared, about: person.map { .person($0) } ?? .nobody,
+            [(.user, value(name)), (.address, value(block?.description)), (.result, .text("cleared"))])
+        output.report("Forgot the failures of \(subjects).", event, in: configuration)
+    }
+}
+
+extension Configuration {
+    /// Opens the store for a piece of work with the counters in it.
+    ///
+    /// - Throws: `Failure.unknown` if it gives no answer.
+    fileprivate func withThrottle<Result>(
+        _ work: (Throttle) async throws(StoreError) -> Result
+    ) async throws(Failure) -> Result {
+        do throws(SessionError) {
+            return try await SessionParts.with(self) { parts async throws(SessionError) in
+                do throws(StoreError) { return try await work(parts.throttle) } catch {
+                    throw .unavailable(reason: error.reason)
+                }
+            }
+        } catch {
+            throw .unknown("sessions.store: \(error.reason)")
+        }
     }
 }

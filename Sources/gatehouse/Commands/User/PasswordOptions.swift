@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseCore
 private import GatehouseCrypto
 private import GatehousePasswords
+internal import GatehousePeople
 
 /// Where a password comes from: never from an argument, which other people on the machine can read.
 struct PasswordOptions: ParsableArguments {
@@ -48,19 +49,19 @@ struct PasswordOptions: ParsableArguments {
 
     /// A password that nothing stands against: read, or asked for at the terminal until it is good enough.
     ///
-    /// - Parameter problems: what stands against a password, in sentences; not asked where the rules do not count.
+    /// - Parameter judge: says what stands against a password; not asked where the rules do not count.
     /// - Returns: the password.
     /// - Throws: `Failure.refused` with what stands against the last one.
-    func new(_ problems: (Password) async throws(Failure) -> [String]) async throws(Failure) -> Password {
+    func new(_ judge: PasswordJudge) async throws(Failure) -> Password {
         if let given = try given() {
-            let reasons = ignoreRules ? [] : try await problems(given)
+            let reasons = ignoreRules ? [] : try await judge.problems(given)
             guard reasons.isEmpty else { throw .refused(reasons.joined(separator: " ")) }
             return given
         }
         var reasons: [String] = []
         for attempt in 1...PasswordOptions.tries {
             if let typed = try Terminal.newPassword() {
-                reasons = ignoreRules ? [] : try await problems(typed)
+                reasons = ignoreRules ? [] : try await judge.problems(typed)
                 if reasons.isEmpty { return typed }
             } else {
                 reasons = [PasswordOptions.differ]
@@ -92,16 +93,16 @@ struct NewPasswordOptions: ParsableArguments {
 
     /// A password that nothing stands against: generated, or what `PasswordOptions.new` brings.
     ///
-    /// - Parameter problems: what stands against a password, in sentences.
+    /// - Parameter judge: says what stands against a password.
     /// - Returns: the password.
     /// - Throws: `Failure.refused` with what stands against the last one.
-    func new(_ problems: (Password) async throws(Failure) -> [String]) async throws(Failure) -> New {
-        if generate { return try await generated(problems) }
-        return New(password: try await source.new(problems), generated: nil)
+    func new(_ judge: PasswordJudge) async throws(Failure) -> New {
+        if generate { return try await generated(judge) }
+        return New(password: try await source.new(judge), generated: nil)
     }
 
     /// Longer ones are tried where the rules want that.
-    private func generated(_ problems: (Password) async throws(Failure) -> [String]) async throws(Failure) -> New {
+    private func generated(_ judge: PasswordJudge) async throws(Failure) -> New {
         var reasons: [String] = []
         for groups in [4, 8, 16, 32] {
             let octets: [UInt8]
@@ -110,9 +111,16 @@ struct NewPasswordOptions: ParsableArguments {
             }
             let text = GeneratedPassword(octets: octets).text
             let password = Password(text)
-            reasons = source.ignoreRules ? [] : try await problems(password)
+            reasons = source.ignoreRules ? [] : try await judge.problems(password)
             if reasons.isEmpty { return New(password: password, generated: text) }
         }
         throw .refused("no password could be made that the rules take: \(reasons.joined(separator: " "))")
+    }
+}
+
+extension PasswordJudge {
+    /// What stands against a password, in sentences.
+    fileprivate func problems(_ password: Password) async throws(Failure) -> [String] {
+        do { return try await problems(with: password) } catch { throw Failure(error) }
     }
 }

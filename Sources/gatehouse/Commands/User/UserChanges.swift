@@ -2,8 +2,11 @@ internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse user set`.
+///
+/// Each of its many properties is an option of the command line.
 struct UserSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Change a person; sessions that are going on see it at once.",
@@ -75,23 +78,9 @@ struct UserSet: AsyncParsableCommand {
         change.missing = rights.missing
         change.revoked = try revoke.map { try Grant.parsed($0) }
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let typed = try people.name(name)
-        let wanted = change
-        let names = WantedNames(groups: wanted.addedGroups, grants: wanted.granted, missing: wanted.missing)
-        let changed = try await people.administer(name, wanting: names) { try await $0.change(typed, wanted) }
-        if let mustChange { try await people.setMustChange(name, mustChange) }
-        try await LiveSessions.with(configuration, people, saved: .changing("\(shown(name)) is changed")) { sessions in
-            try await sessions.refresh([changed.id])
-        }
-        output.report(
-            "Changed the user \(shown(name)).",
-            [
-                ("user", .string(name)), ("result", .string("changed")), ("granted", .strings(wanted.granted)),
-                ("revoked", .strings(wanted.revoked)), ("groups_added", .strings(wanted.addedGroups)),
-                ("groups_removed", .strings(wanted.removedGroups)),
-            ], made: changed.made, notHeld: changed.notHeld, by: name, event: .userChanged, in: configuration)
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let changed = try await administrator.change(name, change, mustChange: mustChange)
+        output.report("Changed the user \(shown(name)).", changed, of: name, in: configuration)
     }
 }
 
@@ -115,23 +104,16 @@ struct UserRemove: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let typed = try people.name(name)
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let typed = try administrator.name(name)
         if !yes {
             guard Terminal.isInteractive else { throw Failure.usage("no terminal to ask on: say --yes") }
             guard try Terminal.confirms("Remove \(typed) for good?") else {
                 throw Failure.refused("nothing was removed")
             }
         }
-        let id = try await people.administer(name) { try await $0.remove(typed) }
-        let saved = LiveSessions.Saved.ending("\(shown(name)) is removed", sessionsOf: shown(name), isGone: true)
-        let count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
-            try await sessions.end(id)
-        }
+        let change = try await administrator.remove(name)
         output.report(
-            "Removed the user \(shown(name)); \(sessionCount(count)) ended.",
-            [("user", .string(name)), ("result", .string("removed")), ("sessions_ended", .number(count))],
-            event: .userRemoved, in: configuration)
+            "Removed the user \(shown(name)); \(sessionCount(change.sessionsEnded)) ended.", change, in: configuration)
     }
 }

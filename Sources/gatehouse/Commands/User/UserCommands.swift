@@ -3,6 +3,7 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse user`: people in the database.
 struct User: AsyncParsableCommand {
@@ -60,27 +61,18 @@ struct UserAdd: AsyncParsableCommand {
     func validate() throws { try EmailAddress.require(email) }
 
     func run() async throws {
-        let (groups, granted) = (rights.groups, try rights.grants())
+        var draft = PersonDraft(name: name)
+        (draft.email, draft.firstName, draft.lastName) = (email, firstName, lastName)
+        (draft.isActive, draft.isStaff, draft.isSuperuser) = (!inactive, staff, superuser)
+        (draft.groups, draft.granted, draft.missing) = (rights.groups, try rights.grants(), rights.missing)
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let free = try await people.requireFree(name)
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
         // Before a password is asked for: whoever mistyped a group need not type that again, too.
-        try await people.requireKnown(
-            WantedNames(groups: groups, grants: granted, missing: rights.missing))
-        let person = PersonAttributes(
-            username: free.text, firstName: UTF8Text(firstName), lastName: UTF8Text(lastName), email: UTF8Text(email))
-        let new = try await password.new { password async throws(Failure) in
-            try await people.judge(password, of: person, past: nil)
-        }
-        let made = try await people.add(
-            name, password: new.password, email: email, groups: groups, granted: granted, missing: rights.missing,
-            isStaff: staff, isSuperuser: superuser, firstName: firstName, lastName: lastName, isActive: !inactive,
-            ignoresRules: true)
-        if mustChange ?? (new.generated != nil) { try await people.setMustChange(name, true) }
-        output.report(
-            "Made the user \(shown(name)).", [("user", .string(name)), ("result", .string("made"))], made: made,
-            password: new.generated, event: .userMade, in: configuration)
+        let judge = try await administrator.passwordJudge(for: draft)
+        let new = try await password.new(judge)
+        draft.mustChange = mustChange ?? (new.generated != nil)
+        let change = try await administrator.add(draft, password: new.password)
+        output.report("Made the user \(shown(name)).", change, password: new.generated, in: configuration)
     }
 }
 
@@ -109,29 +101,14 @@ struct UserPasswd: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let user = try await people.reference(name)
-        let (person, past) = try await people.person(name)
-        let new = try await password.new { password async throws(Failure) in
-            try await people.judge(password, of: person, past: past)
-        }
-        try await people.setPassword(name, to: new.password, ignoresRules: true)
-        try await people.setMustChange(name, mustChange ?? (new.generated != nil))
-        let saved = LiveSessions.Saved.ending("the password of \(shown(name)) is set", sessionsOf: shown(name))
-        var (count, failure): (Int, (any Error)?) = (0, nil)
-        do {
-            count = try await LiveSessions.with(configuration, people, saved: saved) { sessions in
-                try await sessions.end(user.id)
-            }
-        } catch {
-            failure = error
-        }
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let new = try await password.new(try await administrator.passwordJudge(of: name))
+        let set = try await administrator.setPassword(
+            of: name, to: new.password, mustChange: mustChange ?? (new.generated != nil))
         // Also when sessions could not be ended: the password is set, and nobody could know a generated one otherwise.
         output.report(
-            "Set the password of \(shown(name)); \(sessionCount(count)) ended.",
-            [("user", .string(name)), ("result", .string("password_set")), ("sessions_ended", .number(count))],
-            password: new.generated, event: .passwordChanged, in: configuration)
-        if let failure { throw failure }
+            "Set the password of \(shown(name)); \(sessionCount(set.change.sessionsEnded)) ended.", set.change,
+            password: new.generated, in: configuration)
+        if let failure = set.failure { throw failure }
     }
 }

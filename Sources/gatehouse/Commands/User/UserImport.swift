@@ -4,6 +4,7 @@ internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
 internal import GatehouseImport
+private import GatehousePeople
 private import Synchronization
 
 /// `gatehouse user import`.
@@ -40,18 +41,15 @@ struct UserImport: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let (source, format) = try await source()
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let (source, format) = try source()
         var work = PeopleImport()
         (work.skipsBad, work.updatesExisting, work.isDryRun) = (skipBad, update, dryRun)
-        let writer = DatabaseWriter(people: people, seal: try configuration.factorSeal)
+        let seal = try configuration.factorSeal
         let steps = ImportSteps()
         let report: ImportReport
-        do {
-            report = try await work.run(
-                from: source, to: writer, people.importRules
-            ) {
+        do throws(ImportError) {
+            report = try await administrator.importPeople(from: source, work, seal: seal) {
                 steps.show($0)
             }
         } catch {
@@ -66,24 +64,14 @@ struct UserImport: AsyncParsableCommand {
             if self.format == nil { print("Read as \(format.title).") }
             for line in report.summary { print(shown(line)) }
         }
-        try await follow(report, configuration, people)
+        try await administrator.follow(report)
         if report.verdict == .refused { throw ExitCode(ExitStatus.refused) }
-    }
-
-    /// The sessions of those who changed learn of it at once.
-    private func follow(_ report: ImportReport, _ configuration: Configuration, _ people: People) async throws {
-        guard !report.changed.isEmpty else { return }
-        let saved = LiveSessions.Saved.changing("the people are imported")
-        try await LiveSessions.with(configuration, people, saved: saved) { sessions in
-            for person in report.changed where person.endsSessions { _ = try await sessions.end(person.id) }
-            try await sessions.refresh(report.changed.filter { !$0.endsSessions }.map(\.id))
-        }
     }
 
     /// What messages call the file: an address may hold a password.
     private var place: String { ImportFormat.isAddress(file) ? "the database" : file }
 
-    private func source() async throws -> (any PeopleSource, ImportFormat) {
+    private func source() throws -> (any PeopleSource, ImportFormat) {
         var wanted: ImportFormat?
         if let format {
             wanted = ImportFormat(rawValue: format)
@@ -95,7 +83,7 @@ struct UserImport: AsyncParsableCommand {
         if ImportFormat.isAddress(file) {
             let settings = PostgreSQLSettings(
                 url: file, connections: 1, connectDeadline: .seconds(5), statementDeadline: .seconds(60))
-            return (try await databaseSource { () throws(DatabaseError) in try Database(settings) }, .django)
+            return (try databaseSource { () throws(DatabaseError) in try Database(settings) }, .django)
         }
         do throws(ImportError) {
             let bytes = try FileBytes(path: file)
@@ -113,18 +101,13 @@ struct UserImport: AsyncParsableCommand {
             throw failure(error)
         }
         let path = file
-        return (try await databaseSource { () throws(DatabaseError) in try Database(sqlitePath: path) }, .django)
+        return (try databaseSource { () throws(DatabaseError) in try Database(sqlitePath: path) }, .django)
     }
 
-    private func databaseSource(
-        _ open: () throws(DatabaseError) -> Database
-    ) async throws -> any PeopleSource {
-        let administration: PeopleAdministration
-        do { administration = PeopleAdministration(try open()) } catch {
+    private func databaseSource(_ open: () throws(DatabaseError) -> Database) throws -> any PeopleSource {
+        do { return ExportedPeople.source(try open()) } catch {
             throw Failure.usage("\(place): cannot be opened: \(error)")
         }
-        let pages = ExportedPages(administration)
-        return PagedSource { () async throws(ImportError) in try await pages.next() }
     }
 
     private func failure(_ error: ImportError) -> Failure {
@@ -134,84 +117,6 @@ struct UserImport: AsyncParsableCommand {
         case .unavailable(let reason): .unknown("\(reason); nothing was imported")
         case .refused(let reason): .refused("\(reason); nothing was imported")
         }
-    }
-}
-
-/// The pages of another database, one after another.
-private actor ExportedPages {
-    private let administration: PeopleAdministration
-    private var last: Int64 = 0
-    private var row = 0
-
-    init(_ administration: PeopleAdministration) { self.administration = administration }
-
-    func next() async throws(ImportError) -> [ImportRecord] {
-        let page: [(id: Int64, person: PersonRow)]
-        do { page = try await administration.export(after: last) } catch {
-            throw .unreadable(reason: "it has no tables of Django's: \(error)")
-        }
-        last = page.last?.id ?? last
-        return page.map { entry in
-            row += 1
-            return .person(ImportedPerson(line: row, entry.person))
-        }
-    }
-}
-
-extension ImportedPerson {
-    fileprivate init(line: Int, _ row: PersonRow) {
-        self.init(
-            line: line, name: row.name, encodedPassword: row.encodedPassword, email: row.email,
-            firstName: row.firstName,
-            lastName: row.lastName, isActive: row.isActive, isStaff: row.isStaff, isSuperuser: row.isSuperuser,
-            groups: row.groups, permissions: row.permissions, factors: row.factors,
-            unusableFactors: row.unusableFactors)
-    }
-
-    fileprivate var row: PersonRow {
-        var row = PersonRow(name: name)
-        (row.encodedPassword, row.email, row.firstName, row.lastName) = (encodedPassword, email, firstName, lastName)
-        (row.isActive, row.isStaff, row.isSuperuser) = (isActive, isStaff, isSuperuser)
-        (row.groups, row.permissions, row.factors) = (groups, permissions, factors)
-        return row
-    }
-}
-
-/// The database that imported people go to.
-private struct DatabaseWriter: PeopleWriter {
-    let people: People
-    let seal: FactorSeal
-
-    func existing(_ imported: [ImportedPerson]) async throws(ImportError) -> [Int: ExistingName] {
-        let names = imported.map(\.name)
-        do {
-            return try await people.administer("") { try await $0.clashes(names) }.reduce(into: [:]) { found, clash in
-                found[clash.key] = clash.value == names[clash.key] ? .same : .otherSpelling(clash.value)
-            }
-        } catch {
-            throw .unavailable(reason: error.message)
-        }
-    }
-
-    func write(
-        _ imported: [ImportedPerson], updatesExisting: Bool, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(ImportError) -> ImportOutcome {
-        let rows = imported.map(\.row)
-        let outcome: BulkOutcome
-        do {
-            outcome = try await people.administer("the import") { administration in
-                try await administration.write(
-                    rows, updatesExisting: updatesExisting, now: WallClock.now(), seal: seal, progress: progress)
-            }
-        } catch {
-            throw error.code == ExitStatus.refused
-                ? .refused(reason: error.message) : .unavailable(reason: error.message)
-        }
-        var result = ImportOutcome()
-        (result.made, result.unchanged, result.factors) = (outcome.made, outcome.unchanged, outcome.factors)
-        result.updated = outcome.updated.map { UpdatedPerson(id: $0.id, endsSessions: $0.endsSessions) }
-        (result.groups, result.permissions) = (outcome.alongside.groups, outcome.alongside.permissions)
-        return result
     }
 }
 

@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse user list`.
 struct UserList: AsyncParsableCommand {
@@ -38,56 +38,19 @@ struct UserList: AsyncParsableCommand {
 
     /// Lists those whom a filter means.
     static func list(_ filter: UserFilter, _ options: ConfigurationOptions, _ output: OutputOptions) async throws {
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
+        let reader = try await People.open(try options.load()).reader()
         var listing = Listing(ListedUser.headings + ["GROUPS"], isJSON: output.json)
-        try await people.administer(filter.group?.description ?? "") { administration in
-            try await administration.users(filter) { page in
-                for user in page {
-                    let groups = user.groups.map(\.description).joined(separator: ", ")
-                    listing.add(
-                        user.shown + [groups.isEmpty ? "-" : groups],
-                        .object(user.members + [("groups", .strings(user.groups))]))
-                }
+        try await reader.users(filter) { page in
+            for user in page {
+                let groups = user.groups.map(\.description).joined(separator: ", ")
+                listing.add(
+                    user.shown + [groups.isEmpty ? "-" : groups],
+                    .object(user.members + [("groups", .strings(user.groups))]))
             }
         }
         listing.end("Nobody.")
     }
 }
-
-/// How an answer is printed.
-struct OutputOptions: ParsableArguments {
-    @Flag(name: .long, help: "Print one JSON document.")
-    var json = false
-
-    /// Says what a command did: in sentences, or as one document with the same in it; and writes the event down.
-    ///
-    /// A generated `password` then stands alone on standard output, and the sentences on standard error; it is not in the event.
-    func report(
-        _ sentence: String, _ members: [(key: String, value: JSON)], made: MadeAlongside = MadeAlongside(),
-        notHeld: [Grant] = [], by holder: String = "", password: String? = nil, event: EventName,
-        in configuration: Configuration
-    ) {
-        configuration.audit(event, members)
-        guard !json else {
-            let more: [(key: String, value: JSON)] = [
-                ("groups_made", .strings(made.groups)), ("permissions_made", .strings(made.permissions)),
-                ("not_held", .strings(notHeld)),
-            ]
-            let secret = password.map { [(key: "password", value: JSON.string($0))] } ?? []
-            return print(JSON.object(members + more + secret).text)
-        }
-        let say: (String) -> Void = if password == nil { { print($0) } } else { { Terminal.complain($0) } }
-        for group in made.groups { say("Made the group \(shown(group)).") }
-        for permission in made.permissions { say("Made the permission \(shown(permission)).") }
-        for grant in notHeld { say("\(shown(holder)) did not have \(shown(grant)).") }
-        say(sentence)
-        if let password { print(password) }
-    }
-}
-
-/// `1 session`, `2 sessions`.
-func sessionCount(_ count: Int) -> String { "\(count) session\(count == 1 ? "" : "s")" }
 
 /// `gatehouse user show`.
 struct UserShow: AsyncParsableCommand {
@@ -102,10 +65,7 @@ struct UserShow: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let people = try await People.open(try options.load())
-        try await people.requireOwnTables()
-        let typed = try people.name(name)
-        let details = try await people.administer(name) { try await $0.user(typed) }
+        let details = try await People.open(try options.load()).reader().user(name)
         if output.json {
             print(details.json.text)
             return

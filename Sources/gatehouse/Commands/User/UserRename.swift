@@ -3,6 +3,7 @@ private import GatehouseConfig
 internal import GatehouseCore
 private import GatehouseDatabase
 internal import GatehouseFormats
+private import GatehousePeople
 
 /// `gatehouse user rename`.
 struct UserRename: AsyncParsableCommand {
@@ -26,23 +27,12 @@ struct UserRename: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireOwnTables()
-        let old = try people.name(name)
-        let new = try people.name(newName)
-        // The first step says who is not there, the second one only whose name is taken.
-        _ = try await people.account(name)
-        let id = try await people.administer(newName) { try await $0.rename(old, to: new) }
-        let saved = LiveSessions.Saved.changing("\(shown(old)) is called \(shown(new))")
-        try await LiveSessions.with(configuration, people, saved: saved) { sessions in
-            try await sessions.refresh([id])
-        }
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let renamed = try await administrator.rename(name, to: newName)
         output.report(
-            "\(shown(old)) is called \(shown(new)) now.",
-            [
-                ("user", .string(new.description)), ("was", .string(old.description)), ("user_id", .string(id.string)),
-                ("result", .string("renamed")),
-            ], event: .userRenamed, in: configuration)
-        if old != new { warnOfMentions(.user(old), old.description, in: configuration) }
+            "\(shown(renamed.old)) is called \(shown(renamed.new)) now.", renamed.change, in: configuration)
+        if renamed.old != renamed.new {
+            warnOfMentions(.user(renamed.old), renamed.old.description, in: configuration)
+        }
     }
 }

@@ -3,6 +3,7 @@ internal import GatehouseCore
 internal import GatehouseConfig
 internal import GatehouseDatabase
 internal import GatehouseFormats
+internal import GatehousePeople
 internal import GatehousePortal
 internal import GatehouseSessions
 
@@ -25,36 +26,24 @@ struct UserResetLink: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let people = try await People.open(configuration)
-        try await people.requireTables()
-        let id = try await people.reference(name).id
-        let account: PasswordAccount?
-        do { account = try await people.store.passwordAccount(of: id) } catch { throw Failure.unknown("\(error)") }
-        guard let account, account.isActive else {
-            throw Failure.refused("\(shown(name)): is not active; `gatehouse user set \(shown(name)) --active` first")
-        }
-        guard people.store.writesPasswords else {
-            throw Failure.usage("database.write_back = false: passwords are not changed here")
-        }
         let portal = try configuration.portalSettings()
         let lifetime = configuration.passwords.resetLifetime
-        let link = try await LiveSessions.with(configuration, people, saved: nil) { sessions in
-            do {
-                return try await portal.resetLink(
-                    for: account, backend: People.backendName, in: sessions.secretRecords(.reset), now: WallClock.now())
-            } catch {
-                throw Failure.unknown("sessions.store: \(error)")
+        let issuer = try await People.open(configuration).issuer()
+        let issued = try await issuer.resetLink(for: name) { account async throws(SessionError) in
+            try await SessionParts.with(configuration) { parts async throws(SessionError) in
+                try await portal.resetLink(
+                    for: account, backend: People.backendName, in: parts.secretRecords(.reset), now: WallClock.now())
             }
         }
-        configuration.audit(.resetMade, [("user", .string(name)), ("user_id", .string(id.string))])
+        configuration.audit(issued.event)
         guard !output.json else {
             return print(
                 JSON.object([
-                    ("user", .string(name)), ("link", .string(link)),
+                    ("user", .string(name)), ("link", .string(issued.link)),
                     ("seconds", .number(Int(lifetime.components.seconds))),
                 ]).text)
         }
-        print("\(link)")
+        print(issued.link)
         Terminal.complain("It works once, within \(lifetime.components.seconds / 60) minutes.")
     }
 }
