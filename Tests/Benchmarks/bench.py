@@ -126,7 +126,7 @@ def main():
     options = parser.parse_args()
     for tool in ("redis-server", "nginx", "wrk"):
         if shutil.which(tool) is None and not os.path.exists(f"/usr/sbin/{tool}"):
-            sys.exit(f"{tool} is missing: deploy/bench installs it")
+            sys.exit(f"{tool} is missing: tools/bench installs it")
     folder = tempfile.mkdtemp(prefix="gatehouse-bench-")
     processes = []
     try:

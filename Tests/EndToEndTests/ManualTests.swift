@@ -14,7 +14,7 @@ extension EndToEnd {
         @Test("are what the program says of itself")
         func upToDate() throws {
             let check = try Tools.run(
-                Repository.file("deploy/man/render"), ["--check", "--binary", try Repository.gatehouse()])
+                Repository.file("tools/man-pages"), ["--check", "--binary", try Repository.gatehouse()])
             #expect(check.status == 0, "\(check.output)")
             #expect(try pages().contains("gatehouse.1"))
         }

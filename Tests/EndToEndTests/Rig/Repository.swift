@@ -19,7 +19,7 @@ enum Repository {
             throw Failure(
                 description: """
                     \(binary) is missing: run `swift build -c release --product gatehouse --scratch-path .build/program` \
-                    first (deploy/test does), or name another build in TEST_GATEHOUSE
+                    first (tools/test does), or name another build in TEST_GATEHOUSE
                     """)
         }
         return binary
