@@ -56,7 +56,7 @@ let package = Package(
                 "GatehouseRender", "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem",
                 "GatehouseListener",
                 "GatehouseLogging", "CTerminal",
-                nioCore, nioPosix, logging, hummingbird, lifecycle,
+                nioCore, nioPosix, logging, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -163,7 +163,7 @@ let package = Package(
         .target(
             name: "GatehouseTestSupport", dependencies: ["GatehouseCore"], path: "Tests/GatehouseTestSupport",
             swiftSettings: strict),
-        tests("GatehouseCoreTests", ["GatehouseCore", nioCore, nioHTTP1, nioEmbedded]),
+        tests("GatehouseCoreTests", ["GatehouseCore", "GatehouseTestSupport", nioCore, nioHTTP1, nioEmbedded]),
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
         tests("GatehousePublicSuffixesTests", ["GatehousePublicSuffixes", "GatehouseCore"]),
@@ -199,8 +199,7 @@ let package = Package(
         tests(
             "GatehouseListenerTests",
             [
-                "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", hummingbird, nioCore, nioPosix,
-                nioEmbedded, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", hummingbird, nioCore, nioPosix, logging,
             ]),
         tests(
             "GatehousePortalTests",

@@ -24,7 +24,6 @@ package struct PortalServices: Sendable {
     /// Whether what people do can be written down, where it has to be; nobody signs in or changes anything otherwise.
     package var isRecording: @Sendable () -> Bool = { true }
 
-    /// `exactName` is the form of a typed name in which it stands for nobody else: what a device is known for.
     package init(
         keeper: SessionKeeper, backends: BackendChain, throttle: Throttle, pending: SecretRecords,
         resets: SecretRecords, csrfKey: CSRFKey, deviceKey: TagKey, names: UserNameRules
