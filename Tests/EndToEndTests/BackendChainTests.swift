@@ -15,6 +15,25 @@ extension EndToEnd {
             let people: ChildProcess
             let port: UInt16
 
+            /// Somebody's own server of people, which knows one.
+            private static let peopleServer = """
+                import http.server, json, sys
+                class People(http.server.BaseHTTPRequestHandler):
+                    def do_POST(self):
+                        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                        user = {"id": "7", "name": "hanna", "email": "hanna@example.com", "groups": ["http people"]}
+                        right = asked.get("name") == "hanna" and asked.get("password") == sys.argv[2]
+                        known = asked["operation"] == "identity" and asked["id"] == "7"
+                        answer = {"result": "authenticated", "user": user} if right or known else {"result": "not-mine"}
+                        body = json.dumps(answer).encode()
+                        self.send_response(200)
+                        self.send_header("Content-Type", "application/json")
+                        self.send_header("Content-Length", str(len(body)))
+                        self.end_headers()
+                        self.wfile.write(body)
+                http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), People).serve_forever()
+                """
+
             static func start() async throws -> Sources {
                 let folder = try TemporaryFolder()
                 let directory = try await LDAPServer.start(
@@ -56,24 +75,7 @@ extension EndToEnd {
                     {"conrad": {"hash": "\(scrypt.output.trimmingCharacters(in: .newlines))", "groups": ["command people"]}}
                     """, to: "command.json")
                 let port = try FreePort.any()
-                let script = try folder.write(
-                    """
-                    import http.server, json, sys
-                    class People(http.server.BaseHTTPRequestHandler):
-                        def do_POST(self):
-                            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                            user = {"id": "7", "name": "hanna", "email": "hanna@example.com", "groups": ["http people"]}
-                            right = asked.get("name") == "hanna" and asked.get("password") == sys.argv[2]
-                            known = asked["operation"] == "identity" and asked["id"] == "7"
-                            answer = {"result": "authenticated", "user": user} if right or known else {"result": "not-mine"}
-                            body = json.dumps(answer).encode()
-                            self.send_response(200)
-                            self.send_header("Content-Type", "application/json")
-                            self.send_header("Content-Length", str(len(body)))
-                            self.end_headers()
-                            self.wfile.write(body)
-                    http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), People).serve_forever()
-                    """, to: "people.py")
+                let script = try folder.write(peopleServer, to: "people.py")
                 let people = try Server.start(
                     "python3", [script, "\(port)", password], output: folder.file("people.log"))
                 return Sources(folder: folder, directory: directory, people: people, port: port)

@@ -5,7 +5,7 @@ internal import Testing
 extension EndToEnd {
     @Suite("`gatehouse check` tries what the daemon will need")
     struct CheckTests {
-        private let folder: TemporaryFolder
+        let folder: TemporaryFolder
         /// Addresses that nobody listens on.
         private let addresses: [String: String]
         private let ports: [UInt16]
@@ -22,7 +22,7 @@ extension EndToEnd {
         private var config: String { folder.file("gatehouse.toml") }
 
         /// Runs a command; what it says must not speak Swift.
-        private func run(_ arguments: String..., environment: [String: String] = [:]) throws -> (
+        func run(_ arguments: String..., environment: [String: String] = [:]) throws -> (
             status: Int32, output: String
         ) {
             let answer = try Tools.run(
@@ -32,20 +32,20 @@ extension EndToEnd {
             return answer
         }
 
-        private func start(_ more: String = "") throws {
+        func start(_ more: String = "") throws {
             try #require(try run("init").status == 0)
             let text = try String(contentsOfFile: config, encoding: .utf8)
             try (text + more).write(toFile: config, atomically: true, encoding: .utf8)
         }
 
-        private func edit(_ old: String, _ new: String) throws {
+        func edit(_ old: String, _ new: String) throws {
             let text = try String(contentsOfFile: config, encoding: .utf8)
             try #require(text.contains(old))
             try text.replacingOccurrences(of: old, with: new).write(toFile: config, atomically: true, encoding: .utf8)
         }
 
         /// The lines that say that something does not work.
-        private func failures(_ output: String) -> [Substring] {
+        func failures(_ output: String) -> [Substring] {
             output.split(separator: "\n").filter { $0.hasPrefix("FAILS") }
         }
 
@@ -116,7 +116,7 @@ extension EndToEnd {
         func addressesTaken() async throws {
             try start()
             try #require(try run("migrate").status == 0)
-            let taken = try Listener(port: ports[1])
+            let taken = try TakenPort(ports[1])
             let answer = try run("check")
             #expect(answer.status == 3)
             #expect(
@@ -198,7 +198,7 @@ extension EndToEnd {
             try start()
             try #require(try run("migrate", environment: ["GATEHOUSE_DATABASE__URL": url]).status == 0)
             let port = try FreePort.any()
-            let silent = try Listener(port: port)
+            let silent = try TakenPort(port)
             defer { silent.close() }
             let (answering, quiet) = ("@127.0.0.1:\(server.port)/", "@127.0.0.1:\(port)")
             try #require(url.contains(answering))
@@ -236,112 +236,6 @@ extension EndToEnd {
             #expect(
                 failures(answer.output).count == 2 && answer.output.contains("by nobody: Permission denied"),
                 "\(answer.output)")
-        }
-
-        @Test("greets the mail server with --online alone, and sends nothing")
-        func mail() async throws {
-            let mail = try await MailServer.start()
-            defer { mail.stop() }
-            try start(
-                """
-
-                [mail]
-                backend = "smtp"
-                from = "auth@example.com"
-                host = "localhost"
-                port = \(mail.port)
-                username = "\(MailServer.username)"
-                password = "file:keys/mail"
-                ca_file = "\(mail.certificates.authority)"
-                """)
-            let secret = try folder.write(MailServer.password + "\n", to: "keys/mail")
-            try #require(try run("migrate").status == 0)
-            let local = try run("check")
-            #expect(local.status == 0 && local.output.contains("left out  mail: --online"), "\(local.output)")
-            let online = try run("check", "--online")
-            #expect(online.status == 0, "\(online.output)")
-            #expect(online.output.contains("greets, over TLS and takes the password of gatehouse; nothing was sent"))
-            #expect(mail.mails.isEmpty)
-            try "a slip\n".write(toFile: secret, atomically: false, encoding: .utf8)
-            let wrong = try run("check", "--online")
-            #expect(wrong.status == 3 && wrong.output.contains("FAILS     mail.password: "), "\(wrong.output)")
-            #expect(wrong.output.contains("535 5.7.8") && !wrong.output.contains("a slip"), "\(wrong.output)")
-            #expect(!wrong.output.contains("\u{1B}"))
-            try (MailServer.password + "\n").write(toFile: secret, atomically: false, encoding: .utf8)
-            try edit("ca_file = \"\(mail.certificates.authority)\"", "")
-            let unknown = try run("check", "--online")
-            #expect(unknown.status == 3 && unknown.output.contains("FAILS     mail.ca_file: "), "\(unknown.output)")
-        }
-
-        @Test("says of mails what `serve` refuses to start with, without --online")
-        func mailSender() throws {
-            let domain = String(repeating: "ü", count: 70) + ".example"
-            try start("\n[mail]\nbackend = \"smtp\"\nfrom = \"auth@\(domain)\"\nhost = \"localhost\"\n")
-            try #require(try run("migrate").status == 0)
-            let (serve, check) = (try run("serve"), try run("check"))
-            #expect(serve.status == 2 && serve.output.contains("mail.from: the domain"), "\(serve.output)")
-            #expect(check.status == 3, "\(check.output)")
-            #expect(
-                failures(check.output).count == 1 && check.output.contains("FAILS     mail.from: the domain"),
-                "\(check.output)")
-        }
-
-        @Test("asks directories and people's servers with --online alone")
-        func backends() async throws {
-            let directory = try await LDAPServer.start("")
-            defer { directory.kill() }
-            let (port, dead) = (try FreePort.any(), try FreePort.any())
-            try start(
-                """
-
-                [[backend]]
-                type = "database"
-                [[backend]]
-                type = "ldap"
-                urls = ["ldap://127.0.0.1:\(dead)", "ldap://127.0.0.1:\(directory.port)"]
-                base = "dc=example,dc=com"
-                bind_dn = "\(LDAPServer.administrator)"
-                bind_password = "file:keys/ldap"
-                [[backend]]
-                type = "http"
-                url = "http://127.0.0.1:\(port)/"
-                """)
-            let secret = try folder.write("wrong\n", to: "keys/ldap")
-            try #require(try run("migrate").status == 0)
-            let local = try run("check")
-            #expect(local.status == 0 && local.output.contains("left out  backend ldap: "), "\(local.output)")
-            let wrong = try run("check", "--online")
-            #expect(wrong.status == 3 && failures(wrong.output).count == 3, "\(wrong.output)")
-            #expect(
-                wrong.output.contains("bind_dn") && wrong.output.contains("FAILS     backend http: "), "\(wrong.output)"
-            )
-            try (LDAPServer.password + "\n").write(toFile: secret, atomically: false, encoding: .utf8)
-            let right = try run("check", "--online")
-            #expect(
-                right.output.contains("ok        backend ldap: ldap://127.0.0.1:\(directory.port): ")
-                    && right.output.contains("warning   backend ldap: ldap://127.0.0.1:\(dead): "), "\(right.output)")
-        }
-
-        /// A socket that somebody else listens on.
-        private struct Listener {
-            private let descriptor: Int32
-
-            init(port: UInt16) throws {
-                descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-                var address = sockaddr_in()
-                address.sin_family = sa_family_t(AF_INET)
-                address.sin_port = in_port_t(port).bigEndian
-                address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-                let descriptor = descriptor
-                let bound = unsafe withUnsafePointer(to: &address) { pointer in
-                    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                    }
-                }
-                guard bound == 0, listen(descriptor, 1) == 0 else { throw Stack.Failure(description: "bind: \(errno)") }
-            }
-
-            func close() { Foundation.close(descriptor) }
         }
     }
 }

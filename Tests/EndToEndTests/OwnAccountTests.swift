@@ -89,6 +89,7 @@ extension EndToEnd {
             #expect(try stack.command("user", "list", "--json").output.contains("alice"))
         }
 
+        // Long: one journey; each step needs the ones before.
         @Test("sends a link by a real mail server, which works once")
         func reset() async throws {
             let mail = try await MailServer.start()

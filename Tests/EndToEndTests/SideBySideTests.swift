@@ -32,6 +32,7 @@ extension EndToEnd {
         private static let root = Stack.Person(
             name: "root", password: "the first of them", options: ["--staff", "--superuser"])
 
+        // Long: one story; each step needs what the ones before have left.
         @Test("migrations, edits, flush and a restored dump under load: no answer from old data, and no restart")
         func underLoad() async throws {
             let server = try await PostgresServer.start()

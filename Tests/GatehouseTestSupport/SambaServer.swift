@@ -95,6 +95,7 @@ package final class SambaServer: Sendable {
         }
     }
 
+    // Long: the steps of setting up one server, none of which stands alone.
     private init() throws {
         folder = try TemporaryFolder()
         certificates = try TestCertificates(in: folder)

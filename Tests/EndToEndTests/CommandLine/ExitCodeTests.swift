@@ -5,6 +5,7 @@ internal import Testing
 extension EndToEnd {
     @Suite("Exit codes")
     struct ExitCodeTests {
+        // Long: a table of commands, which is read from top to bottom.
         @Test("are 0 for yes or done, 1 for no or refused, 2 for usage, whatever the command")
         func table() async throws {
             let site = try await CommandSite.start()
