@@ -223,8 +223,12 @@ let package = Package(
                 "GatehouseTestSupport",
             ]),
 
-        // Reads the sources: which layer imports what.
-        tests("ArchitectureTests", []),
+        // Reads the sources: who imports what, which folders need each other, how large things are.
+        .target(name: "Architecture", path: "Tests/Architecture/Scanner", swiftSettings: strict),
+        // `tools/arrows`.
+        .executableTarget(
+            name: "Arrows", dependencies: ["Architecture"], path: "Tests/Architecture/Arrows", swiftSettings: strict),
+        tests("ArchitectureTests", ["Architecture"]),
         // The real program behind real proxies, with a real Redis and a real browser.
         tests("EndToEndTests", ["GatehouseTestSupport"]),
     ],

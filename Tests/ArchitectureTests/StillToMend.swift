@@ -1,0 +1,61 @@
+/// What does not hold yet.
+///
+/// Each list may only become shorter: a line that is not true any more fails its test.
+enum StillToMend {
+    /// By target: folders that need each other in a circle.
+    static let circles: [String: [[String]]] = [
+        "GatehouseConfig": [
+            [".", "Names", "Problems", "Reading", "Secrets", "Tables", "Tables/Backends", "Values"]
+        ],
+        "GatehouseCore": [["Ports", "SignIn"]],
+        "GatehouseDatabase": [
+            [".", "Django", "Django/Administration", "Names", "PostgreSQL", "Records", "SQL", "SQLite"]
+        ],
+        "GatehouseImport": [[".", "Formats", "Input", "Rules"]],
+        "GatehousePasswords": [[".", "Breached"]],
+        "GatehousePortal": [
+            [".", "Credentials", "Pages", "Passwords", "Requests", "Routes", "Settings", "Static"]
+        ],
+        "gatehouse": [
+            [
+                ".", "Commands", "Commands/Breached", "Commands/Check", "Commands/Group", "Commands/Hash",
+                "Commands/Init",
+                "Commands/Permission", "Commands/Session", "Commands/Throttle", "Commands/User", "Daemon", "Logging",
+                "Render", "Terminal",
+            ]
+        ],
+    ]
+
+    /// Files in which something is larger than it may be.
+    static let large: Set<String> = [
+        "Sources/GatehouseBackends/LDAP/LDAPSettings.swift",
+        "Sources/GatehouseConfig/Configuration.swift",
+        "Sources/GatehouseConfig/Tables/Backends/LDAPTable.swift",
+        "Sources/GatehouseConfig/Tables/PasswordsTable.swift",
+        "Sources/GatehouseDatabase/Django/Administration/PeopleAdministration+Bulk.swift",
+        "Sources/GatehouseDatabase/Django/Administration/PeopleAdministration+Users.swift",
+        "Sources/GatehouseDatabase/Django/DjangoTables.swift",
+        "Sources/GatehouseImport/ImportedPerson.swift",
+        "Sources/GatehousePortal/Credentials/CredentialCheck.swift",
+        "Sources/GatehousePortal/Pages/PasswordPage.swift",
+        "Sources/GatehousePortal/PortalServices.swift",
+        "Sources/GatehousePortal/Requests/PortalRequest.swift",
+        "Sources/GatehouseRedis/Link/RedisLink.swift",
+        "Sources/GatehouseServer/Check/CheckHandler.swift",
+        "Sources/GatehouseServer/Check/KnownSession.swift",
+        "Sources/gatehouse/Commands/User/UserChanges.swift",
+        "Sources/gatehouse/Daemon/DaemonMetrics.swift",
+        "Sources/gatehouse/Daemon/People.swift",
+        "Tests/GatehouseBackendsTests/DatabaseBackendTests.swift",
+        "Tests/GatehouseBackendsTests/File/FileBackendTests.swift",
+        "Tests/GatehouseBackendsTests/LDAP/LDAPBackendTests.swift",
+        "Tests/GatehouseBackendsTests/LDAP/ScriptedDirectory.swift",
+        "Tests/GatehouseCryptoTests/Password/DjangoHashTests.swift",
+        "Tests/GatehouseDatabaseTests/Administration/PeopleAdministrationTests.swift",
+        "Tests/GatehouseMailTests/SMTPTests.swift",
+        "Tests/GatehousePortalTests/PortalFixture.swift",
+        "Tests/GatehouseServerTests/CheckListenerTests.swift",
+        "Tests/GatehouseSessionsTests/SessionKeeperTests.swift",
+        "Tests/GatehouseThrottleTests/ThrottleTests.swift",
+    ]
+}
