@@ -223,6 +223,15 @@ let package = Package(
                 "GatehouseTestSupport",
             ]),
 
+        // Counts allocations in a release build: `tools/allocations`.
+        .target(name: "Counting", path: "Tests/Allocations/Counting"),
+        .executableTarget(
+            name: "Allocations",
+            dependencies: [
+                "Counting", "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseListener",
+                "GatehouseServer", "GatehouseSessions", nioCore, nioPosix, logging,
+            ],
+            path: "Tests/Allocations/Program", swiftSettings: strict),
         // Reads the sources: who imports what, which folders need each other, how large things are.
         .target(name: "Architecture", path: "Tests/Architecture/Scanner", swiftSettings: strict),
         // `tools/arrows`.
