@@ -223,6 +223,18 @@ let package = Package(
                 "GatehouseTestSupport",
             ]),
 
+        // What reads octets from outside, tried with hostile ones: in FuzzTests the same in every run, by `tools/fuzz` others.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "GatehouseCore", "GatehouseConfig", "GatehouseBackends", "GatehousePortal", "GatehouseRedis",
+                "GatehouseSessions", nioCore,
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .target(name: "Driver", path: "Tests/Fuzz/Driver"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["FuzzTargets", "Driver"], path: "Tests/Fuzz/Program", swiftSettings: strict),
+        tests("FuzzTests", ["FuzzTargets"]),
         // Counts allocations in a release build: `tools/allocations`.
         .target(name: "Counting", path: "Tests/Allocations/Counting"),
         .executableTarget(
