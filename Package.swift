@@ -249,7 +249,7 @@ let package = Package(
         // `tools/arrows`.
         .executableTarget(
             name: "Arrows", dependencies: ["Architecture"], path: "Tests/Architecture/Arrows", swiftSettings: strict),
-        tests("ArchitectureTests", ["Architecture"]),
+        tests("ArchitectureTests", ["Architecture", "GatehouseCore", "GatehouseContracts"]),
         // The real program behind real proxies, with a real Redis and a real browser.
         tests("EndToEndTests", ["GatehouseTestSupport"]),
     ],

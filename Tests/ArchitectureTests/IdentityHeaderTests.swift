@@ -1,0 +1,29 @@
+import Foundation
+import GatehouseContracts
+import GatehouseCore
+import Testing
+
+/// A proxy that does not name a header lets through what a client sent under that name.
+@Suite("The names of identity headers")
+struct IdentityHeaderTests {
+    @Test(
+        "are the same in every file that lists them: `tools/identity-headers` and `gatehouse render nginx` write them",
+        arguments: [
+            "deploy/caddy/Caddyfile", "deploy/haproxy/gatehouse.lua", "deploy/traefik/gatehouse.yml",
+            "deploy/demo/echo.py",
+            "deploy/nginx/own-host/gatehouse-location.conf", "deploy/nginx/under-a-path/gatehouse-location.conf",
+            "config.example.toml", "README.md",
+        ])
+    func lists(path: String) throws {
+        var text = try Repository.text(path)
+        // Its table; elsewhere it names some of them in passing.
+        if path == "README.md" {
+            text = text.split(separator: "\n").filter { $0.hasPrefix("| `Remote-") }.joined(separator: "\n")
+        }
+        var names: [String] = []
+        for name in text.matches(of: /\bRemote-[A-Z][A-Za-z]+\b/).map({ String($0.0) }) where !names.contains(name) {
+            names.append(name)
+        }
+        #expect(names == IdentityHeaders.remote.names)
+    }
+}
