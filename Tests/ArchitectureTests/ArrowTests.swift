@@ -40,6 +40,9 @@ struct ArrowTests {
         #expect(
             Self.arrows(["A/x.swift": "extension Int { var twice: Int { self * 2 } }", "B/y.swift": "let a = 1.twice"])
                 == ["B": ["A"]])
+        let named = "extension X { func rename() {} }"
+        let other = "extension X { func other() { rename() } }"
+        #expect(Self.arrows(["A/x.swift": named, "B/y.swift": other]) == ["B": ["A"]])
         #expect(
             Self.arrows(["A/x.swift": "struct X {}", "B/y.swift": #"let a = "\(X.self)""#]) == ["B": ["A"]])
     }
@@ -53,6 +56,8 @@ struct ArrowTests {
             #expect(Self.arrows(["A/x.swift": file, "B/y.swift": use]) == [:], "\(use)")
         }
         #expect(Self.arrows(["A/x.swift": "private struct Z {}", "B/y.swift": "let z: Z"]) == [:])
+        let named = "extension X { func rename() {} }"
+        #expect(Self.arrows(["A/x.swift": named, "B/y.swift": "func f() { rename() }"]) == [:])
         // Which of two is meant nobody can tell from the name.
         let twice = "extension Int { var twice: Int { 2 } }"
         #expect(Self.arrows(["A/x.swift": twice, "C/z.swift": twice, "B/y.swift": "let a = 1.twice"]) == [:])

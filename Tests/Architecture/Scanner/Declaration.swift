@@ -23,6 +23,11 @@ package struct Declaration: Equatable, Sendable {
     /// Whether only its own file can see it.
     package let isPrivate: Bool
     package let line: Int
+
+    /// The type whose extension holds it.
+    package var extendedType: String? {
+        if case .extending(let type) = place { type } else { nil }
+    }
 }
 
 /// A function's or a type's extent in its file.

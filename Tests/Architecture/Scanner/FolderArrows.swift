@@ -20,14 +20,14 @@ package struct FolderArrows: Sendable {
         let files = tree.files(of: target)
         let members = MemberPlaces(tree.files)
         var declared: [String: Set<String>] = [:]
-        var extended: [String: Set<String>] = [:]
+        var extended: [String: [Extended]] = [:]
         for file in files {
             graph.add(unit(file))
             for declaration in file.declarations where !declaration.isPrivate {
                 switch declaration.place {
                 case .file: declared[declaration.name, default: []].insert(unit(file))
-                case .extending where members.isOnlyIn(file, declaration.name):
-                    extended[declaration.name, default: []].insert(unit(file))
+                case .extending(let type) where members.isOnlyIn(file, declaration.name):
+                    extended[declaration.name, default: []].append(Extended(type: type, place: unit(file)))
                 case .extending, .nested: break
                 }
             }
@@ -35,10 +35,19 @@ package struct FolderArrows: Sendable {
         for file in files {
             let own = Set(file.declarations.map(\.name))
             for name in file.uses.plain.subtracting(own) { add(name, from: unit(file), to: declared[name], by: file) }
+            let types = Set(file.declarations.compactMap(\.extendedType)).union(own)
             for name in file.uses.members.union(file.uses.called).subtracting(own) {
-                add(".\(name)", from: unit(file), to: extended[name], by: file)
+                // Without a dot it is a member of the type at hand, or none of ours at all.
+                let found = extended[name]?.filter { file.uses.members.contains(name) || types.contains($0.type) }
+                add(".\(name)", from: unit(file), to: found.map { Set($0.map(\.place)) }, by: file)
             }
         }
+    }
+
+    /// A member of an extension: of which type, and where it is declared.
+    private struct Extended {
+        let type: String
+        let place: String
     }
 
     /// The names behind an arrow, each with the file that uses it.
