@@ -7,7 +7,6 @@ enum StillToMend {
         "GatehouseConfig": [
             [".", "Names", "Problems", "Reading", "Secrets", "Tables", "Tables/Backends", "Values"]
         ],
-        "GatehouseCore": [["Ports", "SignIn"]],
         "GatehouseDatabase": [
             [".", "Django", "Django/Administration", "Names", "PostgreSQL", "Records", "SQL", "SQLite"]
         ],
