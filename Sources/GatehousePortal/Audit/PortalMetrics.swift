@@ -1,3 +1,4 @@
+package import GatehouseCore
 package import Synchronization
 
 /// What the portal counts, over all its listeners; read from any thread.
@@ -23,6 +24,41 @@ package final class PortalMetrics: Sendable {
     package let connectionsTurnedAway = Atomic<Int>(0)
 
     package init() {}
+}
+
+extension PortalMetrics {
+    /// What is exported.
+    package static let exported: [Metric<PortalMetrics>] = [
+        Metric("gatehouse_portal_connections_refused_total", .counter, "Connections of the portal that found no room.")
+        {
+            $0.connectionsTurnedAway.load(ordering: .relaxed)
+        },
+        Metric(
+            "gatehouse_sign_ins_total", .counter, "Attempts to sign in, by outcome.",
+            [
+                "outcome=\"ok\"": { $0.signInsSucceeded.load(ordering: .relaxed) },
+                "outcome=\"failed\"": { $0.signInsFailed.load(ordering: .relaxed) },
+                "outcome=\"throttled\"": { $0.throttled.load(ordering: .relaxed) },
+                "outcome=\"busy\"": { $0.busy.load(ordering: .relaxed) },
+                "outcome=\"cross-site\"": { $0.crossSiteRefused.load(ordering: .relaxed) },
+                "outcome=\"unavailable\"": { $0.unavailable.load(ordering: .relaxed) },
+            ]),
+        Metric("gatehouse_sign_ins_lost_total", .counter, "Sign-ins whose cookie did not come back.") {
+            $0.cookiesLost.load(ordering: .relaxed)
+        },
+        Metric("gatehouse_sign_outs_total", .counter, "Sessions ended by their owner.") {
+            $0.signOuts.load(ordering: .relaxed)
+        },
+        Metric("gatehouse_passwords_changed_total", .counter, "Passwords changed by their owners.") {
+            $0.passwordsChanged.load(ordering: .relaxed)
+        },
+        Metric(
+            "gatehouse_reset_links_total", .counter, "Links for a new password, by what became of them.",
+            [
+                "outcome=\"sent\"": { $0.resetsSent.load(ordering: .relaxed) },
+                "outcome=\"used\"": { $0.resetsUsed.load(ordering: .relaxed) },
+            ]),
+    ]
 }
 
 extension Atomic<Int> {
