@@ -35,18 +35,23 @@ struct Fuzz {
 
     #if FUZZER
         private static func search(_ options: [String]) -> Int32 {
-            var arguments = unsafe ([CommandLine.arguments[0]] + options).map { unsafe strdup($0) } + [nil]
-            var count = Int32(arguments.count - 1)
+            var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
+            for argument in [CommandLine.arguments[0]] + options { unsafe arguments.append(strdup(argument)) }
+            var count = unsafe Int32(arguments.count)
+            unsafe arguments.append(nil)
             return unsafe arguments.withUnsafeMutableBufferPointer { pointers in
-                var start = unsafe pointers.baseAddress
+                var start = pointers.baseAddress
                 return unsafe LLVMFuzzerRunDriver(&count, &start) { bytes, count in
-                    let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
-                    do { try target?.read(input) } catch {
-                        FileHandle.standardError.write(Data("\(error)\n".utf8))
-                        abort()
-                    }
+                    unsafe Fuzz.read(UnsafeBufferPointer(start: bytes, count: count))
                     return 0
                 }
+            }
+        }
+
+        private static func read(_ bytes: UnsafeBufferPointer<UInt8>) {
+            do { try target?.read(unsafe Array(bytes)) } catch {
+                FileHandle.standardError.write(Data("\(error)\n".utf8))
+                abort()
             }
         }
     #endif
