@@ -231,9 +231,8 @@ let package = Package(
                 "GatehouseSessions", nioCore,
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
-        .target(name: "Driver", path: "Tests/Fuzz/Driver"),
         .executableTarget(
-            name: "Fuzz", dependencies: ["FuzzTargets", "Driver"], path: "Tests/Fuzz/Program", swiftSettings: strict),
+            name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Program", swiftSettings: strict),
         tests("FuzzTests", ["FuzzTargets"]),
         // Counts allocations in a release build: `tools/allocations`.
         .target(name: "Counting", path: "Tests/Allocations/Counting"),
