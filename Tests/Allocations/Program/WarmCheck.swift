@@ -22,19 +22,19 @@ enum WarmCheck {
         guard let token = SecretToken(octets: [UInt8](repeating: 3, count: 32)), let loopback = IPAddress("127.0.0.1")
         else { throw Unexpected() }
         let records = try records(of: sample.identity, token: token, secrets: secrets)
-        let settings = CheckSettings(
+        let generation = Generation(
             policy: sample.policy, headers: sample.policy.applications.map { _ in .remote }, secrets: secrets,
             cookies: CookieNames(session: SessionCookieName("__Host-gatehouse"), others: []),
             proxies: TrustedProxies(networks: Network.loopback), login: LoginAddress(portal: "https://auth.example.com")
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let logger = Logger(label: "allocations") { _ in SwiftLogNoOpLogHandler() }
-        let sockets = try ListeningSocket.openAll([("check.listen", .tcp(loopback, port: 0))])
+        let sockets = try ListeningSocket.openAll([("check.listen", .tcp(host: loopback, port: 0))])
         let listener = try await CheckListener<KeptRecords>.start(
             on: group, sockets: sockets, logger: logger, clock: { now },
             makeEngine: { _ in
                 try CheckEngine(
-                    settings: settings, reader: KeptRecords(records), metrics: CheckMetrics(), logger: logger,
+                    generation: generation, reader: KeptRecords(records), metrics: CheckMetrics(), logger: logger,
                     now: { now }, refreshIdentity: { _, done in done() })
             })
         guard let port = listener.addresses.first?.split(separator: ":").last.flatMap({ UInt16($0) }) else {
