@@ -5,6 +5,7 @@ import GatehouseDatabase
 import GatehousePasswords
 import GatehousePeople
 import GatehouseSessions
+internal import GatehouseSystem
 import GatehouseTestSupport
 
 /// People in a SQLite file of their own, with sessions in memory: everything that a page or a command would be given, without

@@ -1,6 +1,7 @@
 package import GatehouseCore
 package import GatehouseCrypto
 package import GatehousePasswords
+package import GatehouseSystem
 
 /// How passwords are judged and hashed: never on an event loop, and no more of them at once than there is room for.
 package struct PasswordWork: Sendable {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfig
 internal import GatehouseCore
 private import GatehouseDatabase
+internal import GatehouseFormats
 internal import GatehousePeople
 
 /// How an answer is printed.

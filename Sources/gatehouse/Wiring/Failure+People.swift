@@ -38,7 +38,7 @@ extension Failure {
         var lines: [String] = []
         func add(_ kind: String, _ name: String, among others: [String]) {
             // Sorted, so that of two names as near the same one is always suggested.
-            let nearest = Suggestion.nearest(to: name, among: others.filter { $0 != name }.sorted())
+            let nearest = Spelling.nearest(to: name, among: others.filter { $0 != name }.sorted())
             lines.append("there is no \(kind) \(shown(name))\(nearest.map { "; did you mean \(shown($0))?" } ?? "")")
         }
         for group in names.groups { add("group", group.description, among: known?.groups.map(\.description) ?? []) }

@@ -3,6 +3,7 @@ internal import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehousePeople
+internal import GatehouseSystem
 internal import NIOCore
 
 extension People {
