@@ -101,10 +101,12 @@ extension EndToEnd {
 
         /// Answers prompts at a terminal of its own, and prints what was to be seen.
         private static let typist = """
-            import os, pty, select, sys, time
+            import os, pty, select, signal, sys, time
             answers = [a for a in os.environ["ANSWERS"].split("|")]
             pid, terminal = pty.fork()
             if pid == 0:
+                # Whoever started the tests may ignore it, and so would all that they start.
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
                 os.execv(sys.argv[1], sys.argv[1:])
             seen, end = b"", time.time() + 120
             while time.time() < end:
@@ -120,6 +122,8 @@ extension EndToEnd {
                     answer = answers.pop(0)
                     os.write(terminal, b"\\x03" if answer == "^C" else answer.encode() + b"\\n")
                     seen += b"<>"
+            else:
+                os.kill(pid, signal.SIGKILL)
             status = os.waitpid(pid, 0)[1]
             print(seen.decode().replace("\\r\\n", "\\n"))
             sys.exit(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 99)
