@@ -40,7 +40,7 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "GatehousePeople": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
-        "GatehouseBackends", "GatehouseImport", "Logging",
+        "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseLogging", "Logging",
     ],
     "GatehousePortal": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
