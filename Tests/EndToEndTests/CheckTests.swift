@@ -32,6 +32,11 @@ extension EndToEnd {
             return answer
         }
 
+        /// Whether everything works in the end: on a busy machine a server may miss the limit that `check` gives it.
+        private func works() async -> Bool {
+            await eventually(within: .seconds(60)) { (try? run("check"))?.status == 0 }
+        }
+
         func start(_ more: String = "") throws {
             try #require(try run("init").status == 0)
             let text = try String(contentsOfFile: config, encoding: .utf8)
@@ -154,7 +159,7 @@ extension EndToEnd {
             let empty = try run("check")
             #expect(empty.status == 3 && empty.output.contains("run `gatehouse migrate`"), "\(empty.output)")
             try #require(try run("migrate").status == 0)
-            #expect(try run("check").status == 0)
+            #expect(await works())
             try server.run(
                 "CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
                 in: String(url.split(separator: "/").last ?? ""))
@@ -166,7 +171,7 @@ extension EndToEnd {
             let away = try run("check")
             #expect(away.status == 3 && away.output.contains("FAILS     database.url: postgresql://"), "\(away.output)")
             try await server.restart()
-            #expect(try run("check").status == 0)
+            #expect(await works())
 
             // From now on a password is wanted, which the test itself has not.
             let rules = try server.run("SHOW hba_file").trimmingCharacters(in: .whitespacesAndNewlines)
@@ -182,7 +187,7 @@ extension EndToEnd {
             let wrong = try run("check")
             #expect(wrong.output.contains("FAILS     database.password: "), "\(wrong.output)")
             try "right\n".write(toFile: secret, atomically: false, encoding: .utf8)
-            #expect(try run("check").status == 0)
+            #expect(await works())
             try edit("password = \"file:keys/database\"", "")
             try edit("gatehouse@127", "gatehouse:secret@127")
             let inAddress = try run("check")
