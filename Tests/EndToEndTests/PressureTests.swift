@@ -93,6 +93,8 @@ extension EndToEnd {
             let cookie = try SignIn(stack: stack).cookie(.alice)
             // Below everything that is open: what is closed to make room cannot be opened again.
             try setLimit(of: stack.gatehouse.pid, 3)
+            // Its links to the store end as well, and cannot be made anew meanwhile.
+            if let redis = try? stack.redis { _ = try redis.reply(to: ["CLIENT", "KILL", "TYPE", "normal"]) }
             try await restsAndRecovers(stack, stack.gatehouse.pid, [], cookie)
         }
 

@@ -16,7 +16,7 @@ struct HandlesTests {
             try await fixture.people.reader()
         }
         await #expect(throws: PeopleError.unfit(.migratesElsewhere(place: "people.db"))) {
-            try await fixture.people.tables.migrate()
+            try await fixture.people.migrations.bringUpToDate()
         }
         #expect(try await fixture.people.lookup.names() == [])
         #expect(try await !fixture.people.lookup.isSomebody("alice"))
@@ -29,10 +29,10 @@ struct HandlesTests {
         await #expect(throws: missing) { try await fixture.administrator() }
         await #expect(throws: missing) { try await fixture.people.reader() }
         await #expect(throws: missing) { try await fixture.people.issuer() }
-        let made = try await fixture.people.tables.migrate()
+        let made = try await fixture.people.migrations.run()
         #expect(made.versionBefore == 0 && made.version > 0 && made.tables.contains("auth_user"))
         #expect(made.permissions == ["reports.change_report", "reports.view_report"])
-        let again = try await fixture.people.tables.migrate()
+        let again = try await fixture.people.migrations.run()
         #expect(again.tables.isEmpty && again.permissions.isEmpty && again.version == made.version)
         #expect(try await fixture.people.tables.tryOut() == [])
     }

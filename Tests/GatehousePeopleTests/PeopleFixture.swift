@@ -40,7 +40,7 @@ struct PeopleFixture {
             permissions: NamedPermissions(
                 declared: ["reports.view_report"], labelled: [.init("reports.change_report", label: "Can change")]),
             now: { clock.now })
-        if migrates, isManaged { try await people.tables.migrate() }
+        if migrates, isManaged { try await people.migrations.bringUpToDate() }
         let records = MemoryRecordStore { clock.now }
         store = records
         keeper = SessionKeeper(

@@ -17,7 +17,7 @@ struct Migrate: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let report = try await People.open(try options.load()).tables.migrate()
+        let report = try await People.open(try options.load()).migrations.run()
         guard !output.json else { return print(report.json.text) }
         let sentences = report.sentences
         for sentence in sentences { print(sentence) }
@@ -25,7 +25,7 @@ struct Migrate: AsyncParsableCommand {
     }
 }
 
-extension PeopleTables.Migration {
+extension PeopleMigrations.Migration {
     /// In sentences, one for each kind of thing.
     fileprivate var sentences: [String] {
         var sentences: [String] = []

@@ -26,7 +26,7 @@ struct Serve: AsyncParsableCommand {
         try standalone?.requireLoopback(configuration)
         let log = try DaemonLog.start(configuration)
         do {
-            if standalone != nil { try await People.open(configuration).tables.migrate() }
+            if standalone != nil { try await People.open(configuration).migrations.bringUpToDate() }
             try await Daemon(configuration, log: log).run(offersSetup: standalone != nil)
         } catch {
             await log.finish()

@@ -97,7 +97,7 @@ struct Init: AsyncParsableCommand {
         }
         let people = try People.open(configuration)
         do throws(PeopleError) {
-            try await people.tables.migrate()
+            try await people.migrations.bringUpToDate()
             try await people.firstAdministrator.add(
                 administrator.name.description, password: administrator.password)
         } catch {

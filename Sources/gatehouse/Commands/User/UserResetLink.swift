@@ -26,9 +26,9 @@ struct UserResetLink: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let portal = try configuration.portalSettings()
         let lifetime = configuration.passwords.resetLifetime
         let issuer = try await People.open(configuration).issuer()
+        let portal = try configuration.portalSettings()
         let issued = try await issuer.resetLink(for: name) { account async throws(SessionError) in
             try await SessionParts.with(configuration) { parts async throws(SessionError) in
                 try await portal.resetLink(
