@@ -24,6 +24,6 @@ enum ExternalQuestion {
     }
 
     private static func document(_ members: [(key: String, value: JSON)]) -> [UInt8] {
-        Array(JSON.object(members).text.utf8) + [0x0A]
+        JSON.object(members).octets + [0x0A]
     }
 }

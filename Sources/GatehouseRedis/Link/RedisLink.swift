@@ -103,7 +103,8 @@ package final class RedisLink {
         if let timer, timer.deadline <= deadline { return }
         timer?.task.cancel()
         let task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
-            timer = nil
+            // One that was due already when it was cancelled runs all the same, and leaves the newer one alone.
+            if timer?.deadline == deadline { timer = nil }
             wake()
         }
         timer = Timer(deadline: deadline, task: task)

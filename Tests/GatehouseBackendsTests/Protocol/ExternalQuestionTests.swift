@@ -17,4 +17,14 @@ struct ExternalQuestionTests {
         #expect(ExternalQuestion.authenticate(Credentials(name: "a", password: Password([0xFF]))) == nil)
         #expect(ExternalQuestion.authenticate(Credentials(name: "a", password: Password("b\u{0}"))) == nil)
     }
+
+    /// Programs read them that somebody wrote by hand.
+    @Test("escape no more than JSON wants")
+    func plain() {
+        let id = "a\"\\\u{1}\u{7F}ä\u{200D}\u{AD}\u{E000}\u{1F468}"
+        let text = "a\\\"\\\\\\u0001\\u007fä\u{200D}\u{AD}\u{E000}\u{1F468}"
+        #expect(
+            ExternalQuestion.identity(UTF8Text(id))
+                == Array("{\"version\":1,\"operation\":\"identity\",\"id\":\"\(text)\"}\n".utf8))
+    }
 }
