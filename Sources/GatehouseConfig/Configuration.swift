@@ -1,7 +1,8 @@
 package import GatehouseCore
 internal import GatehouseFormats
 
-/// A whole configuration without problems: one value per table of the file, however many of them there are.
+// Wide: one value per table of the file, however many of them there are, and what several of them say together.
+/// A whole configuration without problems.
 package struct Configuration: Sendable {
     /// The file's path as it was given.
     package let path: String

@@ -1,5 +1,6 @@
 package import GatehouseCore
 
+// Wide: one property per thing that a file may say about somebody.
 /// A person as a file describes them.
 ///
 /// What is `nil` the file does not say: a new person gets Django's default, an existing one keeps what they have.

@@ -1,8 +1,7 @@
 package import GatehouseCore
 
+// Wide: each property is a choice of its own that directories differ in; those that belong together are types below.
 /// Which directory is asked about people, and how.
-///
-/// Each property is a choice of its own that directories differ in; those that belong together are types below.
 package struct LDAPSettings: Sendable {
     /// `ldaps://`, `ldap://` or `ldapi://`: the first that answers is taken.
     package var urls: [String]

@@ -1,8 +1,7 @@
 internal import GatehouseCore
 
+// Wide: one property per key of the table.
 /// `[passwords]`: how passwords are hashed, and what hashing may cost.
-///
-/// One property per key of the table.
 package struct PasswordsTable: Sendable {
     /// Octets that all hashes in work may take together.
     package let memoryBudget: Int

@@ -1,7 +1,7 @@
+// Wide: one property per name that a site may have chosen.
 /// Where people are in a Django database: its own tables, or those of a site with a user model of its own.
 ///
-/// Names have letters, digits and `_` only, which the configuration makes sure of. One property per name that a site may have
-/// chosen.
+/// Names have letters, digits and `_` only, which the configuration makes sure of.
 package struct DjangoTables: Equatable, Sendable {
     /// Tables, as `table` or `schema.table`.
     package var users = "auth_user"

@@ -1,8 +1,7 @@
 package import GatehouseCore
 
+// Wide: one property per key of the table; directories differ in all of them.
 /// `[[backend]]` with `type = "ldap"`: a directory.
-///
-/// One property per key of the table: directories differ in all of them.
 package struct LDAPTable: Sendable {
     package let urls: [String]
     package let startsTLS: Bool

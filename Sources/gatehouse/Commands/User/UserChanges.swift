@@ -4,9 +4,8 @@ internal import GatehouseDatabase
 internal import GatehouseFormats
 private import GatehousePeople
 
+// Wide: each property is an option of the command line.
 /// `gatehouse user set`.
-///
-/// Each of its many properties is an option of the command line.
 struct UserSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Change a person; sessions that are going on see it at once.",
