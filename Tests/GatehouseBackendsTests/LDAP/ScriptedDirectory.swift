@@ -10,40 +10,45 @@ struct ScriptedDirectory {
     var search = "entry(b'uid=alice,dc=x', ALICE) + result(0x65)"
     var more = ""
 
+    /// Reading and writing LDAP's messages.
+    private static let messages = """
+        def ber(tag, body):
+            size = len(body)
+            length = bytes([size]) if size < 128 else bytes([0x84]) + size.to_bytes(4, "big")
+            return bytes([tag]) + length + body
+
+        def parts(body):
+            while body:
+                size, head = body[1], 2
+                if size >= 128:
+                    head = 2 + size - 128
+                    size = int.from_bytes(body[2:head], "big")
+                yield body[0], body[head:head + size]
+                body = body[head + size:]
+
+        def result(tag, code=0, text=b"", controls=b""):
+            operation = ber(tag, ber(10, bytes([code])) + ber(4, b"") + ber(4, text))
+            return [(operation, ber(0xA0, controls) if controls else b"")]
+
+        POLICY = ber(0x30, ber(4, b"1.3.6.1.4.1.42.2.27.8.5.1") + ber(4, ber(0x30, ber(0x81, bytes([1])))))
+        ALICE = {b"uid": [b"alice"], b"cn": [b"Alice"], b"entryUUID": [b"7"]}
+
+        def entry(name, attributes):
+            lists = [ber(0x30, ber(4, key) + ber(0x31, b"".join(ber(4, value) for value in values)))
+                     for key, values in attributes.items()]
+            return [(ber(0x64, ber(4, name) + ber(0x30, b"".join(lists))), b"")]
+
+        def notice():
+            return ber(0x30, ber(2, bytes(1)) + ber(0x78, ber(10, bytes([52])) + ber(4, b"") + ber(4, b"")
+                + ber(0x8A, b"1.3.6.1.4.1.1466.20036")))
+        """
+
     func start() async throws -> HostileServer {
         try await HostileServer(
             """
             asked = {"bind": 0, "search": 0, "connections": 0}
 
-            def ber(tag, body):
-                size = len(body)
-                length = bytes([size]) if size < 128 else bytes([0x84]) + size.to_bytes(4, "big")
-                return bytes([tag]) + length + body
-
-            def parts(body):
-                while body:
-                    size, head = body[1], 2
-                    if size >= 128:
-                        head = 2 + size - 128
-                        size = int.from_bytes(body[2:head], "big")
-                    yield body[0], body[head:head + size]
-                    body = body[head + size:]
-
-            def result(tag, code=0, text=b"", controls=b""):
-                operation = ber(tag, ber(10, bytes([code])) + ber(4, b"") + ber(4, text))
-                return [(operation, ber(0xA0, controls) if controls else b"")]
-
-            POLICY = ber(0x30, ber(4, b"1.3.6.1.4.1.42.2.27.8.5.1") + ber(4, ber(0x30, ber(0x81, bytes([1])))))
-            ALICE = {b"uid": [b"alice"], b"cn": [b"Alice"], b"entryUUID": [b"7"]}
-
-            def entry(name, attributes):
-                lists = [ber(0x30, ber(4, key) + ber(0x31, b"".join(ber(4, value) for value in values)))
-                         for key, values in attributes.items()]
-                return [(ber(0x64, ber(4, name) + ber(0x30, b"".join(lists))), b"")]
-
-            def notice():
-                return ber(0x30, ber(2, bytes(1)) + ber(0x78, ber(10, bytes([52])) + ber(4, b"") + ber(4, b"")
-                    + ber(0x8A, b"1.3.6.1.4.1.1466.20036")))
+            \(ScriptedDirectory.messages)
 
             def on_bind(name, password, number):
                 return \(bind)
