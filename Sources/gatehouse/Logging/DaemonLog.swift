@@ -77,11 +77,6 @@ struct DaemonLog: Sendable {
     }
 }
 
-extension LineLog.Output {
-    /// For a command's own messages: readable lines on standard error, written at once.
-    static let terminal = LineLog.Output(.text, clock: WallClock.now, write: { Terminal.write($0) })
-}
-
 /// Opens the log's files anew whenever SIGHUP comes.
 struct HangupService: Service {
     let log: DaemonLog
