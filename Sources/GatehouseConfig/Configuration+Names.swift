@@ -38,14 +38,7 @@ extension Configuration {
     /// The backends whose people are not in the database: they know people and groups that nobody can ask them about.
     package var otherBackends: [BackendName] { others.map(\.name) }
 
-    private var others: [BackendTable] {
-        backends.filter { backend in
-            switch backend.kind {
-            case .database, .remoteHeader: false
-            case .file, .http, .command, .ldap, .pam: true
-            }
-        }
-    }
+    private var others: [BackendTable] { backends.filter(\.kind.knowsOwnPeople) }
 
     /// Compares every name that the configuration mentions with those of the database.
     package func findings(_ known: KnownNames) -> NameFindings {

@@ -189,6 +189,24 @@ struct RemoteBackendTableTests {
         #expect(table.header == "x-client-dn" && table.createsUnknown && table.networks.count == 1)
     }
 
+    @Test("know people of their own, except for the database and whoever names people of the database")
+    func ownPeople() throws {
+        let backends = try backends(
+            """
+            [[backend]]
+            type = "database"
+            [[backend]]
+            type = "http"
+            url = "https://people.example.com/"
+            secret = "file:keys/people"
+            [[backend]]
+            type = "remote-header"
+            header = "X-Remote-User"
+            trusted_proxies = ["10.0.0.7"]
+            """)
+        #expect(backends.map(\.kind.knowsOwnPeople) == [false, true, false])
+    }
+
     private func remote(_ lines: String, check: String = "", portal: String = "") throws -> [String] {
         try ConfigFixture().problems(
             ConfigFixture.minimal(

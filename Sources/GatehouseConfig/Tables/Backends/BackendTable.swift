@@ -17,6 +17,14 @@ package struct BackendTable: Sendable {
         case ldap(LDAPTable)
         case pam(PAMTable)
         case remoteHeader(RemoteHeaderTable)
+
+        /// Whether it knows people and groups that are not in the database, so that nobody can ask the database about them.
+        package var knowsOwnPeople: Bool {
+            switch self {
+            case .database, .remoteHeader: false
+            case .file, .http, .command, .ldap, .pam: true
+            }
+        }
     }
 
     private enum KindName: String, CaseIterable {

@@ -10,20 +10,18 @@ internal import Glibc
 /// Where people come from, besides the database.
 extension PartTrials.Trial {
     static func backends(_ configuration: Configuration, isOnline: Bool) -> [Self] {
-        configuration.backends.compactMap { table in
-            switch table.kind {
-            case .database, .remoteHeader: nil
-            case .file, .http, .command, .ldap, .pam:
-                Self("backend \(table.name)", within: min(table.timeout, PartTrials.limit) + .seconds(2)) {
-                    if isOnline, case .ldap(let ldap) = table.kind, LDAPBackend.isAvailable {
-                        return await servers(of: ldap, table)
-                    }
-                    return [PartReport("backend \(table.name)", await tried(table, configuration, isOnline: isOnline))]
+        configuration.backends.filter(\.kind.knowsOwnPeople).map { table in
+            Self("backend \(table.name)", within: min(table.timeout, PartTrials.limit) + .seconds(2)) {
+                if isOnline, case .ldap(let ldap) = table.kind, LDAPBackend.isAvailable {
+                    return await servers(of: ldap, table)
                 }
+                return [PartReport("backend \(table.name)", await tried(table, configuration, isOnline: isOnline))]
             }
         }
     }
 
+    /// Makes the backend as the daemon does, and then what its kind allows; a kind that says nothing here is asked like any
+    /// other place, with `--online` alone, since nobody knows whether it reaches out.
     private static func tried(
         _ table: BackendTable, _ configuration: Configuration, isOnline: Bool
     ) async -> PartReport.Outcome {
@@ -37,7 +35,6 @@ extension PartTrials.Trial {
             return .fails(error.message)
         }
         switch table.kind {
-        case .database, .remoteHeader: return .works("")
         case .file(let file): return .works("\(file.path): can be read")
         case .pam(let pam):
             let path = "\(pam.folder ?? "/etc/pam.d")/\(pam.service)"
@@ -55,6 +52,9 @@ extension PartTrials.Trial {
             guard isOnline else { return .leftOut("--online asks \(http.url)") }
             return await asked(chain, table, http.url)
         case .ldap(let ldap): return .leftOut("--online asks \(ldap.urls.joined(separator: " "))")
+        default:
+            guard isOnline else { return .leftOut("is made; --online asks it about nobody") }
+            return await asked(chain, table, "\(table.name)")
         }
     }
 
