@@ -14,13 +14,8 @@ struct ArrowTests {
     @Test("form no circle of folders", arguments: try Repository.sources().targets)
     func folders(target: String) throws {
         let circles = FolderArrows(target, in: try Repository.sources()).graph.circles
-        let known = StillToMend.circles[target] ?? []
         for circle in circles {
-            let isKnown = known.contains { Set($0).isSuperset(of: circle) }
-            #expect(isKnown, "\(target): tools/arrows \(target) says why these need each other: \(circle)")
-        }
-        for circle in known {
-            #expect(circles.contains { Set(circle).isSuperset(of: $0) }, "mended: \(target) \(circle)")
+            Issue.record("\(target): tools/arrows \(target) says why these need each other: \(circle)")
         }
     }
 

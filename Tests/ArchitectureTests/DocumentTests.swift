@@ -18,10 +18,7 @@ struct DocumentTests {
     func namedFiles(document: String) throws {
         let places = Self.places(try Repository.text(document))
         #expect(places.count > 10)
-        for place in places where !StillToMend.named.contains(place) {
-            #expect(Repository.exists(place), "\(document) names \(place)")
-        }
-        for place in StillToMend.named { #expect(!Repository.exists(place), "mended: \(place)") }
+        for place in places { #expect(Repository.exists(place), "\(document) names \(place)") }
     }
 
     @Test(
