@@ -1,5 +1,5 @@
 /// The portal's flows, each with the ports that it works with and no others.
-struct Flows: Sendable {
+final class Flows: Sendable {
     let signInPage: SignInPageHandler
     let signIn: SignInHandler
     let onward: OnwardHandler

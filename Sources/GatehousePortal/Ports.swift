@@ -1,7 +1,7 @@
 internal import GatehouseCore
 
 /// What the flows share, made of the portal's services.
-struct Ports: Sendable {
+final class Ports: Sendable {
     let settings: PortalSettings
     let services: PortalServices
     let clock: @Sendable () -> Timestamp

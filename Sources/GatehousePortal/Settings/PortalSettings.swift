@@ -1,7 +1,9 @@
 package import GatehouseCore
 
 /// Everything about the portal that does not change while the daemon runs.
-package struct PortalSettings: Sendable {
+///
+/// A class, so that each flow and each of its parts holds it for one reference.
+package final class PortalSettings: Sendable {
     package let address: PortalAddress
     /// What the pages call themselves, such as the organisation's name.
     package let title: String
