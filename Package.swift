@@ -28,6 +28,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -45,22 +46,40 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
-        // The program: the only place that knows which adapter is in use.
+        // The program: its entry and the daemon.
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseFormats",
-                "GatehouseRedis",
+                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
+                "GatehouseSessions", "GatehouseDatabase", "GatehouseMail", "GatehousePeople", "GatehousePortal",
+                "GatehouseServer", "GatehouseListener", "GatehouseLogging", "GatehouseTerminal", "GatehouseAssembly",
+                "GatehouseCommandLine", nioCore, nioPosix, logging, lifecycle, argumentParser,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        // What an operator types, and what is answered.
+        layer(
+            "GatehouseCommandLine",
+            [
+                "GatehouseCore", "GatehouseCrypto", "GatehouseConfig", "GatehouseFormats", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail", "GatehousePeople",
                 "GatehouseRender", "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem",
-                "GatehouseListener",
-                "GatehouseLogging", "CTerminal",
-                nioCore, nioPosix, logging, lifecycle,
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict),
+                "GatehouseListener", "GatehouseTerminal", "GatehouseAssembly", nioCore, nioPosix, logging,
+                argumentParser,
+            ]),
+        // Puts the parts together as the configuration says: what chooses the adapters.
+        layer(
+            "GatehouseAssembly",
+            [
+                "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseFormats",
+                "GatehouseRedis", "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
+                "GatehousePasswords", "GatehouseMail", "GatehousePeople", "GatehouseRender", "GatehouseOutbound",
+                "GatehousePortal", "GatehouseServer", "GatehouseSystem", "GatehouseListener", "GatehouseLogging",
+                "GatehouseTerminal", nioCore, nioPosix, logging,
+            ]),
+        // Standard streams, listings, progress, and what a program ends with.
+        layer("GatehouseTerminal", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "CTerminal"]),
 
         // Pure layers: no I/O, no clock, no randomness, no foreign module.
         layer("GatehouseCore"),

@@ -1,5 +1,8 @@
 internal import ArgumentParser
+internal import GatehouseAssembly
+internal import GatehouseCommandLine
 private import GatehousePeople
+internal import GatehouseTerminal
 private import Glibc
 
 /// The program: a subcommand for everything an operator does.
@@ -18,12 +21,7 @@ struct Gatehouse: AsyncParsableCommand {
             Completions: `gatehouse --generate-completion-script bash` (or zsh, fish) prints a script for your shell.
             """,
         version: Version.text,
-        subcommands: [
-            Serve.self, Init.self, Check.self, Explain.self, Migrate.self, User.self, GroupCommand.self,
-            PermissionCommand.self, WhoCan.self, SessionCommand.self, ThrottleCommand.self,
-            HashCommand.self, Breached.self, Render.self,
-            Health.self, VersionCommand.self,
-        ])
+        subcommands: [Serve.self] + Subcommands.all)
 
     static func main() async {
         // A peer that closes early must be an error of that write, not the end of the program.
@@ -51,7 +49,7 @@ struct Gatehouse: AsyncParsableCommand {
             // A command that has said its answer ends with a bare code.
             if let answer = error as? ExitCode { return answer.rawValue }
             if code == .success {
-                print(fullMessage(for: error))
+                Output.line(fullMessage(for: error))
                 return ExitStatus.done
             }
             Terminal.complain(fullMessage(for: error))

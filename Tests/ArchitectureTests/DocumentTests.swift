@@ -53,7 +53,7 @@ struct DocumentTests {
         #expect(parts.allSatisfy { $0.count == 2 && $0[1].wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil }, "\(released)")
         let dates = parts.compactMap(\.last)
         #expect(dates == dates.sorted(by: >))
-        let sources = try Repository.sources().files.filter { $0.path.hasPrefix("Sources/gatehouse/") }
+        let sources = try Repository.sources().files.filter { $0.path.hasPrefix("Sources/") }
         let versions = sources.flatMap { $0.text.matches(of: /enum Version \{[^}]*?static let text = "([0-9.]+)"/) }
         #expect(versions.map { String($0.1) } == [parts.first?.first])
     }

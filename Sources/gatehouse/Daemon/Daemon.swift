@@ -1,3 +1,4 @@
+internal import GatehouseAssembly
 internal import GatehouseConfig
 internal import GatehouseContracts
 internal import GatehouseCore
@@ -11,6 +12,7 @@ internal import GatehousePortal
 internal import GatehouseRedis
 internal import GatehouseServer
 internal import GatehouseSessions
+internal import GatehouseTerminal
 internal import Logging
 internal import NIOCore
 internal import NIOPosix

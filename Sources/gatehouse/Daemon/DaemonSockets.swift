@@ -2,6 +2,7 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseListener
 internal import GatehouseServer
+internal import GatehouseTerminal
 private import Glibc
 
 /// Everything that the daemon listens on, opened before anything of it answers.

@@ -1,3 +1,4 @@
+internal import GatehouseAssembly
 internal import GatehousePeople
 internal import GatehouseSessions
 private import Synchronization

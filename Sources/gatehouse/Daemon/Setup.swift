@@ -1,10 +1,11 @@
+internal import GatehouseAssembly
+internal import GatehouseCommandLine
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseDatabase
-internal import GatehouseFormats
-internal import GatehousePasswords
 internal import GatehousePeople
 internal import GatehousePortal
+internal import GatehouseTerminal
 private import Glibc
 internal import Logging
 private import Synchronization

@@ -1,6 +1,8 @@
+internal import GatehouseAssembly
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseLogging
+internal import GatehouseTerminal
 internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals

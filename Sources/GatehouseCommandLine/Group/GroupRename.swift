@@ -1,0 +1,38 @@
+internal import ArgumentParser
+internal import GatehouseAssembly
+private import GatehouseConfig
+internal import GatehouseCore
+private import GatehouseDatabase
+internal import GatehouseFormats
+private import GatehousePeople
+internal import GatehouseTerminal
+
+/// `gatehouse group rename`.
+struct GroupRename: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rename", abstract: "Give a group another name; its members and permissions stay.",
+        discussion: """
+            Rules, headers and mappings of the configuration name groups: those that name the old one are told, and have to be \
+            changed by you. Until then whoever got in by the old name stays out.
+
+            Exit codes: 0 renamed, 1 refused, 2 usage, 3 no database, or renamed but the session store gave no answer.
+            """)
+
+    @Argument(help: "The group.")
+    var name: String
+
+    @Argument(help: "What it shall be called.")
+    var newName: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let change = try await administrator.renameGroup(name, to: newName)
+        let (old, new) = (GroupName(name), GroupName(newName))
+        output.report("The group \(shown(old)) is called \(shown(new)) now.", change, in: configuration)
+        if old != new { warnOfMentions(.group(old), name, in: configuration) }
+    }
+}

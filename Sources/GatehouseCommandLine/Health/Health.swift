@@ -1,0 +1,66 @@
+internal import ArgumentParser
+private import GatehouseConfig
+internal import GatehouseCore
+internal import GatehouseListener
+internal import GatehouseServer
+internal import GatehouseTerminal
+private import Glibc
+internal import NIOCore
+internal import NIOPosix
+
+/// `gatehouse health`: asks the running daemon whether it is ready; for container health checks.
+struct Health: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask the running daemon whether it is ready.",
+        discussion: "Exit codes: 0 ready, 1 not ready, 3 no answer from the admin listener.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        guard let address = configuration.admin.listen.first else {
+            throw Failure.usage("admin.listen names no address to ask")
+        }
+        let answer: String
+        do {
+            answer = try await AdminClient.get("/readyz", from: address)
+        } catch {
+            let reason =
+                (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "nothing came in time"
+            throw Failure.unknown("\(address): no answer (\(reason)): is the daemon running?")
+        }
+        let body =
+            answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).last.map(String.init)
+            ?? ""
+        guard answer.utf8.starts(with: "HTTP/1.1 200 ".utf8) else {
+            throw Failure.refused(body.isEmpty ? "not ready" : body)
+        }
+        print("ready")
+    }
+}
+
+/// One request to the admin listener.
+enum AdminClient {
+    /// The whole answer, head and body, at most 64 KiB, within two seconds.
+    static func get(_ path: String, from address: ListenAddress) async throws -> String {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let channel = try await ClientBootstrap(group: group).connectTimeout(.seconds(1))
+            .connect(to: address.socketAddress()) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        let deadline = channel.channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.channel.close(promise: nil) }
+        defer { deadline.cancel() }
+        return try await channel.executeThenClose { inbound, outbound in
+            let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            try await outbound.write(ByteBuffer(string: request))
+            var answer = ByteBuffer()
+            for try await var part in inbound {
+                answer.writeBuffer(&part)
+                if answer.readableBytes > 65_536 { break }
+            }
+            return String(buffer: answer)
+        }
+    }
+}

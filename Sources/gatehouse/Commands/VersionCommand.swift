@@ -1,8 +1,0 @@
-internal import ArgumentParser
-
-/// `gatehouse version`.
-struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
-
-    func run() { print("gatehouse \(Version.text)") }
-}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import GatehouseAssembly
+internal import GatehouseCommandLine
+private import GatehousePeople
+private import Glibc
+
+/// `gatehouse serve`: runs the daemon until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the daemon.",
+        discussion: """
+            Without any configuration it makes one in $XDG_STATE_HOME/gatehouse (else ~/.local/state/gatehouse), serves the \
+            portal on http://localhost:9181 to this machine only, and prints a link to make the first administrator.
+
+            Stops on SIGTERM and SIGINT; SIGHUP opens the audit file anew. Exit codes: 0 stopped, 2 configuration, 3 something could not be reached.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        ProcessHardening.apply()
+        // Until somebody listens for it: a log that is rotated while we start must not end us.
+        _ = signal(SIGHUP, SIG_IGN)
+        let standalone = try Standalone.find(
+            explicit: options.config, environment: ConfigurationOptions.environment())
+        try standalone?.make()
+        let configuration = try options.load()
+        try standalone?.requireLoopback(configuration)
+        let log = try DaemonLog.start(configuration)
+        do {
+            if standalone != nil { try await People.open(configuration).migrations.bringUpToDate() }
+            try await Daemon(configuration, log: log).run(offersSetup: standalone != nil)
+        } catch {
+            await log.finish()
+            throw error
+        }
+        await log.finish()
+    }
+}
