@@ -22,6 +22,7 @@ package struct Configuration: Sendable {
     package let passwords: PasswordsTable
     package let permissions: PermissionsTable
     package let log: LogTable
+    package let shutdown: ShutdownTable
     /// In the order of the file, like the applications of `policy`.
     package let applications: [ApplicationTable]
     package let expectations: [ExpectTable]
@@ -108,6 +109,7 @@ package struct Configuration: Sendable {
         throttle = ThrottleTable(root.table("throttle"))
         passwords = PasswordsTable(root.table("passwords"), secrets, folder: folder)
         self.log = LogTable(root.table("log"), folder: folder)
+        shutdown = ShutdownTable(root.table("shutdown"))
         let permissions = PermissionsTable(root.table("permissions"))
         self.permissions = permissions
         let readings = root.tables("application").map { ApplicationTable.read($0, permissions, portal: portal) }

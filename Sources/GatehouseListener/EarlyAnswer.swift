@@ -5,7 +5,8 @@ internal import NIOHTTP1
 ///
 /// What is left of such a request may never come, or may not be what it was announced as: whatever follows cannot be told
 /// from a next request. The answer says `Connection: close`, nothing more is written, and what still comes is dropped for a
-/// while before the connection is closed, so that the answer is not lost on its way (RFC 9112, section 9.6).
+/// while before the connection is closed, so that the answer is not lost on its way (RFC 9112, section 9.6). Every answer is
+/// the last one of its connection once the daemon is being stopped.
 ///
 /// Stands right behind the parser, and tells the guard where requests and answers begin and end.
 final class EarlyAnswer: ChannelDuplexHandler {
@@ -15,6 +16,7 @@ final class EarlyAnswer: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let connection: ConnectionGuard
+    private let stop: StopNotice
     /// How long octets are dropped after the answer.
     private let patience: TimeAmount
     /// Requests of this connection that are there as a whole, and answers that have begun.
@@ -30,8 +32,9 @@ final class EarlyAnswer: ChannelDuplexHandler {
         case ended
     }
 
-    init(connection: ConnectionGuard, patience: TimeAmount = .seconds(2)) {
+    init(connection: ConnectionGuard, stop: StopNotice, patience: TimeAmount = .seconds(2)) {
         self.connection = connection
+        self.stop = stop
         self.patience = patience
     }
 
@@ -61,11 +64,10 @@ final class EarlyAnswer: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head):
             // A provisional answer is none yet.
-            if head.status.code >= 200 {
-                answers += 1
-                connection.answerBegan()
-            }
-            guard answers > requests else { return context.write(data, promise: promise) }
+            guard head.status.code >= 200 else { return context.write(data, promise: promise) }
+            answers += 1
+            connection.answerBegan()
+            guard answers > requests || stop.isGiven else { return context.write(data, promise: promise) }
             state = .ending
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)

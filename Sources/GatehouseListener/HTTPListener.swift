@@ -20,6 +20,7 @@ package struct HTTPListener: Sendable {
     private let limits: PlaceLimits
     private let times: RequestTimes
     private let proxies: TrustedProxies
+    private let stop: StopNotice
     private let logger: Logger
     private let clock: @Sendable () -> Timestamp
     private let onTurnedAway: @Sendable () -> Void
@@ -32,21 +33,20 @@ package struct HTTPListener: Sendable {
     /// The octets of answers that the system keeps for a client; more than any page has.
     private static var sendBuffer: Int { 131_072 }
 
-    /// How long answers that are under way may take once the daemon stops.
-    private static var farewell: TimeAmount { .seconds(5) }
-
     /// - Parameters:
     ///   - socket: is the listener's from now on.
     ///   - limits: for its connections.
     ///   - times: for each request.
     ///   - proxies: whose connections are no strangers'.
+    ///   - stop: given when the daemon is being stopped.
     ///   - logger: for complaints.
     ///   - clock: the wall clock, for `Date`.
     ///   - onTurnedAway: called for each connection that found no room.
     ///   - responder: answers requests.
     package init(
         _ socket: ListeningSocket, limits: PlaceLimits, times: RequestTimes = RequestTimes(),
-        proxies: TrustedProxies, logger: Logger, clock: @escaping @Sendable () -> Timestamp,
+        proxies: TrustedProxies, stop: StopNotice = StopNotice(), logger: Logger,
+        clock: @escaping @Sendable () -> Timestamp,
         onTurnedAway: @escaping @Sendable () -> Void = {},
         responder: @escaping Responder
     ) {
@@ -54,13 +54,14 @@ package struct HTTPListener: Sendable {
         self.limits = limits
         self.times = times
         self.proxies = proxies
+        self.stop = stop
         self.logger = logger
         self.clock = clock
         self.onTurnedAway = onTurnedAway
         self.responder = responder
     }
 
-    /// Answers until the task is cancelled or the daemon stops gracefully; then what is under way has five seconds.
+    /// Answers until the task is cancelled or the daemon stops gracefully; then what is under way has the time that is left.
     ///
     /// - Parameters:
     ///   - loop: all connections live on this one.
@@ -94,7 +95,7 @@ package struct HTTPListener: Sendable {
                 let connection = ConnectionGuard(times: times, places: places.value, proxies: proxies)
                 try pipeline.addHandler(connection, position: .first)
                 let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                try pipeline.addHandler(EarlyAnswer(connection: connection), position: .after(parser))
+                try pipeline.addHandler(EarlyAnswer(connection: connection, stop: stop), position: .after(parser))
                 return value
             }
         }
@@ -117,7 +118,7 @@ package struct HTTPListener: Sendable {
                     loop.scheduleTask(in: .milliseconds(50)) { server.channel.close(promise: nil) }
                 }
                 places.value.quiesceAll()
-                _ = loop.scheduleTask(in: HTTPListener.farewell) { places.value.closeAll() }
+                _ = loop.scheduleTask(in: TimeAmount(stop.remaining)) { places.value.closeAll() }
             }
         }
         guard Task.isCancelled || Task.isShuttingDownGracefully else { throw ListenerEnded(listener: socket.key) }

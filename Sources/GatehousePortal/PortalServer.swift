@@ -9,11 +9,11 @@ package enum PortalServer {
     /// All of them share one portal.
     package static func makeListener(
         _ portal: Portal, on socket: ListeningSocket, limits: PlaceLimits, times: RequestTimes = RequestTimes(),
-        logger: Logger
+        stop: StopNotice = StopNotice(), logger: Logger
     ) -> HTTPListener {
         let metrics = portal.metrics
         return HTTPListener(
-            socket, limits: limits, times: times, proxies: portal.settings.proxies, logger: logger,
+            socket, limits: limits, times: times, proxies: portal.settings.proxies, stop: stop, logger: logger,
             clock: portal.clock, onTurnedAway: { metrics.connectionsTurnedAway.increment() }
         ) { request, channel in
             await portal.answer(request, from: PortalContext(channel: channel))

@@ -12,7 +12,9 @@ struct Serve: AsyncParsableCommand {
             Without any configuration it makes one in $XDG_STATE_HOME/gatehouse (else ~/.local/state/gatehouse), serves the \
             portal on http://localhost:9181 to this machine only, and prints a link to make the first administrator.
 
-            Stops on SIGTERM and SIGINT; SIGHUP opens the audit file anew. Exit codes: 0 stopped, 2 configuration, 3 something could not be reached.
+            On SIGTERM and SIGINT it stops: /readyz is red at once, everything is answered for shutdown.delay, then nothing new \
+            is taken and what is under way has shutdown.drain; a second signal ends it at once. SIGHUP opens the audit file \
+            anew. Exit codes: 0 stopped, 1 stopped by a second signal, 2 configuration, 3 something could not be reached.
             """)
 
     @OptionGroup var options: ConfigurationOptions

@@ -17,7 +17,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],
     "GatehouseListener": [
         "GatehouseCore", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "ServiceLifecycle", "Hummingbird",
-        "HummingbirdCore", "HTTPTypes", "Glibc",
+        "HummingbirdCore", "HTTPTypes", "Glibc", "Synchronization",
     ],
     "GatehouseLogging": ["GatehouseCore", "GatehouseFormats", "Logging", "Dispatch", "Glibc", "Synchronization"],
     "GatehouseSystem": ["GatehouseCore", "Glibc", "Synchronization"],

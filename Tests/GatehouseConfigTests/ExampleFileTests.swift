@@ -49,6 +49,7 @@ struct ExampleFileTests {
         #expect("\(shown.passwords)" == "\(standard.passwords)")
         #expect(shown.throttle == standard.throttle)
         #expect(shown.log == standard.log)
+        #expect(shown.shutdown == standard.shutdown)
         let left = try #require(shown.applications.first)
         let right = try #require(standard.applications.first)
         #expect(left.headers == right.headers)
@@ -63,7 +64,7 @@ struct ExampleFileTests {
         "explains every key that the code knows",
         arguments: [
             "portal", "check", "admin", "cookie", "database", "keys", "sessions", "identity", "throttle", "passwords",
-            "log",
+            "log", "shutdown",
             "application", "application.rule", "expect",
         ])
     func complete(table: String) throws {

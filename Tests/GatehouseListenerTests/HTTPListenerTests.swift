@@ -18,12 +18,13 @@ struct HTTPListenerTests {
     /// Runs a listener that answers with 200 KiB, or waits for the body, while `body` works on a thread of its own.
     private func withListener(
         _ times: RequestTimes = RequestTimes(), total: Int = 64, trusted: [Network] = [],
-        _ body: @escaping @Sendable (UInt16) throws -> Void
+        stop: StopNotice = StopNotice(), _ body: @escaping @Sendable (UInt16) throws -> Void
     ) async throws {
         let port = try FreePort.any()
         let socket = try ListeningSocket(.tcp(host: #require(IPAddress("127.0.0.1")), port: port), key: "test")
         let listener = HTTPListener(
             socket, limits: PlaceLimits(total: total), times: times, proxies: TrustedProxies(networks: trusted),
+            stop: stop,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { Timestamp(milliseconds: 0) }
         ) { request, _ in
             if request.method == .post { posts.change { $0 += 1 } }
@@ -135,6 +136,27 @@ struct HTTPListenerTests {
             #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
             #expect(answer.contains("\r\nRetry-After: ") && answer.contains("Too many connections"))
             for socket in busy { #expect(try Self.answer(on: socket, to: Array("b".utf8)).hasPrefix("HTTP/1.1 200")) }
+        }
+    }
+
+    @Test("end with their next answer once the daemon is being stopped, with one that was begun before, too")
+    func stopping() async throws {
+        let stop = StopNotice()
+        try await withListener(trusted: Network.loopback, stop: stop) { [posts] port in
+            let kept = try LocalSocket(.tcp(port: port), seconds: 20)
+            #expect(try !Self.answer(on: kept, to: Self.get("/")).contains("Connection: close"))
+            let busy = try LocalSocket(.tcp(port: port), seconds: 20)
+            try busy.send(Array("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na".utf8))
+            while posts.value < 1 { usleep(1_000) }
+            stop.give()
+            for (socket, octets) in [
+                (kept, Self.get("/")), (busy, Array("b".utf8)),
+                (try LocalSocket(.tcp(port: port), seconds: 20), Self.get("/")),
+            ] {
+                let answer = try Self.answer(on: socket, to: octets)
+                #expect(answer.hasPrefix("HTTP/1.1 200") && answer.lowercased().contains("connection: close"))
+                #expect(Self.isEnded(socket))
+            }
         }
     }
 

@@ -11,10 +11,13 @@ struct CheckServer {
     let fixture: CheckFixture
     let port: UInt16
     let socketPath: String
+    let stop: StopNotice
+    /// Stops the listener as the daemon does; once more does no harm.
+    let end: @Sendable () async -> Void
 
     /// Runs `body` beside a listener with one loop, then stops everything.
     static func run(
-        _ fixture: CheckFixture, _ body: (CheckServer) async throws -> Void
+        _ fixture: CheckFixture, stop: StopNotice = StopNotice(), _ body: (CheckServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("check.sock")
@@ -25,13 +28,14 @@ struct CheckServer {
             ("check.listen", .tcp(host: loopback, port: 0)), ("check.listen", .unix(path: path)),
         ])
         let listener = try await CheckListener<FakeReader>.start(
-            on: group, sockets: sockets, maxConnections: fixture.maxConnections, logger: fixture.logger,
-            clock: { clock.now },
+            on: group, sockets: sockets, maxConnections: fixture.maxConnections, stop: stop,
+            logger: fixture.logger, clock: { clock.now },
             makeEngine: { loop in try fixture.makeEngine(FakeReader(fixture.records, on: loop)) })
         do {
             let address = try #require(listener.addresses.first { $0.hasPrefix("127.0.0.1:") })
             let port = try #require(UInt16(address.dropFirst("127.0.0.1:".count)))
-            try await body(CheckServer(fixture: fixture, port: port, socketPath: path))
+            try await body(
+                CheckServer(fixture: fixture, port: port, socketPath: path, stop: stop, end: { await listener.stop() }))
         } catch {
             await listener.stop()
             try await group.shutdownGracefully()

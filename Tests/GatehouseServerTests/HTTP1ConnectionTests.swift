@@ -66,6 +66,36 @@ struct HTTP1ConnectionTests {
         #expect(early.step() == .wait)
     }
 
+    @Test("ends with the next answer once that is the last one, also where the proxy wants to keep it")
+    func lastAnswer() {
+        for waits in [false, true] {
+            var connection = HTTP1Connection.open()
+            #expect(connection.receive(get("/a") + get("/b")) == .proceed)
+            #expect(connection.step() == .ask(target: "/a", kept))
+            if waits { connection.asked() }
+            #expect(connection.leave() == false, "its answer is under way")
+            #expect(connection.answered(at: 0, isLast: true) == .write(last, then: .close))
+            #expect(connection.step() == .wait, "what came behind it is the next connection's")
+            #expect(connection.leave() == false)
+        }
+    }
+
+    @Test("leaves when nothing of a request is there")
+    func leaving() {
+        for place in [HTTP1Place.proxy, .stranger] {
+            var connection = HTTP1Connection.open(place)
+            #expect(connection.leave() == true)
+            #expect(connection.receive(get("/a")) == .drop)
+            #expect(connection.leave() == false)
+        }
+        var half = HTTP1Connection.open()
+        #expect(half.receive("GET /a HTTP/1.1\r\n") == .proceed)
+        #expect(half.leave() == false, "the rest of its head is on its way")
+        #expect(half.receive("Host: g\r\n\r\n") == .proceed)
+        #expect(half.step() == .ask(target: "/a", kept))
+        #expect(half.answered(at: 0, isLast: true) == .write(last, then: .close))
+    }
+
     @Test("refuses a stranger by the first octet, not only by a whole head")
     func stranger() {
         var connection = HTTP1Connection.open(.stranger)

@@ -31,16 +31,17 @@ package enum AdminServer {
     ///   - source: what is answered.
     ///   - socket: is the listener's from now on.
     ///   - hosts: the names that it answers to, beside `localhost` and every address.
+    ///   - stop: given when the daemon is being stopped.
     ///   - logger: for complaints.
     ///   - clock: the wall clock.
     /// - Returns: the listener.
     package static func makeListener(
-        _ source: Source, on socket: ListeningSocket, hosts: [Host], logger: Logger,
-        clock: @escaping @Sendable () -> Timestamp
+        _ source: Source, on socket: ListeningSocket, hosts: [Host], stop: StopNotice = StopNotice(),
+        logger: Logger, clock: @escaping @Sendable () -> Timestamp
     ) -> HTTPListener {
         HTTPListener(
             socket, limits: PlaceLimits(total: places), proxies: TrustedProxies(networks: Network.loopback),
-            logger: logger, clock: clock
+            stop: stop, logger: logger, clock: clock
         ) { request, _ in
             await answer(
                 method: request.method, path: request.uri.path, host: request.head.authority, source, hosts)

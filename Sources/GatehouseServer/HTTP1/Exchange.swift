@@ -11,6 +11,11 @@ struct Exchange: Equatable {
         self.isHead = isHead
     }
 
+    /// The same as the last one of its connection.
+    var ending: Exchange {
+        Exchange(form: CheckAnswer.Form(isHTTP11: form.isHTTP11, keepsAlive: false), isHead: isHead)
+    }
+
     /// A body is never read: where one is announced, the connection ends with the answer.
     init(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) {
         self.init(

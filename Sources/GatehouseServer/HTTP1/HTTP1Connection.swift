@@ -190,15 +190,16 @@ struct HTTP1Connection {
         case drop
     }
 
-    /// The answer to the request that was given out is there.
-    mutating func answered(at tick: UInt32) -> Delivery {
+    /// The answer to the request that was given out is there; with `isLast`, the connection ends with it, also one that the
+    /// proxy wants to keep.
+    mutating func answered(at tick: UInt32, isLast: Bool = false) -> Delivery {
         switch state {
         case .asking(let exchange):
-            guard exchange.form.keepsAlive else { return last(exchange) }
+            guard exchange.form.keepsAlive, !isLast else { return last(exchange) }
             state = .reading
             return .write(exchange, then: .goOn)
         case .waiting(let exchange):
-            guard exchange.form.keepsAlive else { return last(exchange) }
+            guard exchange.form.keepsAlive, !isLast else { return last(exchange) }
             state = .reading
             headTick = tick
             return .write(exchange, then: .resume)
@@ -208,7 +209,20 @@ struct HTTP1Connection {
 
     private mutating func last(_ exchange: Exchange) -> Delivery {
         end()
-        return .write(exchange, then: .close)
+        return .write(exchange.ending, then: .close)
+    }
+
+    /// Ends the connection if nothing of a request has arrived that was not answered.
+    ///
+    /// - Returns: whether it ended: then end our direction, and wait for the peer to close.
+    mutating func leave() -> Bool {
+        switch state {
+        case .asking, .waiting, .closing: return false
+        case .new, .stranger, .reading:
+            guard buffer.readableBytes == 0 else { return false }
+            end()
+            return true
+        }
     }
 
     /// The peer takes answers, or no more for now; in the first case ask for the next step.

@@ -1,4 +1,6 @@
 internal import GatehouseCore
+internal import GatehouseListener
+internal import NIOCore
 private import Synchronization
 
 /// The open connections of one event loop, and its coarse clock.
@@ -6,6 +8,9 @@ final class HTTP1Connections<Reader: RecordReader> {
     private var handlers: [ObjectIdentifier: HTTP1Handler<Reader>] = [:]
     private let responder: CheckResponder<Reader>
     private let clock: () -> Timestamp
+    let stop: StopNotice
+    /// Completed when the last connection is closed.
+    private var emptied: EventLoopPromise<Void>?
     /// The most connections of trusted peers.
     private let limit: Int
     /// How many places of each kind are taken.
@@ -29,15 +34,20 @@ final class HTTP1Connections<Reader: RecordReader> {
     static var strangersOfAll: Int { 64 }
     static var farewellsOfAll: Int { 32 }
 
-    init(responder: CheckResponder<Reader>, limit: Int, loops: Int, clock: @escaping () -> Timestamp) {
+    init(
+        responder: CheckResponder<Reader>, limit: Int, loops: Int, stop: StopNotice, clock: @escaping () -> Timestamp
+    ) {
         maxStrangers = max(HTTP1Connections.strangersOfAll / max(loops, 1), 2)
         maxFarewells = max(HTTP1Connections.farewellsOfAll / max(loops, 1), 1)
         self.responder = responder
         self.limit = limit
+        self.stop = stop
         self.clock = clock
     }
 
     var count: Int { handlers.count }
+    /// Whether every answer is the last one of its connection.
+    var isStopping: Bool { stop.isGiven }
     var now: Timestamp { clock() }
     private var metrics: CheckMetrics { responder.engine.metrics }
 
@@ -81,10 +91,28 @@ final class HTTP1Connections<Reader: RecordReader> {
         }
         let connections = metrics.connections.load(ordering: .relaxed)
         if connections >= 1_000, metrics.checks < connections * 3 / 2 { responder.log.connectionPerCheck(now) }
+        if handlers.isEmpty { succeedEmptied() }
     }
 
-    /// Closes everything: the daemon stops.
+    // MARK: - The end
+
+    /// Ends what is idle at once, and what is under way with its answer.
+    ///
+    /// - Parameter emptied: completed when no connection is left.
+    func leave(_ emptied: EventLoopPromise<Void>) {
+        self.emptied = emptied
+        for handler in Array(handlers.values) { handler.leave() }
+        if handlers.isEmpty { succeedEmptied() }
+    }
+
+    /// Closes everything, whatever is under way.
     func closeAll() {
-        for handler in handlers.values { handler.stop() }
+        for handler in Array(handlers.values) { handler.stop() }
+        succeedEmptied()
+    }
+
+    private func succeedEmptied() {
+        emptied?.succeed()
+        emptied = nil
     }
 }

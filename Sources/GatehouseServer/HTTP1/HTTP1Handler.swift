@@ -115,17 +115,18 @@ final class HTTP1Handler<Reader: RecordReader>: ChannelInboundHandler {
     // MARK: - Answers
 
     private func finish(_ verdict: Verdict) {
-        guard let context, case .write(let exchange, let next) = connection.answered(at: connections.tick) else {
-            return
-        }
+        guard let context, case .write(let exchange, let next) = answered() else { return }
         write(responder.answer(verdict, exchange), context, then: next)
     }
 
     private func finish(_ refusal: NoCheck) {
-        guard let context, case .write(let exchange, let next) = connection.answered(at: connections.tick) else {
-            return
-        }
+        guard let context, case .write(let exchange, let next) = answered() else { return }
         write(responder.answer(refusal, exchange.form), context, then: next)
+    }
+
+    /// Once the daemon is being stopped, every answer is the last one of its connection.
+    private func answered() -> HTTP1Connection.Delivery {
+        connection.answered(at: connections.tick, isLast: connections.isStopping)
     }
 
     private func write(_ answer: ByteBuffer, _ context: ChannelHandlerContext, then next: HTTP1Connection.Continuation)
@@ -150,6 +151,12 @@ final class HTTP1Handler<Reader: RecordReader>: ChannelInboundHandler {
     private func close(_ context: ChannelHandlerContext) {
         context.flush()
         context.close(mode: .output, promise: nil)
+    }
+
+    /// Ends the connection if nothing is under way: nothing new is taken any more.
+    func leave() {
+        guard let context, connection.leave() else { return }
+        close(context)
     }
 
     /// Closes the connection: the daemon stops.

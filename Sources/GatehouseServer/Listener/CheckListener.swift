@@ -15,7 +15,6 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
 
     private let loops: [ObjectIdentifier: NIOLoopBound<Loop>]
     private let channels: [any Channel]
-
     /// The addresses that were bound, with the ports the system chose.
     package var addresses: [String] { channels.map { ListenAddress.text($0.localAddress) } }
 
@@ -25,6 +24,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     ///   - group: its loops share the connections.
     ///   - sockets: at least one; they are the listener's from now on.
     ///   - maxConnections: of all loops together; beyond them a new one gets 503.
+    ///   - stop: given when the daemon is being stopped.
     ///   - logger: for complaints.
     ///   - clock: the wall clock.
     ///   - makeEngine: called once on each loop.
@@ -32,7 +32,7 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     /// - Throws: what `makeEngine` throws.
     package static func start(
         on group: MultiThreadedEventLoopGroup, sockets: [ListeningSocket], maxConnections: Int = 4_096,
-        logger: Logger, clock: @escaping @Sendable () -> Timestamp,
+        stop: StopNotice = StopNotice(), logger: Logger, clock: @escaping @Sendable () -> Timestamp,
         makeEngine: @escaping @Sendable (any EventLoop) throws -> CheckEngine<Reader>
     ) async throws -> CheckListener {
         var loops: [ObjectIdentifier: NIOLoopBound<Loop>] = [:]
@@ -41,7 +41,8 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
             loops[ObjectIdentifier(loop)] = try await loop.submit {
                 let responder = CheckResponder(try makeEngine(loop))
                 let limit = max(maxConnections / max(count, 1), 1)
-                let connections = HTTP1Connections(responder: responder, limit: limit, loops: count, clock: clock)
+                let connections = HTTP1Connections(
+                    responder: responder, limit: limit, loops: count, stop: stop, clock: clock)
                 let bound = NIOLoopBound(connections, eventLoop: loop)
                 let sweeping = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                     bound.value.sweep()
@@ -88,17 +89,37 @@ package struct CheckListener<Reader: RecordReader>: Sendable {
     }
 
     /// Takes no more connections; returns at once.
+    ///
+    /// A connection that was accepted is set up on a loop of its own, and NIO drops it if the listening socket is closed
+    /// meanwhile: it is closed when every loop has done what it had been given by then.
     package func stopAccepting() {
-        for channel in channels { channel.close(promise: nil) }
+        let loops = loops.values.map(\.eventLoop)
+        for channel in channels {
+            channel.setOption(.autoRead, value: false)
+                .flatMap { EventLoopFuture.andAllComplete(loops.map { $0.submit {} }, on: channel.eventLoop) }
+                .whenComplete { _ in channel.close(promise: nil) }
+        }
     }
 
-    /// Stops accepting, then closes what is open.
+    /// Stops accepting, has what is under way answered, and closes what is left when the time for that is over.
     package func stop() async {
-        for channel in channels { try? await channel.close() }
+        stopAccepting()
+        for channel in channels { try? await channel.closeFuture.get() }
+        let leaving = loops.values.map { loop in
+            loop.eventLoop.flatSubmit {
+                let emptied = loop.eventLoop.makePromise(of: Void.self)
+                let connections = loop.value.connections
+                connections.leave(emptied)
+                loop.eventLoop.scheduleTask(in: TimeAmount(connections.stop.remaining)) {
+                    loop.value.connections.closeAll()
+                }
+                return emptied.futureResult
+            }
+        }
+        for future in leaving { try? await future.get() }
         for loop in loops.values {
             _ = try? await loop.eventLoop.submit {
                 loop.value.sweeping.cancel()
-                loop.value.connections.closeAll()
                 loop.value.responder.engine.log.denied.flushAll()
             }.get()
         }

@@ -17,7 +17,6 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
-internal import UnixSignals
 
 /// The whole daemon: three listeners over one store, one database and one pool for password hashes.
 struct Daemon {
@@ -52,44 +51,34 @@ struct Daemon {
         let setup = offersSetup ? Setup(configuration, sessions: sessions, maker: people.firstAdministrator) : nil
         let metrics = DaemonMetrics(loops: group.makeIterator().map { ObjectIdentifier($0) })
         let backends = try people.makeChain(configuration.backends, logger)
+        let stopping = StopSequence(configuration.shutdown, log: log, logger: logger)
         let readiness = Readiness(
-            listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, tables: people.tables, log: log)
+            listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, tables: people.tables, log: log,
+            stop: stopping.notice)
         if let complaint = places.complaint { logger.warning("\(complaint)") }
         let checks = try await startChecks(
             on: group, sockets: sockets.check, places: places.checks, sessions: sessions, backends: backends,
-            metrics: metrics)
-        var services: [any Service] = [checks.service, HangupService(log: log)]
+            metrics: metrics, stop: stopping.notice)
         let outbox = try configuration.makeOutbox(logger)
-        if let outbox { services.append(OutboxService(outbox: outbox, logger: logger)) }
         let portal = try makePortal(
             sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox, setup: setup)
-        for socket in sockets.portal {
-            let listener = PortalServer.makeListener(
-                portal, on: socket, limits: PlaceLimits(total: places.portal), logger: quiet)
-            services.append(
-                ListenerService(listener: listener, loop: pages) { address in
-                    announce("portal", address)
-                    readiness.listens()
-                    await setup?.announce()
-                })
+        let pagesServed = portalServices(
+            portal, on: sockets.portal, loop: pages, places: places.portal, stop: stopping.notice
+        ) {
+            readiness.listens()
+            await setup?.announce()
         }
-        let admin = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        for socket in sockets.admin {
-            let listener = AdminServer.makeListener(
-                adminSource(readiness, people, metrics, outbox), on: socket, hosts: configuration.admin.hosts,
-                logger: quiet,
-                clock: WallClock.now)
-            services.append(
-                ListenerService(listener: listener, loop: admin) { address in
-                    announce("admin", address)
-                    readiness.listens()
-                })
-        }
+        // They end one after another, the last one first: the operator is answered until nothing else is left, and what was
+        // under way may still post mails.
+        var services = adminServices(
+            adminSource(readiness, people, metrics, outbox), on: sockets.admin, stop: stopping.notice
+        ) { readiness.listens() }
+        services.append(HangupService(log: log))
+        if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }
+        services.append(Front(listeners: [checks.service] + pagesServed))
         for warning in configuration.warnings { logger.warning("\(warning)") }
         for address in checks.addresses { announce("check", address) }
-        let services_ = ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [], logger: quiet)
-        try await services_.run()
+        try await stopping.run(ServiceGroup(services: services, logger: quiet))
         await sessions.store.close()
         logger.info("stopped")
     }
@@ -105,18 +94,18 @@ struct Daemon {
     /// Chooses the reader once: behind the choice everything is made for that one type.
     private func startChecks(
         on group: MultiThreadedEventLoopGroup, sockets: [ListeningSocket], places: Int, sessions: SessionParts,
-        backends: BackendChain, metrics: DaemonMetrics
+        backends: BackendChain, metrics: DaemonMetrics, stop: StopNotice
     ) async throws -> RunningChecks {
         let logger = logger
         switch sessions.source {
         case .redis(let settings):
-            return try await startChecks(on: group, sockets, places, sessions, backends, metrics) { loop in
+            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { loop in
                 let link = RedisLink(settings: settings, eventLoop: loop, logger: logger)
                 link.start()
                 return link
             }
         case .embedded(let store):
-            return try await startChecks(on: group, sockets, places, sessions, backends, metrics) { _ in
+            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { _ in
                 SQLiteRecordReader(store, now: WallClock.now) { fault in
                     if let fault {
                         logger.error("the session store cannot be read", metadata: ["error": "\(fault.reason)"])
@@ -130,7 +119,7 @@ struct Daemon {
 
     private func startChecks<Reader: RecordReader>(
         on group: MultiThreadedEventLoopGroup, _ sockets: [ListeningSocket], _ places: Int, _ sessions: SessionParts,
-        _ backends: BackendChain, _ metrics: DaemonMetrics,
+        _ backends: BackendChain, _ metrics: DaemonMetrics, _ stop: StopNotice,
         makeReader: @escaping @Sendable (any EventLoop) -> Reader
     ) async throws -> RunningChecks {
         let generation = try configuration.generation(secrets: sessions.secrets)
@@ -138,7 +127,7 @@ struct Daemon {
             backends: backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
         let logger = logger
         let listener = try await CheckListener<Reader>.start(
-            on: group, sockets: sockets, maxConnections: places, logger: logger, clock: WallClock.now
+            on: group, sockets: sockets, maxConnections: places, stop: stop, logger: logger, clock: WallClock.now
         ) { loop in
             try CheckEngine(
                 generation: generation, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
@@ -193,6 +182,36 @@ struct Daemon {
             })
     }
 
+    private func portalServices(
+        _ portal: Portal, on sockets: [ListeningSocket], loop: any EventLoop, places: Int, stop: StopNotice,
+        onRunning: @escaping @Sendable () async -> Void
+    ) -> [any Service] {
+        sockets.map { socket in
+            let listener = PortalServer.makeListener(
+                portal, on: socket, limits: PlaceLimits(total: places), stop: stop, logger: quiet)
+            return ListenerService(listener: listener, loop: loop) { address in
+                announce("portal", address)
+                await onRunning()
+            }
+        }
+    }
+
+    /// The operator's listeners have an event loop of their own.
+    private func adminServices(
+        _ source: AdminServer.Source, on sockets: [ListeningSocket], stop: StopNotice,
+        onRunning: @escaping @Sendable () async -> Void
+    ) -> [any Service] {
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        return sockets.map { socket in
+            let listener = AdminServer.makeListener(
+                source, on: socket, hosts: configuration.admin.hosts, stop: stop, logger: quiet, clock: WallClock.now)
+            return ListenerService(listener: listener, loop: loop) { address in
+                announce("admin", address)
+                await onRunning()
+            }
+        }
+    }
+
     private func announce(_ listener: String, _ address: String) {
         logger.info("listening", metadata: ["listener": "\(listener)", "address": "\(address)"])
     }
@@ -216,20 +235,19 @@ private struct ListenerService: Service {
     }
 }
 
-/// Sends mails until the daemon is asked to stop; what is on its way then has five more seconds, and what waits for another
+/// Sends mails until the daemon is asked to stop; what is on its way then has the time that is left, and what waits for another
 /// attempt is lost.
 private struct OutboxService: Service {
     let outbox: Outbox
+    let stop: StopNotice
     let logger: Logger
 
     func run() async throws {
         let delivery = Task { await outbox.run() }
         try? await gracefulShutdown()
         outbox.close()
-        for _ in 0..<50 {
-            let totals = outbox.totals
-            guard totals.waiting > totals.resting else { break }
-            try? await Task.sleep(for: .milliseconds(100))
+        while outbox.totals.waiting > outbox.totals.resting, stop.remaining > .zero, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(20))
         }
         let lost = outbox.totals.waiting
         // A server that does not answer does not keep the daemon.

@@ -10,11 +10,34 @@ struct SignIn {
         let cookie: String
     }
 
-    let stack: Stack
+    /// What browsers ask for, and the port where they reach it.
+    let host: String
+    let port: UInt16
+    /// The portal's path there.
+    var path = "/_gatehouse"
+    /// What stands in front adds to each request; nothing is needed before a proxy.
+    var headers: [(String, String)] = []
+
+    /// Through the proxy of a stack.
+    init(stack: Stack) { self.init(host: stack.host, port: stack.ports.proxy) }
+
+    init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Directly at the portal of a stack, as its proxy asks.
+    init(portal stack: Stack) {
+        self.init(host: stack.host, port: stack.ports.portal)
+        path = ""
+        headers = [("X-Forwarded-Proto", "http"), ("X-Forwarded-For", "127.0.0.1")]
+    }
 
     /// Opens the form.
     func form() throws -> Form {
-        let page = try stack.page("/_gatehouse/login")
+        let page = try Exchange.get(
+            "\(path)/login", host: host, port: port,
+            headers: headers + [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")])
         guard page.status == 200 else { throw Failure(description: "the form: \(page.status) \(page.text)") }
         guard let field = page.text.firstMatch(of: /name="token"[^>]*value="([^"]+)"/),
             let cookie = SignIn.cookies(page).first
@@ -29,9 +52,9 @@ struct SignIn {
         let fields = [("token", form.token), ("name", name), ("password", password)]
         let body = fields.map { "\($0)=\(SignIn.encoded($1))" }.joined(separator: "&")
         return try Exchange.post(
-            "/_gatehouse/login", host: stack.host, port: stack.ports.proxy,
-            headers: [
-                ("Cookie", form.cookie), ("Origin", "http://\(stack.host)"), ("Sec-Fetch-Site", "same-origin"),
+            "\(path)/login", host: host, port: port,
+            headers: headers + [
+                ("Cookie", form.cookie), ("Origin", "http://\(host)"), ("Sec-Fetch-Site", "same-origin"),
                 ("Sec-Fetch-Mode", "navigate"), ("Accept", "text/html"),
             ] + (agent.isEmpty ? [] : [("User-Agent", agent)]), body: body, seconds: seconds)
     }
