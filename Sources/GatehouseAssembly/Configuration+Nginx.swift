@@ -5,9 +5,11 @@ package import GatehouseRender
 package import GatehouseTerminal
 
 extension Configuration {
-    /// The pieces of an nginx configuration for this set-up.
+    /// The pieces of an nginx configuration for this set-up; `servers` are how nginx reaches the listeners, where that is not by
+    /// their first address.
     package func nginx(
-        pinning application: String?, portal: NginxPortal, obeysAccelRedirect: Bool
+        pinning application: String?, portal: NginxPortal, servers: (check: [String], portal: [String]),
+        obeysAccelRedirect: Bool
     ) throws(Failure) -> NginxConfiguration {
         if let application, !applications.contains(where: { $0.application.name == ApplicationName(application) }) {
             let names = applications.map(\.application.name.description).joined(separator: ", ")
@@ -17,7 +19,9 @@ extension Configuration {
             throw .usage("check.listen and portal.listen must name an address each")
         }
         return NginxConfiguration(
-            checkServer: check.description, portalServer: portalAddress.description, portal: portal,
+            check: NginxUpstream(servers.check.isEmpty ? [check.description] : servers.check),
+            portalUpstream: NginxUpstream(servers.portal.isEmpty ? [portalAddress.description] : servers.portal),
+            portal: portal,
             identityHeaders: Configuration.distinct(applications.flatMap(\.headers.names)),
             trustedHeaders: Configuration.distinct(remoteHeaders),
             cookies: cookie.allNames.map(\.description), pinned: application,

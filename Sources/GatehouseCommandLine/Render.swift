@@ -50,6 +50,20 @@ struct RenderNginx: ParsableCommand {
     )
     var listen: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How nginx reaches checks, like 10.0.0.7:9180; repeat it for several instances.",
+            discussion: "Default: the first address of check.listen.", valueName: "server"))
+    var checkServer: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How nginx reaches the portal, like 10.0.0.7:9181; repeat it for several instances.",
+            discussion: "Default: the first address of portal.listen.", valueName: "server"))
+    var portalServer: [String] = []
+
     @Flag(
         name: .long,
         help: ArgumentHelp(
@@ -68,6 +82,12 @@ struct RenderNginx: ParsableCommand {
         for value in listen where !value.split(separator: " ").allSatisfy({ RenderNginx.isOneWord(String($0)) }) {
             throw ValidationError("--listen \(value): must be what stands behind nginx's `listen`, like \"443 ssl\"")
         }
+        for (name, values) in [("check-server", checkServer), ("portal-server", portalServer)] {
+            for value in values where !RenderNginx.isOneWord(value) {
+                throw ValidationError(
+                    "--\(name) \(value): must be an address like 10.0.0.7:9180 or unix:/run/gatehouse/check.sock")
+            }
+        }
     }
 
     func run() throws {
@@ -75,7 +95,7 @@ struct RenderNginx: ParsableCommand {
         let certificate = certificate.flatMap { certificate in key.map { (certificate: certificate, key: $0) } }
         let nginx = try configuration.nginx(
             pinning: application, portal: try configuration.nginxPortal(listen: listen, certificate: certificate),
-            obeysAccelRedirect: obeyAccelRedirect)
+            servers: (check: checkServer, portal: portalServer), obeysAccelRedirect: obeyAccelRedirect)
         let portal = nginx.portalServerBlock
         guard let directory else {
             print(

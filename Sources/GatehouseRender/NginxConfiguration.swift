@@ -4,9 +4,9 @@
 /// own piece refuses, and without its piece a location is refused by the check. The same holds for each line that matters
 /// (`NginxMarks`); a test leaves out every one of them behind the real nginx.
 package struct NginxConfiguration: Sendable {
-    /// How nginx reaches the check listener, like `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
-    let checkServer: String
-    let portalServer: String
+    /// How nginx reaches the check listener.
+    let check: NginxUpstream
+    let portalUpstream: NginxUpstream
     package let portal: NginxPortal
     /// The headers that tell any application who the user is: all of them are Gatehouse's alone in every location.
     let identityHeaders: [String]
@@ -20,8 +20,8 @@ package struct NginxConfiguration: Sendable {
     let obeysAccelRedirect: Bool
 
     /// - Parameters:
-    ///   - checkServer: how nginx reaches the check listener, like `127.0.0.1:9180` or `unix:/run/gatehouse/check.sock`.
-    ///   - portalServer: the same for the portal.
+    ///   - check: how nginx reaches the check listener.
+    ///   - portalUpstream: the same for the portal.
     ///   - portal: where nginx serves it.
     ///   - identityHeaders: what tells any application who the user is, each once.
     ///   - trustedHeaders: by which somebody in front of the portal may say who it is, each once.
@@ -29,11 +29,11 @@ package struct NginxConfiguration: Sendable {
     ///   - pinned: the application that the endpoint pins, if it is to be pinned.
     ///   - obeysAccelRedirect: whether an application may hand a request on with `X-Accel-Redirect`.
     package init(
-        checkServer: String, portalServer: String, portal: NginxPortal, identityHeaders: [String],
+        check: NginxUpstream, portalUpstream: NginxUpstream, portal: NginxPortal, identityHeaders: [String],
         trustedHeaders: [String], cookies: [String], pinned: String?, obeysAccelRedirect: Bool
     ) {
-        self.checkServer = checkServer
-        self.portalServer = portalServer
+        self.check = check
+        self.portalUpstream = portalUpstream
         self.portal = portal
         self.identityHeaders = identityHeaders
         self.trustedHeaders = trustedHeaders
@@ -46,8 +46,8 @@ package struct NginxConfiguration: Sendable {
     package var http: String {
         """
         # gatehouse: for the http block, once
-        upstream gatehouse_check  { server \(checkServer); keepalive 32; }
-        upstream gatehouse_portal { server \(portalServer); keepalive 8; }
+        \(check.block("gatehouse_check", keepalive: 32))
+        \(portalUpstream.block("gatehouse_portal", keepalive: 8))
 
         # A connection becomes a WebSocket and nothing else: an upgrade to h2c would be a tunnel that nobody checks.
         map $http_upgrade      $gatehouse_upgrade    { default ''; ~*^websocket$ websocket; }

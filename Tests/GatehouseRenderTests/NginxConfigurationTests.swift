@@ -5,10 +5,10 @@ import Testing
 struct NginxConfigurationTests {
     private func nginx(
         portal: NginxPortal = NginxPortal(path: "/_gatehouse", host: "", listen: [], certificate: nil),
-        pinned: String? = nil, obeys: Bool = false
+        check: [String] = ["127.0.0.1:9180"], pinned: String? = nil, obeys: Bool = false
     ) -> NginxConfiguration {
         NginxConfiguration(
-            checkServer: "127.0.0.1:9180", portalServer: "127.0.0.1:9181", portal: portal,
+            check: NginxUpstream(check), portalUpstream: NginxUpstream(["127.0.0.1:9181"]), portal: portal,
             identityHeaders: ["Remote-User", "Remote-Email"], trustedHeaders: ["X-Remote-User"],
             cookies: ["__Host-gatehouse", "__Host-gatehouse-remembered"], pinned: pinned, obeysAccelRedirect: obeys)
     }
@@ -21,6 +21,23 @@ struct NginxConfigurationTests {
         #expect(location.contains("\"gatehouse-1-2-3-4-5-6-7-8\""))
         #expect(nginx(obeys: true).location.contains("\"gatehouse-1-2-3-4-5-6-7\""))
         #expect(nginx().server.contains("\"gatehouse-1-2-3-4-5-6-7-8\""), "the check wants the whole list, too")
+    }
+
+    @Test("name every instance that checks can be asked of, and come back to one soon after it did not answer")
+    func instances() {
+        #expect(nginx().http.contains("upstream gatehouse_check  { server 127.0.0.1:9180; keepalive 32; }\n"))
+        let two = nginx(check: ["10.0.0.7:9180", "unix:/run/other.sock"]).http
+        #expect(
+            two.contains(
+                """
+                upstream gatehouse_check {
+                    server 10.0.0.7:9180 fail_timeout=1s;
+                    server unix:/run/other.sock fail_timeout=1s;
+                    keepalive 32;
+                }
+
+                """))
+        #expect(two.contains("upstream gatehouse_portal { server 127.0.0.1:9181; keepalive 8; }\n"))
     }
 
     @Test("pin an application where they are told to")

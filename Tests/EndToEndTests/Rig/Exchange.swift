@@ -60,6 +60,32 @@ struct Exchange {
     }
 }
 
+/// A connection that is kept: one request after another, as long as the other side keeps it, too.
+final class KeptConnection {
+    private let port: UInt16
+    private var socket: LocalSocket?
+
+    init(port: UInt16) { self.port = port }
+
+    /// Asks for a page and reads the whole answer; after one that was the last, the next request opens a connection anew.
+    func get(_ path: String, host: String, headers: [(String, String)] = []) throws -> Answer {
+        let socket = try self.socket ?? LocalSocket(.tcp(port: port), seconds: 10)
+        self.socket = nil
+        let lines = headers.map { "\($0): \($1)\r\n" }.joined()
+        try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: \(host)\r\n\(lines)\r\n".utf8))
+        var reader = AnswerReader(isHead: false)
+        while true {
+            if let answer = try reader.answer() {
+                if answer.header("Connection")?.lowercased() != "close" { self.socket = socket }
+                return answer
+            }
+            let bytes = try socket.receive()
+            guard !bytes.isEmpty else { throw Exchange.Failure(description: "closed without an answer") }
+            reader.bytes += bytes
+        }
+    }
+}
+
 /// Puts an answer together from what has arrived.
 private struct AnswerReader {
     let isHead: Bool

@@ -58,11 +58,13 @@ struct Nginx: ShippedProxy {
     var more = ""
     /// Parameters of its `listen` line.
     var listen = ""
+    /// More that `gatehouse render nginx` is told.
+    var arguments: [String] = []
 
     func files(in home: String, _ site: ProxySite) throws -> [String: String] {
         let folder = try TemporaryFolder()
-        let arguments = ["render", "nginx", "--config", site.config, "--directory", folder.file("nginx")]
-        let (status, output) = try Tools.run(site.binary, arguments)
+        let own = ["render", "nginx", "--config", site.config, "--directory", folder.file("nginx")]
+        let (status, output) = try Tools.run(site.binary, own + arguments)
         guard status == 0 else { throw Stack.Failure(description: "render nginx: \(output)") }
         var files: [String: String] = [:]
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.file("nginx")) {
