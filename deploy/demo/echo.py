@@ -138,14 +138,15 @@ class Server(http.server.ThreadingHTTPServer):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, default=8081, help="on loopback (default: 8081)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8081, help="the port (default: 8081)")
     parser.add_argument("--portal", default="/_gatehouse", help="where the sign-in pages are, for the links")
     options = parser.parse_args()
     Echo.portal = options.portal.rstrip("/")
     try:
-        server = Server(("127.0.0.1", options.port), Echo)
+        server = Server((options.host, options.port), Echo)
     except OSError as error:
-        sys.exit(f"127.0.0.1:{options.port}: {error.strerror}")
+        sys.exit(f"{options.host}:{options.port}: {error.strerror}")
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         server.serve_forever()
