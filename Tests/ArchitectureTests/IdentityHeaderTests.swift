@@ -12,6 +12,9 @@ struct IdentityHeaderTests {
             "deploy/caddy/Caddyfile", "deploy/haproxy/gatehouse.lua", "deploy/traefik/gatehouse.yml",
             "deploy/demo/echo.py",
             "deploy/nginx/own-host/gatehouse-location.conf", "deploy/nginx/under-a-path/gatehouse-location.conf",
+            "deploy/compose/nginx/gatehouse/gatehouse-location.conf", "deploy/compose/caddy/Caddyfile",
+            "deploy/compose/traefik/gatehouse.yml", "deploy/kubernetes/sidecar/gatehouse/gatehouse-location.conf",
+            "deploy/kubernetes/shared/traefik.yaml", "deploy/kubernetes/shared/ingress-nginx.yaml",
             "README.md", "Tests/EndToEndTests/ForgedHeadersTests.swift",
         ])
     func lists(path: String) throws {
