@@ -57,13 +57,16 @@ enum Manifests: String, CaseIterable, Sendable {
         try documents().compactMap { $0["data"].members["gatehouse.toml"]?.text }.first
     }
 
-    /// Runs something with the configuration, on keys of its own in the places that the file names.
+    /// Runs something with the configuration, on keys as the documentation makes them.
     func check<Result>(in folder: TemporaryFolder, _ body: (_ config: String) throws -> Result) throws -> Result {
-        let made = try Tools.run(
-            try Repository.gatehouse(),
-            ["init", "--no-user", "--config", folder.file("made.toml"), "--portal", "http://localhost"])
-        guard made.status == 0 else { throw Failure(description: made.output) }
-        try folder.write("the password of PostgreSQL\n", to: "keys/postgresql")
+        try FileManager.default.createDirectory(
+            atPath: folder.file("keys"), withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let page = try Repository.text("deploy/docs/kubernetes.md")
+        for literal in page.matches(of: /--from-literal=([a-z]+)="(.*)"(?: \\)?\n/) {
+            let made = try Tools.run("bash", ["-c", "printf '%s' \"\(literal.2)\""])
+            guard made.status == 0 else { throw Failure(description: made.output) }
+            try folder.write(made.output, to: "keys/\(literal.1)")
+        }
         var text = try configuration() ?? ""
         // Those of the volume, where the file names none.
         if !text.contains("[keys]") {
