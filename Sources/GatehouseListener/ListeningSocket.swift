@@ -13,6 +13,12 @@ package struct ListeningSocket: Sendable {
     /// Belongs to the listener that it is given to, which closes it.
     let descriptor: Int32
 
+    init(key: String, address: ListenAddress, descriptor: Int32) {
+        self.key = key
+        self.address = address
+        self.descriptor = descriptor
+    }
+
     /// How many connections the system keeps until they are taken.
     static var backlog: Int32 { 1_024 }
 
@@ -53,15 +59,24 @@ package struct ListeningSocket: Sendable {
         address.admitGroup()
     }
 
-    /// Opens all of them.
+    /// Opens all of them, except for those that the service manager has opened.
     ///
-    /// - Throws: `CannotListenAnywhere` with every address that cannot be listened on; none is open then.
+    /// - Parameters:
+    ///   - addresses: all that the configuration names, with their keys.
+    ///   - inherited: descriptors that were passed, with the key of the listener that each is meant for.
+    /// - Returns: a socket for each address, in the same order.
+    /// - Throws: `CannotListenAnywhere` with every address that cannot be listened on, and every descriptor that cannot be used;
+    ///   none is open then.
     package static func openAll(
-        _ addresses: [(key: String, address: ListenAddress)]
+        _ addresses: [(key: String, address: ListenAddress)], inherited: [(key: String, descriptor: Int32)] = []
     ) throws(CannotListenAnywhere) -> [ListeningSocket] {
+        var (passed, problems) = inherit(inherited, addresses)
         var sockets: [ListeningSocket] = []
-        var problems: [CannotListen] = []
         for (key, address) in addresses {
+            if let index = passed.firstIndex(where: { $0.key == key && $0.address == address }) {
+                sockets.append(passed.remove(at: index))
+                continue
+            }
             do throws(CannotListen) {
                 sockets.append(try ListeningSocket(address, key: key))
             } catch {
@@ -85,22 +100,20 @@ package struct ListeningSocket: Sendable {
 
 /// An address that cannot be listened on.
 package struct CannotListen: Error, CustomStringConvertible {
-    package let key: String
-    package let address: ListenAddress
-    package let reason: String
+    package let description: String
 
     init(key: String, address: ListenAddress, reason: String) {
-        self.key = key
-        self.address = address
-        self.reason = reason
+        description =
+            "\(key): cannot listen on \(address): \(reason); choose another address or stop the program that uses it"
+    }
+
+    /// For a socket that was passed.
+    init(key: String, inherited descriptor: Int32, reason: String) {
+        description = "\(key): the socket that was passed as descriptor \(descriptor) \(reason)"
     }
 
     init(key: String, address: ListenAddress, code: Int32) {
         self.init(key: key, address: address, reason: unsafe String(cString: strerror(code)))
-    }
-
-    package var description: String {
-        "\(key): cannot listen on \(address): \(reason); choose another address or stop the program that uses it"
     }
 }
 

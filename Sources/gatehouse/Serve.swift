@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseAssembly
 internal import GatehouseCommandLine
 private import GatehousePeople
+private import GatehouseSystem
 private import Glibc
 
 /// `gatehouse serve`: runs the daemon until SIGTERM or SIGINT.
@@ -23,6 +24,8 @@ struct Serve: AsyncParsableCommand {
         ProcessHardening.apply()
         // Until somebody listens for it: a log that is rotated while we start must not end us.
         _ = signal(SIGHUP, SIG_IGN)
+        let manager: ServiceManagerEnvironment
+        do { manager = try .take() } catch { throw Failure.usage("\(error)") }
         let standalone = try Standalone.find(
             explicit: options.config, environment: ConfigurationOptions.environment())
         try standalone?.make()
@@ -31,7 +34,7 @@ struct Serve: AsyncParsableCommand {
         let log = try DaemonLog.start(configuration)
         do {
             if standalone != nil { try await People.open(configuration).migrations.bringUpToDate() }
-            try await Daemon(configuration, log: log).run(offersSetup: standalone != nil)
+            try await Daemon(configuration, log: log, manager: manager).run(offersSetup: standalone != nil)
         } catch {
             await log.finish()
             throw error

@@ -12,6 +12,7 @@ internal import GatehousePortal
 internal import GatehouseRedis
 internal import GatehouseServer
 internal import GatehouseSessions
+internal import GatehouseSystem
 internal import GatehouseTerminal
 internal import Logging
 internal import NIOCore
@@ -24,10 +25,16 @@ struct Daemon {
     private let logger = Logger(label: "gatehouse")
 
     private let log: DaemonLog
+    private let manager: ServiceManagerEnvironment
 
-    init(_ configuration: Configuration, log: DaemonLog) {
+    /// - Parameters:
+    ///   - configuration: of everything.
+    ///   - log: takes every line.
+    ///   - manager: what the service manager passes and wants to hear.
+    init(_ configuration: Configuration, log: DaemonLog, manager: ServiceManagerEnvironment) {
         self.configuration = configuration
         self.log = log
+        self.manager = manager
     }
 
     /// Runs until a signal ends it.
@@ -36,7 +43,7 @@ struct Daemon {
     /// so that a flood of one does not reach the others. With `offersSetup`, whoever starts it is told how to make the first
     /// administrator, if there is none.
     func run(offersSetup: Bool = false) async throws {
-        let sockets = try DaemonSockets(configuration)
+        let sockets = try DaemonSockets(configuration, inherited: manager.descriptors)
         let places = ConnectionBudget(sockets: sockets)
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
@@ -59,6 +66,10 @@ struct Daemon {
         let checks = try await startChecks(
             on: group, sockets: sockets.check, places: places.checks, sessions: sessions, backends: backends,
             metrics: metrics, stop: stopping.notice)
+        let admin = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        let reports = try ServiceReports(
+            to: manager, loops: group.makeIterator() + [pages, admin], logger: logger,
+            problems: { await readiness.problems() })
         let outbox = try configuration.makeOutbox(logger)
         let portal = try makePortal(
             sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox, setup: setup)
@@ -68,17 +79,18 @@ struct Daemon {
             readiness.listens()
             await setup?.announce()
         }
-        // They end one after another, the last one first: the operator is answered until nothing else is left, and what was
-        // under way may still post mails.
-        var services = adminServices(
-            adminSource(readiness, people, metrics, outbox), on: sockets.admin, stop: stopping.notice
+        // They end one after another, the last one first: the service manager and the operator are answered until nothing else
+        // is left, and what was under way may still post mails.
+        var services: [any Service] = [reports]
+        services += adminServices(
+            adminSource(readiness, people, metrics, outbox), on: sockets.admin, loop: admin, stop: stopping.notice
         ) { readiness.listens() }
-        services.append(HangupService(log: log))
+        services.append(HangupService(log: log, around: reports.reloading))
         if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }
         services.append(Front(listeners: [checks.service] + pagesServed))
         for warning in configuration.warnings { logger.warning("\(warning)") }
         for address in checks.addresses { announce("check", address) }
-        try await stopping.run(ServiceGroup(services: services, logger: quiet))
+        try await stopping.run(ServiceGroup(services: services, logger: quiet)) { reports.tellStopping() }
         await sessions.store.close()
         logger.info("stopped")
     }
@@ -196,13 +208,11 @@ struct Daemon {
         }
     }
 
-    /// The operator's listeners have an event loop of their own.
     private func adminServices(
-        _ source: AdminServer.Source, on sockets: [ListeningSocket], stop: StopNotice,
+        _ source: AdminServer.Source, on sockets: [ListeningSocket], loop: any EventLoop, stop: StopNotice,
         onRunning: @escaping @Sendable () async -> Void
     ) -> [any Service] {
-        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        return sockets.map { socket in
+        sockets.map { socket in
             let listener = AdminServer.makeListener(
                 source, on: socket, hosts: configuration.admin.hosts, stop: stop, logger: quiet, clock: WallClock.now)
             return ListenerService(listener: listener, loop: loop) { address in

@@ -2,6 +2,7 @@ internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseListener
 internal import GatehouseServer
+internal import GatehouseSystem
 internal import GatehouseTerminal
 private import Glibc
 
@@ -11,15 +12,26 @@ struct DaemonSockets {
     let portal: [ListeningSocket]
     let admin: [ListeningSocket]
 
+    /// - Parameters:
+    ///   - configuration: names the addresses.
+    ///   - inherited: sockets that the service manager opened, called "check", "portal" or "admin".
     /// - Throws: `Failure.usage` with every address that cannot be listened on.
-    init(_ configuration: Configuration) throws(Failure) {
+    init(_ configuration: Configuration, inherited: [InheritedDescriptor]) throws(Failure) {
         let lists = [
             ("check.listen", configuration.check.listen), ("portal.listen", configuration.portal.listen),
             ("admin.listen", configuration.admin.listen),
         ]
         let addresses = lists.flatMap { key, list in list.map { (key: key, address: $0) } }
+        for descriptor in inherited where !lists.contains(where: { $0.0 == "\(descriptor.name).listen" }) {
+            throw .usage(
+                "LISTEN_FDNAMES: descriptor \(descriptor.number) is called \"\(shown(descriptor.name))\"; its unit has to call it "
+                    + "check, portal or admin (FileDescriptorName=)")
+        }
+        let passed = inherited.map { (key: "\($0.name).listen", descriptor: $0.number) }
         let sockets: [ListeningSocket]
-        do throws(CannotListenAnywhere) { sockets = try ListeningSocket.openAll(addresses) } catch {
+        do throws(CannotListenAnywhere) {
+            sockets = try ListeningSocket.openAll(addresses, inherited: passed)
+        } catch {
             throw .usage("\(error)")
         }
         check = sockets.filter { $0.key == "check.listen" }

@@ -82,8 +82,10 @@ struct DaemonLog: Sendable {
 /// Opens the log's files anew whenever SIGHUP comes.
 struct HangupService: Service {
     let log: DaemonLog
+    /// Tells what has to be told before and after.
+    let around: @Sendable (() -> Void) -> Void
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { log.reopen() }
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { around(log.reopen) }
     }
 }
