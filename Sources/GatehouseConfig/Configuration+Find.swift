@@ -1,15 +1,18 @@
 /// Where the configuration is.
 extension Configuration {
     /// The file to load: the one named on the command line, else `GATEHOUSE_CONFIG`, else `gatehouse.toml` in the working
-    /// directory, else `/etc/gatehouse/gatehouse.toml`, else the one that `serve` made when there was none.
+    /// directory, else `/etc/gatehouse/gatehouse.toml`, else the one that `serve` made when there was none: for this user, or
+    /// as the system's service.
     ///
     /// `explicit` is the value of `--config`. What is named is returned whether it exists or not, so that the message about a
     /// missing file names it.
     package static func find(explicit: String?, environment: [String: String]) throws(ConfigProblems) -> String {
-        let own = standalonePath(environment: environment).map { [$0] } ?? []
-        return try find(
-            explicit: explicit, environment: environment,
-            places: ["gatehouse.toml", "/etc/gatehouse/gatehouse.toml"] + own)
+        var places = ["gatehouse.toml", "/etc/gatehouse/gatehouse.toml"]
+        // The service's comes last: nobody but it and root can look there.
+        for path in [standalonePath(environment: environment), servicePath] {
+            if let path, !places.contains(path) { places.append(path) }
+        }
+        return try find(explicit: explicit, environment: environment, places: places)
     }
 
     /// As above, with other places to look at.
@@ -32,6 +35,9 @@ extension Configuration {
         if let variable = environment["GATEHOUSE_CONFIG"], !variable.utf8.isEmpty { return variable }
         return nil
     }
+
+    /// The one that the system's service made, whose folder for state is `/var/lib/gatehouse`.
+    private static var servicePath: String { "/var/lib/gatehouse/gatehouse.toml" }
 
     /// The configuration that `serve` makes when there is none, in the folder that the XDG Base Directory Specification
     /// has for state: `$XDG_STATE_HOME/gatehouse`, else `$HOME/.local/state/gatehouse`.

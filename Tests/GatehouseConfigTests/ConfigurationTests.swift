@@ -243,7 +243,12 @@ struct FindTests {
         let problems = #expect(throws: ConfigProblems.self) {
             try Configuration.find(explicit: nil, environment: environment)
         }
-        #expect(problems?.description.contains(path) == true)
+        // The system's service, whose folder is its own, comes last.
+        #expect(problems?.description.contains("\(path), /var/lib/gatehouse/gatehouse.toml; ") == true)
+        let service = #expect(throws: ConfigProblems.self) {
+            try Configuration.find(explicit: nil, environment: ["XDG_STATE_HOME": "/var/lib"])
+        }
+        #expect(service?.description.components(separatedBy: "/var/lib/gatehouse/gatehouse.toml").count == 2)
         try FileManager.default.createDirectory(
             atPath: "\(fixture.folder)/gatehouse", withIntermediateDirectories: false)
         try fixture.write("", to: "gatehouse/gatehouse.toml")
