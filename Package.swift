@@ -105,7 +105,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         // Lines of the log and of the audit file, off the threads that answer.
-        layer("GatehouseLogging", ["GatehouseCore", "GatehouseFormats", logging]),
+        layer("GatehouseLogging", ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", logging]),
         // Files, threads and time limits: what the system gives.
         layer("GatehouseSystem", ["GatehouseCore"]),
         // Formats of files and messages, each written and read in one way.
@@ -227,7 +227,9 @@ let package = Package(
                 "GatehouseSessions", "GatehouseSystem", "GatehouseThrottle",
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
-        tests("GatehouseLoggingTests", ["GatehouseLogging", "GatehouseCore", "GatehouseTestSupport", logging]),
+        tests(
+            "GatehouseLoggingTests",
+            ["GatehouseLogging", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport", logging]),
         tests("GatehouseSystemTests", ["GatehouseSystem", "GatehouseCore"]),
         tests("GatehouseFormatsTests", ["GatehouseFormats", "GatehouseCore"]),
         tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore", "GatehouseFormats"]),

@@ -7,6 +7,7 @@ package import GatehousePortal
 package import GatehouseServer
 package import GatehouseSessions
 package import GatehouseTerminal
+private import Glibc
 package import Logging
 
 /// What each part of the daemon is told, from the one configuration.
@@ -46,8 +47,17 @@ extension Configuration {
             allowsReturn: { configuration.allowsReturn(to: $0) }, protects: { configuration.protects($0) })
     }
 
-    /// The least level that is written down.
-    package var logLevel: Logger.Level { Logger.Level(rawValue: log.level.rawValue) ?? .info }
-    /// What a line looks like.
-    package var logFormat: LineLog.Format { log.format == .json ? .json : .text }
+    /// Every area is named in the table.
+    package var logLevels: LogLevels {
+        LogLevels(.critical, areas: log.levels.mapValues { Logger.Level(rawValue: $0.rawValue) ?? .info })
+    }
+
+    /// Somebody who looks at a terminal wants to read.
+    package var logFormat: LineLog.Format {
+        switch log.format {
+        case .json: .json
+        case .text: .text
+        case nil: isatty(STDERR_FILENO) == 1 ? .text : .json
+        }
+    }
 }

@@ -20,9 +20,11 @@ extension Configuration {
         }
         return Outbox(mailer: try mailer(mail), sender: mail.from, now: WallClock.now) { report in
             switch report {
-            case .delivered(let subject): logger.info("mail sent", metadata: ["subject": "\(subject)"])
+            case .delivered(let subject):
+                logger.info("mail sent", metadata: ["subject": "\(subject)"], source: LogArea.mail.rawValue)
             case .retried(let reason):
-                logger.warning("a mail could not be sent yet", metadata: ["reason": "\(reason)"])
+                logger.warning(
+                    "a mail could not be sent yet", metadata: ["reason": "\(reason)"], source: LogArea.mail.rawValue)
             case .lost(let subject, let reason):
                 logger.log(
                     Event(.mailLost, [(.subject, "\(subject)"), (.reason, "\(reason)")]), "a mail was not sent")

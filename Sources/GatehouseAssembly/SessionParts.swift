@@ -84,7 +84,7 @@ package struct SessionParts: Sendable {
 
     /// Opens the store for a command, which closes it.
     package static func patient(_ configuration: Configuration) throws(StoreError) -> SessionParts {
-        let logger = Logger(label: "gatehouse") { LineLog(label: $0, level: .error, output: .terminal) }
+        let logger = Logger(label: "gatehouse") { LineLog(label: $0, levels: LogLevels(.error), output: .terminal) }
         return try SessionParts(
             configuration, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger, isPatient: true)
     }

@@ -1,6 +1,8 @@
+package import GatehouseCrypto
 private import Glibc
 
-/// A file that whole lines are appended to, by several processes at once, or a descriptor that is open already.
+/// A file that whole lines are appended to, by several processes at once; a descriptor that is open already; or a socket that
+/// takes each line as a datagram.
 ///
 /// A file stays open; it is opened anew when it was moved away, and a line that some process could not finish is ended first.
 package struct LineFile: ~Copyable {
@@ -9,40 +11,108 @@ package struct LineFile: ~Copyable {
         case standardError
         /// Stays its owner's.
         case descriptor(Int32)
-        /// Made if it is not there, for its owner only.
-        case file(path: String)
+        /// Made if it is not there, for its owner only; with a key, each line is chained to the one before it.
+        case file(path: String, chain: TagKey? = nil)
+        /// A Unix socket of datagrams.
+        case socket(path: String)
+
+        /// Whether lines that cannot be written now may be later.
+        var mayRecover: Bool {
+            switch self {
+            case .standardError, .descriptor: false
+            case .file, .socket: true
+            }
+        }
     }
 
     private let place: Place
     private var descriptor: Int32 = -1
     /// Whether the last line there has no end.
     private var isTorn = false
+    /// The last line that this process chained, and how long the file was then.
+    private var chained: (link: ChainLink, length: Int)?
 
     package init(_ place: Place) {
         self.place = place
         switch place {
         case .standardError: descriptor = STDERR_FILENO
         case .descriptor(let given): descriptor = given
-        case .file: break
+        case .file, .socket: break
         }
     }
 
     deinit {
-        if case .file = place, descriptor >= 0 { close(descriptor) }
+        if place.mayRecover, descriptor >= 0 { close(descriptor) }
     }
 
     /// Why something could not be written, in the system's words.
     package struct Fault: Error, Equatable, CustomStringConvertible {
         package let description: String
+        /// Whether the reason is the line, so that it can never be written there.
+        let isOfLine: Bool
 
-        init(_ code: Int32) { description = unsafe String(cString: strerror(code)) }
+        init(_ code: Int32) {
+            description = unsafe String(cString: strerror(code))
+            isOfLine = code == EMSGSIZE
+        }
+
+        init(_ description: String) {
+            self.description = description
+            isOfLine = false
+        }
     }
 
     /// Appends a line, which ends with a line break; waits for the system as long as that takes.
     ///
     /// - Throws: `Fault`; the line is not there then, at most a beginning of it, which the next one ends.
     package mutating func append(_ line: [UInt8]) throws(Fault) {
-        try open()
+        switch place {
+        case .socket: try send(line)
+        case .file(let path, let key?): try append(line, to: path, chainedBy: key)
+        case .standardError, .descriptor, .file:
+            try open()
+            try write(line)
+        }
+    }
+
+    /// Opens the file or the socket, if it is one; also anew, when what has the file's name is another one by now.
+    package mutating func open() throws(Fault) {
+        switch place {
+        case .standardError, .descriptor: return
+        case .socket(let path):
+            if descriptor < 0 { descriptor = try DatagramSocket.connect(to: path) }
+        case .file(let path, _): try openFile(path)
+        }
+    }
+
+    /// Closes the file or the socket, so that the next line opens it anew.
+    package mutating func reset() {
+        guard place.mayRecover, descriptor >= 0 else { return }
+        close(descriptor)
+        descriptor = -1
+        // Its length is no longer that of what will be opened.
+        chained = chained.map { ($0.link, -1) }
+    }
+
+    // MARK: - Files
+
+    private mutating func openFile(_ path: String) throws(Fault) {
+        if descriptor >= 0 {
+            var (ours, named) = (stat(), stat())
+            if unsafe fstat(descriptor, &ours) == 0, unsafe stat(path, &named) == 0, ours.st_ino == named.st_ino,
+                ours.st_dev == named.st_dev
+            {
+                return
+            }
+        }
+        reset()
+        let opened = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o600)
+        guard opened >= 0 else { throw Fault(errno) }
+        descriptor = opened
+        isTorn = LineFile.endsWithinLine(opened)
+    }
+
+    private mutating func write(_ line: [UInt8]) throws(Fault) {
         let bytes = isTorn ? [UInt8(ascii: "\n")] + line : line
         var written = 0
         while written < bytes.count {
@@ -68,29 +138,11 @@ package struct LineFile: ~Copyable {
         isTorn = false
     }
 
-    /// Opens the file, if it is one; also anew, when what has its name is another one by now.
-    package mutating func open() throws(Fault) {
-        guard case .file(let path) = place else { return }
-        if descriptor >= 0 {
-            var (ours, named) = (stat(), stat())
-            if unsafe fstat(descriptor, &ours) == 0, unsafe stat(path, &named) == 0, ours.st_ino == named.st_ino,
-                ours.st_dev == named.st_dev
-            {
-                return
-            }
-        }
-        reset()
-        let opened = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o600)
-        guard opened >= 0 else { throw Fault(errno) }
-        descriptor = opened
-        isTorn = LineFile.endsWithinLine(opened)
-    }
-
-    /// Closes the file, so that the next line opens it anew.
-    package mutating func reset() {
-        guard case .file = place, descriptor >= 0 else { return }
-        close(descriptor)
-        descriptor = -1
+    /// How many octets the file has; `nil` for what is no regular file.
+    private var length: Int? {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
     }
 
     private static func endsWithinLine(_ descriptor: Int32) -> Bool {
@@ -100,5 +152,47 @@ package struct LineFile: ~Copyable {
         }
         var last: UInt8 = 0
         return unsafe pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
+    }
+
+    // MARK: - Chained files
+
+    /// Appends a line that names the one before it, whichever process wrote that: one process at a time.
+    private mutating func append(_ line: [UInt8], to path: String, chainedBy key: TagKey) throws(Fault) {
+        let record = try ChainRecord(beside: path)
+        try open()
+        guard let before = length else { throw Fault("a chain needs a regular file") }
+        var last: ChainLink?
+        if let chained, chained.length == before {
+            last = chained.link
+        } else if before > 0 {
+            last = ChainedLine.last(in: descriptor, length: before)
+            isTorn = LineFile.endsWithinLine(descriptor)
+        }
+        // In a new file, the record knows what other processes wrote into the old one since.
+        let (sealed, link) = try ChainedLine.seal(line, after: last ?? record.link ?? chained?.link ?? .start, by: key)
+        do throws(Fault) { try write(sealed) } catch {
+            // Nobody else writes meanwhile: the beginning of a line would be one that is not of the chain.
+            if ftruncate(descriptor, before) == 0 { isTorn = LineFile.endsWithinLine(descriptor) }
+            throw error
+        }
+        record.write(link)
+        chained = length.map { (link, $0) }
+    }
+
+    // MARK: - Sockets
+
+    private mutating func send(_ line: [UInt8]) throws(Fault) {
+        do throws(Fault) {
+            try open()
+            try DatagramSocket.send(line, to: descriptor)
+        } catch  where !error.isOfLine {
+            // Who listened there may have started anew.
+            reset()
+            try open()
+            do throws(Fault) { try DatagramSocket.send(line, to: descriptor) } catch {
+                reset()
+                throw error
+            }
+        }
     }
 }

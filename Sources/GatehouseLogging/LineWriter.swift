@@ -61,7 +61,7 @@ package final class LineWriter: Sendable {
         self.capacity = capacity
         self.gap = gap
         self.onChange = onChange
-        if case .file = place { keepsOnFault = true } else { keepsOnFault = false }
+        keepsOnFault = place.mayRecover
         queue = DispatchQueue(label: "gatehouse.log")
     }
 
@@ -136,7 +136,7 @@ package final class LineWriter: Sendable {
                 try file.withLock { file throws(LineFile.Fault) in try file.append(line.octets) }
                 done(line)
             } catch {
-                if keepsOnFault {
+                if keepsOnFault, !error.isOfLine {
                     note(error)
                     queue.asyncAfter(deadline: .now() + .seconds(1)) { self.drain() }
                     return

@@ -19,7 +19,9 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "ServiceLifecycle", "Hummingbird",
         "HummingbirdCore", "HTTPTypes", "Glibc", "Synchronization",
     ],
-    "GatehouseLogging": ["GatehouseCore", "GatehouseFormats", "Logging", "Dispatch", "Glibc", "Synchronization"],
+    "GatehouseLogging": [
+        "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "Logging", "Dispatch", "Glibc", "Synchronization",
+    ],
     "GatehouseSystem": ["GatehouseCore", "Glibc", "Synchronization"],
     "GatehouseFormats": ["GatehouseCore", "CTOML"],
     "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "Glibc"],

@@ -41,8 +41,8 @@ struct ConfigurationTests {
         #expect(configuration.passwords.argon2Memory == 47_104)
         #expect(configuration.passwords.argon2Iterations == 1)
         #expect(configuration.passwords.argon2Parallelism == 1)
-        #expect(configuration.log.level == .info)
-        #expect(configuration.log.format == .json)
+        #expect(Set(configuration.log.levels.values) == [.info])
+        #expect(configuration.log.format == nil)
         #expect(configuration.applications.isEmpty)
         #expect(configuration.warnings.isEmpty)
     }

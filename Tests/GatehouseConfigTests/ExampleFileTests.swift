@@ -64,7 +64,7 @@ struct ExampleFileTests {
         "explains every key that the code knows",
         arguments: [
             "portal", "check", "admin", "cookie", "database", "keys", "sessions", "identity", "throttle", "passwords",
-            "log", "shutdown",
+            "log", "log.levels", "shutdown",
             "application", "application.rule", "expect",
         ])
     func complete(table: String) throws {
@@ -75,7 +75,7 @@ struct ExampleFileTests {
             ? "[[application]]\n\(header)\nzzzzzzzzzzzzzzzzzz = 1" : "\(header)\nzzzzzzzzzzzzzzzzzz = 1"
         let problem = try #require(try fixture.problems(body).first { $0.contains("zzzzzzzzzzzzzzzzzz") })
         let known = try #require(problem.components(separatedBy: "known here: ").last).components(separatedBy: ", ")
-        let later: Set = ["factor", "rule", "tables"]
+        let later: Set = ["factor", "rule", "tables", "levels"]
         #expect(!known.isEmpty)
         for key in known where !later.contains(key) { #expect(explained(key, in: header), "\(table).\(key)") }
     }

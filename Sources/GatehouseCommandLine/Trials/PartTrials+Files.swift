@@ -6,15 +6,8 @@ internal import Glibc
 extension PartTrials.Trial {
     static func files(_ configuration: Configuration) -> [Self] {
         var trials: [Self] = []
-        if let path = configuration.log.audit {
-            trials.append(
-                Self("log.audit") {
-                    [
-                        PartReport(
-                            "log.audit",
-                            Files.problem(withAppending: path).map { .fails($0) } ?? .works("\(path): can be written"))
-                    ]
-                })
+        if let audit = configuration.log.audit {
+            trials.append(Self("log.audit") { [PartReport("log.audit", outcome(of: audit, configuration))] })
         }
         let rules = configuration.passwords.rules.rules
         for case .breached(let path) in rules {
@@ -25,6 +18,21 @@ extension PartTrials.Trial {
                 })
         }
         return trials
+    }
+
+    private static func outcome(of audit: LogTable.Audit, _ configuration: Configuration) -> PartReport.Outcome {
+        switch audit {
+        case .standardError: return .works("standard error")
+        case .file(let path):
+            return Files.problem(withAppending: path).map { .fails($0) } ?? .works("\(path): can be written")
+        case .journald(let path), .syslog(let path):
+            do throws(Failure) {
+                try AuditFile(configuration)?.requireWritable()
+                return .works("\(path): takes messages")
+            } catch {
+                return .fails(error.message)
+            }
+        }
     }
 }
 

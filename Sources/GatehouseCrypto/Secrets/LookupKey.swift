@@ -25,6 +25,11 @@ package struct LookupKey: Sendable, CustomStringConvertible, CustomReflectable {
         TagKey(secret: try KeyDerivation.key(from: secret, purpose: "gatehouse device v1"))
     }
 
+    /// Derives the key that vouches for the lines of an audit file.
+    package func makeAuditKey() throws(CryptoError) -> TagKey {
+        TagKey(secret: try KeyDerivation.key(from: secret, purpose: "gatehouse audit v1"))
+    }
+
     /// Derives what tells this key from another one, and nothing else about it: 16 octets.
     package func makeMark() throws(CryptoError) -> [UInt8] {
         Array(try KeyDerivation.key(from: secret, purpose: "gatehouse mark v1").prefix(16))

@@ -47,6 +47,8 @@ package actor IdentityRefresher {
             let outcome = try await keeper.refresh(user, now: moment) { known async throws(BackendError) in
                 try await backends.identity(of: user, known: known)
             }
+            logger.debug(
+                "an identity was asked for anew", metadata: ["backend": "\(user.backend)", "user_id": "\(user.id)"])
             if case .ended(let count) = outcome {
                 logger.log(
                     Event(

@@ -120,9 +120,11 @@ struct Daemon {
             return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { _ in
                 SQLiteRecordReader(store, now: WallClock.now) { fault in
                     if let fault {
-                        logger.error("the session store cannot be read", metadata: ["error": "\(fault.reason)"])
+                        logger.error(
+                            "the session store cannot be read", metadata: ["error": "\(fault.reason)"],
+                            source: LogArea.store.rawValue)
                     } else {
-                        logger.notice("the session store can be read again")
+                        logger.notice("the session store can be read again", source: LogArea.store.rawValue)
                     }
                 }
             }

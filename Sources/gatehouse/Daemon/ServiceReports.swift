@@ -8,7 +8,7 @@ private import Synchronization
 
 /// Tells the service manager how the daemon fares: that it is ready, what it lacks, that its loops turn, that it ends.
 ///
-/// It is the last service of the daemon's group, so that it is the first to hear that the daemon is to stop.
+/// It is the first service of the daemon's group, so that its signs go on until everything else has ended.
 final class ServiceReports: Service {
     /// `nil` if nobody wants to know.
     private let notifier: ServiceNotifier?
@@ -60,8 +60,10 @@ final class ServiceReports: Service {
                 if let watchdog = self.watchdog { group.addTask { await self.giveSigns(every: watchdog / 2) } }
             }
         }
-        tell(.stopping)
     }
+
+    /// Tells that the daemon was asked to stop.
+    func tellStopping() { tell(.stopping) }
 
     /// Does what a reload consists of.
     func reloading(_ work: () -> Void) {

@@ -20,23 +20,24 @@ struct StopSequence: Sendable {
         self.logger = logger
     }
 
-    /// Runs the services until a signal ends them, or one of them ends by itself.
-    func run(_ services: ServiceGroup) async throws {
+    /// Runs the services until a signal ends them, or one of them ends by itself; `onSignal` hears of the signal at once.
+    func run(_ services: ServiceGroup, onSignal: @escaping @Sendable () -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
-            group.addTask { await takeSignals(for: services) }
+            group.addTask { await takeSignals(for: services, onSignal) }
             // Signals are taken until the services have ended.
             try await group.next()
             group.cancelAll()
         }
     }
 
-    private func takeSignals(for services: ServiceGroup) async {
+    private func takeSignals(for services: ServiceGroup, _ onSignal: @escaping @Sendable () -> Void) async {
         await withDiscardingTaskGroup { group in
             for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                 guard !notice.isGiven else { await endNow() }
                 logger.info("stopping", metadata: ["signal": "\(signal)"])
                 notice.give()
+                onSignal()
                 group.addTask {
                     try? await Task.sleep(for: delay)
                     notice.beginDraining()

@@ -17,35 +17,38 @@ struct DaemonLog: Sendable {
     ///
     /// - Throws: `Failure.usage` if the audit file cannot be written now.
     static func start(_ configuration: Configuration) throws(Failure) -> DaemonLog {
-        let file = AuditFile(configuration)
+        let file = try AuditFile(configuration)
         try file?.requireWritable()
-        let (format, level) = (configuration.logFormat, configuration.logLevel)
+        let (format, levels) = (configuration.logFormat, configuration.logLevels)
         let origin = file == nil ? [] : AuditFile.origin
         let plain = LineLog.Output(format, origin: origin, clock: WallClock.now, write: { _ in })
         let lines = LineWriter(.standardError, gap: { plain.gap($0, format) })
         var audit: LineWriter?
-        var auditLine: (@Sendable ([UInt8]) -> Void)?
+        var auditLines: LineLog.Audit?
         if let file {
-            let writer = LineWriter(
-                .file(path: file.path), capacity: AuditFile.capacity, gap: { plain.gap($0, .json) },
-                onChange: { complain(about: file, $0) })
-            audit = writer
-            auditLine = { writer.append($0) }
+            let writer =
+                file.isLog
+                ? lines
+                : LineWriter(
+                    file.place, capacity: AuditFile.capacity, gap: { plain.gap($0, file.format) },
+                    onChange: { complain(about: file, $0) })
+            if !file.isLog { audit = writer }
+            auditLines = LineLog.Audit(file.format, replacesLog: file.isLog) { writer.append($0) }
         }
         let output = LineLog.Output(
-            format, origin: origin, clock: WallClock.now, write: { lines.append($0) }, audit: auditLine)
-        LoggingSystem.bootstrap { LineLog(label: $0, level: level, output: output) }
+            format, origin: origin, clock: WallClock.now, write: { lines.append($0) }, audit: auditLines)
+        LoggingSystem.bootstrap { LineLog(label: $0, levels: levels, output: output) }
         return DaemonLog(lines: lines, audit: audit, isRequired: configuration.log.isAuditRequired)
     }
 
     private static func complain(about file: AuditFile, _ fault: LineFile.Fault?) {
         let logger = Logger(label: "gatehouse")
         guard let fault else {
-            return logger.notice("the audit file can be written again", metadata: ["file": "\(file.path)"])
+            return logger.notice("the audit file can be written again", metadata: ["file": "\(file.name)"])
         }
         logger.error(
             "log.audit cannot be written: make room or mend the path; events wait, and are lost if it takes long",
-            metadata: ["file": "\(file.path)", "error": "\(fault)"])
+            metadata: ["file": "\(file.name)", "error": "\(fault)"])
     }
 
     /// How many lines were dropped.
