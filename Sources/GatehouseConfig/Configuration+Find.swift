@@ -1,32 +1,58 @@
+/// What a configuration is read from.
+package enum ConfigurationSource: Equatable, Sendable {
+    /// A file, with variables of the environment put over it.
+    case file(String)
+    /// Variables of the environment alone.
+    case environment
+}
+
 /// Where the configuration is.
 extension Configuration {
-    /// The file to load: the one named on the command line, else `GATEHOUSE_CONFIG`, else `gatehouse.toml` in the working
-    /// directory, else `/etc/gatehouse/gatehouse.toml`, else the one that `serve` made when there was none: for this user, or
-    /// as the system's service.
+    /// What to load: the file named on the command line, else `GATEHOUSE_CONFIG`, else `gatehouse.toml` in the working
+    /// directory, else `/etc/gatehouse/gatehouse.toml`, else the environment if it says enough, else the file that `serve` made
+    /// when there was none: for this user, or as the system's service.
     ///
     /// `explicit` is the value of `--config`. What is named is returned whether it exists or not, so that the message about a
-    /// missing file names it.
-    package static func find(explicit: String?, environment: [String: String]) throws(ConfigProblems) -> String {
-        var places = ["gatehouse.toml", "/etc/gatehouse/gatehouse.toml"]
+    /// missing file names it. The environment says enough with `GATEHOUSE_DATA`, or with both keys.
+    package static func find(
+        explicit: String?, environment: [String: String]
+    ) throws(ConfigProblems) -> ConfigurationSource {
         // The service's comes last: nobody but it and root can look there.
-        for path in [standalonePath(environment: environment), servicePath] {
-            if let path, !places.contains(path) { places.append(path) }
-        }
-        return try find(explicit: explicit, environment: environment, places: places)
+        var own = standalonePath(environment: environment).map { [$0] } ?? []
+        if !own.contains(servicePath) { own.append(servicePath) }
+        return try find(
+            explicit: explicit, environment: environment,
+            places: ["gatehouse.toml", "/etc/gatehouse/gatehouse.toml"], own: own)
     }
 
     /// As above, with other places to look at.
     package static func find(
-        explicit: String?, environment: [String: String], places: [String]
-    ) throws(ConfigProblems) -> String {
-        if let named = named(explicit: explicit, environment: environment) { return named }
-        if let found = places.first(where: { TextFile.exists($0) }) { return found }
+        explicit: String?, environment: [String: String], places: [String], own: [String] = []
+    ) throws(ConfigProblems) -> ConfigurationSource {
+        if let named = named(explicit: explicit, environment: environment) { return .file(named) }
+        if let found = places.first(where: { TextFile.exists($0) }) { return .file(found) }
+        if isEnough(environment) { return .environment }
+        if let found = own.first(where: { TextFile.exists($0) }) { return .file(found) }
+        let places = places + own
         throw ConfigProblems([
             ConfigProblem(
                 source: "no configuration",
                 message: "found at \(places.joined(separator: ", ")); name one with --config or GATEHOUSE_CONFIG, "
                     + "or make one with `gatehouse init`")
         ])
+    }
+
+    /// Whether the environment is meant to be a whole configuration.
+    private static func isEnough(_ environment: [String: String]) -> Bool {
+        if dataFolder(environment: environment) != nil { return true }
+        return ["LOOKUP", "SEAL"].allSatisfy { key in
+            ["", "_FILE"].contains { environment["\(Overrides.prefix)KEYS__\(key)\($0)"] != nil }
+        }
+    }
+
+    /// The folder of `GATEHOUSE_DATA`, in which `serve` may put what nobody else made; `nil` without one.
+    package static func dataFolder(environment: [String: String]) -> String? {
+        EnvironmentDefaults.dataFolder(environment)
     }
 
     /// The file that somebody named; `nil` if it is to be looked for.

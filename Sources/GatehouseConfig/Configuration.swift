@@ -4,7 +4,7 @@ internal import GatehouseFormats
 // Wide: one value per table of the file, however many of them there are, and what several of them say together.
 /// A whole configuration without problems.
 package struct Configuration: Sendable {
-    /// The file's path as it was given.
+    /// The file's path as it was given; `environment` where there is none.
     package let path: String
     package let portal: PortalTable
     package let check: CheckTable
@@ -34,17 +34,26 @@ package struct Configuration: Sendable {
     /// What is allowed but probably not meant.
     package let warnings: [ConfigProblem]
 
-    /// Reads a file, applies the overrides of the environment and follows every reference to a secret.
+    /// Reads a file, applies the overrides of the environment and follows every reference to a secret; without a file, the
+    /// environment is all that there is.
     ///
     /// - Parameters:
-    ///   - path: the file; relative paths in it are counted from its folder.
+    ///   - source: the file; relative paths in it are counted from its folder.
     ///   - environment: the process' environment; variables like `GATEHOUSE_SESSIONS__STORE` override keys.
+    ///   - pending: what files will hold that are not written yet, by their paths.
     ///   - suffixes: which domains browsers keep no cookie for; without it nobody is asked.
     /// - Returns: a configuration without a problem; there may be warnings.
     /// - Throws: every problem at once; the caller prints them and exits with 2, or keeps the configuration it has.
     package static func load(
-        path: String, environment: [String: String], suffixes: SuffixJudge? = nil
+        from source: ConfigurationSource, environment: [String: String], pending: [String: [UInt8]] = [:],
+        suffixes: SuffixJudge? = nil
     ) throws(ConfigProblems) -> Configuration {
+        guard case .file(let path) = source else {
+            let nothing = TOMLValue(content: .table([]), place: .nowhere)
+            return try Configuration(
+                nothing, path: nil, mode: 0, environment: environment, suffixes: suffixes, pending: pending,
+                log: ProblemLog(file: nil))
+        }
         let file: TextFile.Contents
         do { file = try TextFile.read(path, limit: maxLength) } catch {
             throw ConfigProblems([ConfigProblem(source: path, message: "cannot be read: \(error.reason)")])
@@ -54,7 +63,14 @@ package struct Configuration: Sendable {
         if let problem = FileExposure.problem(ofFile: path) { log.add(.nowhere, "", problem) }
         return try Configuration(
             try document(file.octets, path), path: path, mode: file.permissions, environment: environment,
-            suffixes: suffixes, log: log)
+            suffixes: suffixes, pending: pending, log: log)
+    }
+
+    /// The same for a file.
+    package static func load(
+        path: String, environment: [String: String], suffixes: SuffixJudge? = nil
+    ) throws(ConfigProblems) -> Configuration {
+        try load(from: .file(path), environment: environment, suffixes: suffixes)
     }
 
     /// Reads a file that is about to be written, with the secrets that are to lie beside it.
@@ -87,28 +103,30 @@ package struct Configuration: Sendable {
     private static let maxLength = 1 << 20
 
     private init(
-        _ document: TOMLValue, path: String, mode: UInt32, environment: [String: String], suffixes: SuffixJudge?,
+        _ document: TOMLValue, path: String?, mode: UInt32, environment: [String: String], suffixes: SuffixJudge?,
         pending: [String: [UInt8]] = [:], log: ProblemLog
     ) throws(ConfigProblems) {
-        let folder = TextFile.folder(of: path)
-        let secrets = SecretReader(folder: folder, environment: environment, log: log, pending: pending)
-        let root = TableReader(Overrides.applied(environment, to: document, log: log), path: "", log: log)
+        let defaults = EnvironmentDefaults(environment, log: log)
+        let folders = BaseFolders(file: path.map { TextFile.folder(of: $0) } ?? ".", defaults)
+        let secrets = SecretReader(folders: folders, environment: environment, log: log, pending: pending)
+        let document = Overrides.applied(environment, to: document, log: log)
+        let root = TableReader(root: document, log: log)
 
         let portalTable = root.table("portal")
         let homeText = portalTable.string("home")
-        let portal = PortalTable(portalTable)
-        check = CheckTable(root.table("check"))
+        let portal = PortalTable(portalTable, defaults)
+        check = CheckTable(root.table("check"), defaults)
         admin = AdminTable(root.table("admin"))
         let cookie = CookieTable(root.table("cookie"))
-        database = DatabaseTable(root.table("database"), secrets, folder: folder, permissions: mode)
+        database = DatabaseTable(root.table("database"), secrets, permissions: mode)
         keys = KeysTable(root.table("keys"), secrets)
         let sessions = SessionsTable(root.table("sessions"), secrets, permissions: mode)
         identity = IdentityTable(root.table("identity"))
         backends = BackendTable.all(root.tables("backend"), secrets, log: log)
         mail = MailTable(root.table("mail"), secrets)
         throttle = ThrottleTable(root.table("throttle"))
-        passwords = PasswordsTable(root.table("passwords"), secrets, folder: folder)
-        self.log = LogTable(root.table("log"), folder: folder)
+        passwords = PasswordsTable(root.table("passwords"), secrets)
+        self.log = LogTable(root.table("log"), folders: folders)
         shutdown = ShutdownTable(root.table("shutdown"))
         let permissions = PermissionsTable(root.table("permissions"))
         self.permissions = permissions
@@ -136,7 +154,7 @@ package struct Configuration: Sendable {
                 nil
             }
         guard log.isEmpty, let portal, let sessions else { throw ConfigProblems(log.sortedProblems) }
-        self.path = path
+        self.path = path ?? "environment"
         self.portal = portal
         self.sessions = sessions
         self.cookie = CookieSettings(portal: portal, domain: cookie.domain?.value, name: cookie.name?.value)

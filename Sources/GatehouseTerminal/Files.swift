@@ -26,6 +26,32 @@ package enum Files {
         }
     }
 
+    /// Writes a new file that is whole and on the disk, or not there at all; of several who make it at once, one does.
+    ///
+    /// - Returns: whether it was made; `false` for one that is there already, which stays.
+    static func createForGood(_ path: String, _ text: String, mode: mode_t) throws(Failure) -> Bool {
+        if exists(path) { return false }
+        let fresh = "\(path).\(getpid()).new"
+        _ = unsafe unlink(fresh)
+        try create(fresh, text, mode: mode)
+        defer { _ = unsafe unlink(fresh) }
+        try synchronize(fresh)
+        guard unsafe link(fresh, path) == 0 else {
+            if errno == EEXIST { return false }
+            throw .unknown("\(path): cannot be made: \(reason())")
+        }
+        try synchronize(folder(of: path))
+        return true
+    }
+
+    /// Waits until a file or the names in a folder are on the disk.
+    private static func synchronize(_ path: String) throws(Failure) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unknown("\(path): cannot be opened: \(reason())") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .unknown("\(path): cannot be written to the disk: \(reason())") }
+    }
+
     /// Writes a file in one step: readers see the old text or the new one.
     package static func replace(_ path: String, _ text: String, mode: mode_t) throws(Failure) {
         let fresh = "\(path).new"

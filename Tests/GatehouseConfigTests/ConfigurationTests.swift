@@ -210,16 +210,35 @@ struct FindTests {
     @Test("takes the command line before the environment before the usual places")
     func order() throws {
         let environment = ["GATEHOUSE_CONFIG": "/env.toml"]
-        #expect(try Configuration.find(explicit: "x.toml", environment: environment) == "x.toml")
-        #expect(try Configuration.find(explicit: nil, environment: environment) == "/env.toml")
+        #expect(try Configuration.find(explicit: "x.toml", environment: environment) == .file("x.toml"))
+        #expect(try Configuration.find(explicit: nil, environment: environment) == .file("/env.toml"))
         let fixture = try ConfigFixture()
         let path = try fixture.write("", to: "b.toml")
         let places = ["\(fixture.folder)/a.toml", path]
-        #expect(try Configuration.find(explicit: nil, environment: ["GATEHOUSE_CONFIG": ""], places: places) == path)
+        #expect(
+            try Configuration.find(explicit: nil, environment: ["GATEHOUSE_CONFIG": ""], places: places) == .file(path))
         let problems = #expect(throws: ConfigProblems.self) {
             try Configuration.find(explicit: nil, environment: [:], places: ["\(fixture.folder)/a.toml"])
         }
         #expect(problems?.description.contains("\(fixture.folder)/a.toml") == true)
+    }
+
+    @Test("takes the environment alone where it names a folder for data or both keys, and no file is found")
+    func environmentAlone() throws {
+        let fixture = try ConfigFixture()
+        let path = try fixture.write("", to: "own.toml")
+        let keys = ["GATEHOUSE_KEYS__LOOKUP": "file:a", "GATEHOUSE_KEYS__SEAL_FILE": "/b"]
+        for environment in [["GATEHOUSE_DATA": "/data"], keys] {
+            func find(_ places: [String]) throws -> ConfigurationSource {
+                try Configuration.find(explicit: nil, environment: environment, places: places, own: [path])
+            }
+            #expect(try find([]) == .environment)
+            #expect(try find([path]) == .file(path))
+        }
+        for environment in [["GATEHOUSE_DATA": ""], ["GATEHOUSE_KEYS__LOOKUP": "file:a"], [:]] {
+            #expect(
+                try Configuration.find(explicit: nil, environment: environment, places: [], own: [path]) == .file(path))
+        }
     }
 
     @Test(
@@ -252,7 +271,7 @@ struct FindTests {
         try FileManager.default.createDirectory(
             atPath: "\(fixture.folder)/gatehouse", withIntermediateDirectories: false)
         try fixture.write("", to: "gatehouse/gatehouse.toml")
-        #expect(try Configuration.find(explicit: nil, environment: environment) == path)
+        #expect(try Configuration.find(explicit: nil, environment: environment) == .file(path))
         #expect(Configuration.named(explicit: nil, environment: environment) == nil)
         #expect(Configuration.named(explicit: nil, environment: ["GATEHOUSE_CONFIG": "/x"]) == "/x")
     }

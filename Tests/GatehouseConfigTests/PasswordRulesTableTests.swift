@@ -15,8 +15,11 @@ struct PasswordRulesTableTests {
     private func read(_ lines: String) throws -> Reading {
         let root = TOMLValue(try TOMLDocument(Array("[passwords]\n\(lines)\n".utf8)).root)
         let log = ProblemLog(file: "gatehouse.toml")
-        let table = TableReader(root.value(for: "passwords"), path: "passwords", log: log)
-        let rules = PasswordRulesTable(table, folder: "/etc/gatehouse").rules
+        let table = TableReader(
+            root.value(for: "passwords"), path: "passwords", variables: "GATEHOUSE_PASSWORDS__", log: log)
+        let rules = PasswordRulesTable(
+            table, folders: BaseFolders(file: "/etc/gatehouse", EnvironmentDefaults([:], log: log))
+        ).rules
         table.finish()
         return Reading(
             rules: rules, problems: log.sortedProblems.map { "\($0.key): \($0.message)" },

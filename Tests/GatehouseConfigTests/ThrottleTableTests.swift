@@ -7,7 +7,8 @@ internal import Testing
 struct ThrottleTableTests {
     private func read(_ lines: String) throws -> (table: ThrottleTable, problems: [String]) {
         let log = ProblemLog(file: "gatehouse.toml")
-        let reader = TableReader(TOMLValue(try TOMLDocument(Array(lines.utf8)).root), path: "throttle", log: log)
+        let root = TOMLValue(try TOMLDocument(Array(lines.utf8)).root)
+        let reader = TableReader(root, path: "throttle", variables: "GATEHOUSE_THROTTLE__", log: log)
         return (ThrottleTable(reader), log.sortedProblems.map { "\($0.key): \($0.message)" })
     }
 

@@ -123,7 +123,8 @@ struct Check: AsyncParsableCommand {
     private static func failure(
         _ expectation: ExpectTable, _ configuration: Configuration, _ people: People
     ) async throws(Failure) -> String? {
-        let place = "\(configuration.path):\(expectation.line ?? 0): expect"
+        let line = expectation.line.map { ":\($0)" } ?? ""
+        let place = "\(configuration.path)\(line): expect"
         let decision: Decision
         do throws(Failure) {
             decision = try await self.decision(expectation.request, expectation.user, configuration, people)

@@ -21,7 +21,7 @@ package struct Standalone {
         guard let found = try? Configuration.find(explicit: nil, environment: environment) else {
             return Standalone(path: path, isMade: false)
         }
-        return found == path ? Standalone(path: path, isMade: true) : nil
+        return found == .file(path) ? Standalone(path: path, isMade: true) : nil
     }
 
     /// Makes what is missing: the folder, closed to others, the keys, and at last the configuration.
@@ -29,7 +29,8 @@ package struct Standalone {
         if isMade { return }
         let folder = Files.folder(of: path)
         try Files.makeFolders(folder, mode: 0o700)
-        try KeyFiles(beside: path).make(keepsExisting: true)
+        let keys = KeyFiles(beside: path)
+        try keys.make(try keys.newTexts())
         try Files.create(path, NewConfiguration.standalone, mode: 0o600)
     }
 
@@ -51,24 +52,31 @@ package struct Standalone {
     }
 }
 
-/// The two keys that lie beside a configuration.
+/// The two keys that lie beside a configuration, or in the folder for data.
 struct KeyFiles {
     let folder: String
     var lookup: String { "\(folder)/lookup" }
     var seal: String { "\(folder)/seal" }
 
-    init(beside config: String) { folder = "\(Files.folder(of: config))/keys" }
+    init(beside config: String) { self.init(in: Files.folder(of: config)) }
 
-    /// Makes both, readable by their owner only.
+    init(in folder: String) { self.folder = folder == "/" ? "/keys" : "\(folder)/keys" }
+
+    /// Makes those that are missing, readable by their owner only; one that is there stays as it is.
     ///
-    /// - Parameter keepsExisting: whether one that is there stays; without, it is an error.
-    /// - Throws: `Failure.usage` if one cannot be made.
-    func make(keepsExisting: Bool = false) throws(Failure) {
-        try Files.makeFolder(folder, mode: 0o700)
+    /// - Parameter texts: what they are to hold, by `newTexts`.
+    /// - Returns: the paths of those that were made.
+    /// - Throws: `Failure` if one cannot be made.
+    @discardableResult
+    func make(_ texts: [(path: String, text: String)]) throws(Failure) -> [String] {
+        try Files.makeFolders(folder, mode: 0o700)
         try requireSafeFolder()
-        for (path, text) in try newTexts() where !keepsExisting || !Files.exists(path) {
-            try Files.create(path, text, mode: 0o600)
+        var made: [String] = []
+        for (path, text) in texts {
+            let isNew = try Files.createForGood(path, text, mode: 0o600)
+            if isNew { made.append(path) }
         }
+        return made
     }
 
     /// What both would hold, made anew, with their paths.

@@ -14,13 +14,15 @@ package struct ConfigurationOptions: ParsableArguments {
 
     /// Reads it.
     ///
-    /// - Throws: `Failure.usage` with everything that is wrong, each with its line and key.
-    package func load() throws(Failure) -> Configuration {
+    /// - Parameter pending: what files will hold that are not written yet, by their paths.
+    /// - Returns: the configuration.
+    /// - Throws: `Failure.usage` with everything that is wrong, each with its line or variable and its key.
+    package func load(pending: [String: [UInt8]] = [:]) throws(Failure) -> Configuration {
         let environment = ConfigurationOptions.environment()
         do throws(ConfigProblems) {
-            let path = try Configuration.find(explicit: config, environment: environment)
+            let source = try Configuration.find(explicit: config, environment: environment)
             return try Configuration.load(
-                path: path, environment: environment, suffixes: { SuffixVerdict.of($0) })
+                from: source, environment: environment, pending: pending, suffixes: { SuffixVerdict.of($0) })
         } catch {
             throw .usage("\(error)")
         }

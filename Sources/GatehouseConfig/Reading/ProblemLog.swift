@@ -2,12 +2,15 @@ internal import GatehouseCore
 
 /// Collects problems and warnings while a file is read, and the names that only the database can judge.
 final class ProblemLog {
-    private let file: String
+    /// `nil` where the environment is all that there is.
+    private let file: String?
     private var problems: [(place: Place, problem: ConfigProblem)] = []
     private var warnings: [(place: Place, problem: ConfigProblem)] = []
     private(set) var mentions: [NameMention] = []
 
-    init(file: String) { self.file = file }
+    init(file: String?) { self.file = file }
+
+    var hasNoFile: Bool { file == nil }
 
     func add(_ place: Place, _ key: String, _ message: String) {
         problems.append((place, problem(place, key, message)))
@@ -27,7 +30,7 @@ final class ProblemLog {
 
     private func problem(_ place: Place, _ key: String, _ message: String) -> ConfigProblem {
         if case .environment(let name) = place { return ConfigProblem(source: name, key: key, message: message) }
-        return ConfigProblem(source: file, line: place.line, key: key, message: message)
+        return ConfigProblem(source: file ?? "environment", line: place.line, key: key, message: message)
     }
 
     var isEmpty: Bool { problems.isEmpty }

@@ -4,7 +4,8 @@ extension TableReader {
     /// `headers`: a preset, or a table of names.
     func headers() -> IdentityHeaders {
         guard let value = value("headers") else { return .remote }
-        if case .table = value.content { return named(TableReader(value, path: key("headers"), log: log)) }
+        if case .table = value.content { return named(table("headers")) }
+        if value.isSpelledTable { return named(table("headers")) }
         guard let text = string("headers") else { return .remote }
         if text.value.utf8.elementsEqual("remote".utf8) { return .remote }
         if text.value.utf8.elementsEqual("x-auth-request".utf8) { return .xAuthRequest }

@@ -19,20 +19,35 @@ final class TableReader {
     /// Like `sessions`; empty for the root.
     let path: String
     let log: ProblemLog
+    /// What the variables for its keys begin with, like `GATEHOUSE_SESSIONS__`.
+    private let variables: String
     /// Whether the file has the table.
     let isWritten: Bool
     private let entries: [TOMLValue.Entry]
     private var known: [String] = []
 
+    /// Reads the root table.
+    convenience init(root: TOMLValue, log: ProblemLog) {
+        self.init(root, path: "", variables: Overrides.prefix, log: log)
+    }
+
     /// Reads a table; `nil` if the file has none: then everything has its default.
-    init(_ value: TOMLValue?, path: String, log: ProblemLog) {
+    init(_ value: TOMLValue?, path: String, variables: String, log: ProblemLog) {
         self.path = path
+        self.variables = variables
         self.log = log
         place = value?.place ?? .nowhere
         isWritten = value != nil
         switch value?.content {
         case .table(let entries): self.entries = entries
         case nil: entries = []
+        case .override:
+            if case .table(let entries)? = value?.spelled?.content {
+                self.entries = entries
+            } else {
+                entries = []
+                log.add(place, path, "must be a table of TOML like { key = \"value\" }")
+            }
         default:
             entries = []
             log.add(place, path, "must be a table like [\(path)], is \(value?.seen ?? "")")
@@ -52,7 +67,12 @@ final class TableReader {
     var names: [UTF8Text] { entries.map(\.key) }
 
     /// A table below this one.
-    func table(_ name: String) -> TableReader { TableReader(value(name), path: key(name), log: log) }
+    func table(_ name: String) -> TableReader {
+        TableReader(value(name), path: key(name), variables: "\(variable(for: name))__", log: log)
+    }
+
+    /// The variable of the environment that stands for a key.
+    func variable(for name: String) -> String { variables + Overrides.part(name) }
 
     /// The tables of `[[name]]`.
     func tables(_ name: String) -> [TableReader] {
@@ -61,11 +81,18 @@ final class TableReader {
             log.add(value.place, key(name), "must be written as [[\(key(name))]], is \(value.seen)")
             return []
         }
-        return values.map { TableReader($0, path: key(name), log: log) }
+        return values.enumerated().map { index, value in
+            let label = Overrides.label(of: value, number: index + 1, isNamed: path.isEmpty && name == "application")
+            return TableReader(
+                value, path: key(name), variables: "\(variable(for: name))__\(label)__", log: log)
+        }
     }
 
-    /// Reports that a key is missing.
-    func require(_ name: String, _ hint: String) { log.add(place, key(name), "is required: \(hint)") }
+    /// Reports that a key is missing; where it can be set only by a variable, or the table was made by one, that is named.
+    func require(_ name: String, _ hint: String) {
+        let isVariable = if case .environment = place { true } else { log.hasNoFile }
+        log.add(isVariable ? .environment(variable(for: name)) : place, key(name), "is required: \(hint)")
+    }
 
     /// Reports every key that nobody asked for.
     func finish() {
@@ -74,7 +101,7 @@ final class TableReader {
             let isVariable = if case .environment = entry.value.place { true } else { false }
             var message = path.isEmpty && !isVariable ? "unknown key or table" : "unknown key"
             if let nearest = Spelling.nearest(to: entry.key.string, among: known) {
-                let spelling = isVariable ? Overrides.variable(for: key(nearest)) : nearest
+                let spelling = isVariable ? variable(for: nearest) : nearest
                 message += "; did you mean \(spelling)?"
             } else {
                 message += "; known here: \(known.sorted().joined(separator: ", "))"
@@ -120,7 +147,14 @@ extension TableReader {
 
     /// A list of texts; in the environment they are separated by commas.
     func strings(_ name: String) -> [Found<String>]? {
-        guard let value = value(name) else { return nil }
+        guard var value = value(name) else { return nil }
+        if value.isSpelledList {
+            guard let list = value.spelled else {
+                log.add(value.place, key(name), "begins like a list of TOML and is none, is \(value.seen)")
+                return nil
+            }
+            value = list
+        }
         switch value.content {
         case .array(let values):
             var isSound = true
@@ -152,6 +186,10 @@ extension TableReader {
         guard let value = value(name) else { return nil }
         switch value.content {
         case .boolean(let flag): return Found(value: flag, place: value.place, key: key(name))
+        case .override(let text) where text.utf8.elementsEqual("true".utf8):
+            return Found(value: true, place: value.place, key: key(name))
+        case .override(let text) where text.utf8.elementsEqual("false".utf8):
+            return Found(value: false, place: value.place, key: key(name))
         default:
             log.add(value.place, key(name), "must be true or false, is \(value.seen)")
             return nil

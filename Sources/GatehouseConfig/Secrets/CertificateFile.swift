@@ -6,9 +6,9 @@ enum CertificateFile {
     ///
     /// A file that is not there, cannot be read or has no certificate in it is a problem of the configuration: with it every
     /// connection would fail.
-    static func path(_ table: TableReader, folder: String) -> String? {
+    static func path(_ table: TableReader, folders: BaseFolders) -> String? {
         guard let text = table.string("ca_file") else { return nil }
-        let path = TextFile.resolve(text.value, in: folder)
+        let path = folders.path(text)
         do throws(TextFile.Unreadable) {
             // The system's own is some 200 KiB.
             let octets = try TextFile.read(path, limit: 8 << 20).octets

@@ -2,8 +2,7 @@ internal import GatehouseCore
 
 /// Follows references to secrets: `file:PATH`, `env:NAME`, `credential:NAME`.
 struct SecretReader {
-    /// The folder of the configuration file.
-    let folder: String
+    let folders: BaseFolders
     let environment: [String: String]
     let log: ProblemLog
     /// What files will hold that are not written yet, by their paths.
@@ -26,7 +25,7 @@ struct SecretReader {
         let name = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
         let octets: [UInt8]?
         if bytes[..<colon].elementsEqual("file".utf8) {
-            octets = file(TextFile.resolve(name, in: folder), reference)
+            octets = file(TextFile.resolve(name, in: folders.folder(for: reference.place)), reference)
         } else if bytes[..<colon].elementsEqual("env".utf8) {
             octets = variable(name, reference)
         } else if bytes[..<colon].elementsEqual("credential".utf8) {
@@ -49,7 +48,7 @@ struct SecretReader {
     private func file(_ path: String, _ reference: Found<String>) -> [UInt8]? {
         if let octets = pending[path] { return octets }
         guard let contents = read(path, reference) else { return nil }
-        guard contents.permissions & 0o077 == 0 else {
+        guard contents.permissions & 0o077 == 0 || HandedIn.isMount(holding: path) else {
             let mode = String(contents.permissions, radix: 8)
             log.add(
                 reference,
@@ -90,7 +89,10 @@ struct SecretReader {
 
     private func read(_ path: String, _ reference: Found<String>) -> TextFile.Contents? {
         do { return try TextFile.read(path, limit: SecretReader.maxLength) } catch {
-            log.add(reference, "the file \(path) cannot be read: \(error.reason)")
+            // That of nobody's choice is made by the first start.
+            let isStandard = if case .environment(Overrides.Own.data) = reference.place { true } else { false }
+            let hint = isStandard ? "; `gatehouse serve` makes the keys when it starts for the first time" : ""
+            log.add(reference, "the file \(path) cannot be read: \(error.reason)\(hint)")
             return nil
         }
     }

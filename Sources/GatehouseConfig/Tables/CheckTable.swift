@@ -12,10 +12,8 @@ package struct CheckTable: Equatable, Sendable {
 
     package var trustedProxies: TrustedProxies { TrustedProxies(networks: trustedNetworks) }
 
-    static let standardListen = ListenAddress.tcp(host: IPAddress(v4: (127, 0, 0, 1)), port: 9_180)
-
-    init(_ table: TableReader) {
-        listen = table.listen(default: CheckTable.standardListen)
+    init(_ table: TableReader, _ defaults: EnvironmentDefaults) {
+        listen = table.listen(default: defaults.listen(port: 9_180))
         trustedNetworks = table.networks("trusted_proxies") ?? Network.loopback
         threads = table.integer("threads", in: 0...64)?.value ?? 0
         maxAnswerHead = table.integer("max_answer_head", in: 1_024...15_360)?.value ?? 3_584

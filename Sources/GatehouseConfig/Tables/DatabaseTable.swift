@@ -11,7 +11,7 @@ package struct DatabaseTable: Sendable {
     package let names: [String: String]
 
     /// `permissions` are the permission bits of the configuration file.
-    init(_ table: TableReader, _ secrets: SecretReader, folder: String, permissions: UInt32) {
+    init(_ table: TableReader, _ secrets: SecretReader, permissions: UInt32) {
         let managed = table.boolean("managed")
         isManaged = managed?.value ?? true
         let writeBack = table.boolean("write_back")
@@ -20,12 +20,12 @@ package struct DatabaseTable: Sendable {
             table.log.add(writeBack.place, writeBack.key, "needs database.managed = false")
         }
         names = DatabaseTable.names(table, isManaged: isManaged)
-        location = DatabaseTable.location(table, secrets, folder: folder, permissions: permissions)
+        location = DatabaseTable.location(table, secrets, permissions: permissions)
         table.finish()
     }
 
     private static func location(
-        _ table: TableReader, _ secrets: SecretReader, folder: String, permissions: UInt32
+        _ table: TableReader, _ secrets: SecretReader, permissions: UInt32
     ) -> DatabaseLocation {
         let password = table.secretText("password").map { ($0, secrets.secret($0)) }
         let pool = table.integer("pool", in: 1...64)
@@ -47,7 +47,8 @@ package struct DatabaseTable: Sendable {
         for (key, place) in [("password", password?.0.place), ("pool", pool?.place)] {
             if let place { table.log.add(place, table.key(key), "is for postgresql:// only") }
         }
-        let standard = DatabaseLocation.sqlite(path: TextFile.resolve("gatehouse.db", in: folder))
+        let standard = DatabaseLocation.sqlite(
+            path: TextFile.resolve(SQLiteLocation.standardFile, in: secrets.folders.data))
         guard let text else { return standard }
         let bytes = Array(text.value.utf8)
         let path = bytes.dropFirst(7)
@@ -60,7 +61,9 @@ package struct DatabaseTable: Sendable {
                     + "\"postgresql://gatehouse@127.0.0.1/gatehouse\"")
             return standard
         }
-        return .sqlite(path: TextFile.resolve(String(decoding: path, as: UTF8.self), in: folder))
+        return .sqlite(
+            path: TextFile.resolve(
+                String(decoding: path, as: UTF8.self), in: secrets.folders.folder(for: text.place)))
     }
 
     /// Whether the part before the last `@` of the authority holds a colon.

@@ -6,6 +6,8 @@ package struct KeysTable: Sendable {
     package let lookup: SecretOctets
     /// At least one; the first one writes, all of them read.
     package let seal: [SealKey]
+    /// Whether both lie where nobody put them: in `keys` below the folder of `GATEHOUSE_DATA`, where `serve` makes them.
+    package let areStandard: Bool
 
     /// One key of the ring.
     package struct SealKey: Sendable {
@@ -16,13 +18,17 @@ package struct KeysTable: Sendable {
     }
 
     init(_ table: TableReader, _ secrets: SecretReader) {
-        lookup = KeysTable.lookup(table, secrets) ?? SecretOctets([])
-        seal = KeysTable.seal(table, secrets) ?? []
+        areStandard = secrets.folders.hasData && table.value("lookup") == nil && table.value("seal") == nil
+        lookup = KeysTable.lookup(table, secrets, isStandard: areStandard) ?? SecretOctets([])
+        seal = KeysTable.seal(table, secrets, isStandard: areStandard) ?? []
         table.finish()
     }
 
-    private static func lookup(_ table: TableReader, _ secrets: SecretReader) -> SecretOctets? {
-        guard let reference = reference("lookup", table), let secret = secrets.secret(reference) else { return nil }
+    private static func lookup(
+        _ table: TableReader, _ secrets: SecretReader, isStandard: Bool
+    ) -> SecretOctets? {
+        guard let reference = reference("lookup", table, isStandard: isStandard), let secret = secrets.secret(reference)
+        else { return nil }
         guard let octets = octets(secret.octets) else {
             table.log.add(
                 reference,
@@ -38,8 +44,9 @@ package struct KeysTable: Sendable {
         return SecretOctets(octets)
     }
 
-    private static func seal(_ table: TableReader, _ secrets: SecretReader) -> [SealKey]? {
-        guard let reference = reference("seal", table), let secret = secrets.secret(reference) else { return nil }
+    private static func seal(_ table: TableReader, _ secrets: SecretReader, isStandard: Bool) -> [SealKey]? {
+        guard let reference = reference("seal", table, isStandard: isStandard), let secret = secrets.secret(reference)
+        else { return nil }
         return ring(secret, reference, table.log)
     }
 
@@ -74,7 +81,10 @@ package struct KeysTable: Sendable {
         return isSound ? ring : nil
     }
 
-    private static func reference(_ name: String, _ table: TableReader) -> Found<String>? {
+    private static func reference(_ name: String, _ table: TableReader, isStandard: Bool) -> Found<String>? {
+        if isStandard {
+            return Found(value: "file:keys/\(name)", place: .environment(Overrides.Own.data), key: table.key(name))
+        }
         if let reference = table.secretText(name) { return reference }
         if table.value(name) == nil {
             table.require(name, "a reference like \"file:keys/\(name)\"; `gatehouse init` makes the keys")

@@ -35,8 +35,8 @@ package struct LogTable: Equatable, Sendable {
         case syslog(path: String)
     }
 
-    init(_ table: TableReader, folder: String) {
-        audit = LogTable.audit(table, folder: folder)
+    init(_ table: TableReader, folders: BaseFolders) {
+        audit = LogTable.audit(table, folders)
         isAuditRequired = LogTable.flag("audit_required", table, audit) { $0 != .standardError }
         isAuditChained = LogTable.flag("audit_chain", table, audit) { if case .file = $0 { true } else { false } }
         let level = table.choice("level", Level.self) ?? .info
@@ -66,7 +66,7 @@ package struct LogTable: Equatable, Sendable {
         return true
     }
 
-    private static func audit(_ table: TableReader, folder: String) -> Audit? {
+    private static func audit(_ table: TableReader, _ folders: BaseFolders) -> Audit? {
         guard let text = table.string("audit") else { return nil }
         for (word, standard) in sockets {
             if text.value == word { return place(word, standard) }
@@ -87,7 +87,7 @@ package struct LogTable: Equatable, Sendable {
                 text, "did you mean \"\(nearest)\"? A file of that name is written \"./…\"; is \(text.seen)")
             return nil
         }
-        return .file(path: TextFile.resolve(text.value, in: folder))
+        return .file(path: folders.path(text))
     }
 
     /// The places that are sockets, and where they usually are.

@@ -69,7 +69,7 @@ package struct MailTable: Sendable {
             backend = .smtp(smtp)
         case .file:
             guard let folder else { return nil }
-            backend = .file(folder: TextFile.resolve(folder.value, in: secrets.folder))
+            backend = .file(folder: secrets.folders.path(folder))
         case .stdout: backend = .standardOutput
         case nil: return nil
         }
@@ -127,7 +127,7 @@ package struct MailTable: Sendable {
             url: "\(scheme)://\(name):\(port?.value ?? standard)", startsTLS: encryption == .starttls,
             helo: helo?.value,
             username: username?.value, password: password,
-            caFile: CertificateFile.path(table, folder: secrets.folder))
+            caFile: CertificateFile.path(table, folders: secrets.folders))
     }
 
     /// Whether a server can be greeted with it (RFC 5321, section 4.1.1.1).

@@ -9,8 +9,8 @@ package struct PasswordRulesTable: Equatable, Sendable {
     ///
     /// Without the file's say it is a minimum of 12 characters and a score of 3, and Django's other validators. The options of a
     /// validator that is not in the list are read all the same, so that a mistake in them shows.
-    init(_ table: TableReader, folder: String) {
-        let options = PasswordRulesTable.options(table, folder: folder)
+    init(_ table: TableReader, folders: BaseFolders) {
+        let options = PasswordRulesTable.options(table, folders)
         let names = PasswordRulesTable.names(table)
         rules = names.compactMap { options[$0]?.rule }
         for (name, option) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -55,14 +55,14 @@ package struct PasswordRulesTable: Equatable, Sendable {
         /// Where the file has options for it.
         let place: Place?
 
-        init(_ reader: TableReader, _ rule: PasswordRule?) {
+        init(_ reader: TableReader?, _ rule: PasswordRule?) {
             self.rule = rule
-            place = reader.names.isEmpty ? nil : reader.place
-            reader.finish()
+            place = reader.flatMap { $0.names.isEmpty ? nil : $0.place }
+            reader?.finish()
         }
     }
 
-    private static func options(_ table: TableReader, folder: String) -> [Validator: Option] {
+    private static func options(_ table: TableReader, _ folders: BaseFolders) -> [Validator: Option] {
         let similarity = table.table("similarity")
         let length = table.table("length")
         let common = table.table("common")
@@ -76,12 +76,12 @@ package struct PasswordRulesTable: Equatable, Sendable {
                     attributes: attributes(similarity),
                     maxSimilarity: similarity.fraction("max_similarity", in: 0.1...1) ?? 0.7)),
             .length: Option(length, .length(min: length.integer("min", in: 6...64)?.value ?? 12)),
-            .common: Option(common, .common(list: path(common, "list", folder: folder))),
-            .numeric: Option(TableReader(nil, path: table.key("numeric"), log: table.log), .numeric),
+            .common: Option(common, .common(list: path(common, "list", folders))),
+            .numeric: Option(nil, .numeric),
             .strength: Option(
                 strength,
                 .strength(minScore: strength.integer("min_score", in: 1...4)?.value ?? 3, words: words(strength))),
-            .breached: Option(breached, path(breached, "file", folder: folder).map { .breached(file: $0) }),
+            .breached: Option(breached, path(breached, "file", folders).map { .breached(file: $0) }),
             .history: Option(history, .history(remembered: history.integer("remembered", in: 1...24)?.value ?? 5)),
         ]
     }
@@ -109,13 +109,13 @@ package struct PasswordRulesTable: Equatable, Sendable {
         return texts.map(\.value)
     }
 
-    private static func path(_ table: TableReader, _ name: String, folder: String) -> String? {
+    private static func path(_ table: TableReader, _ name: String, _ folders: BaseFolders) -> String? {
         guard let text = table.string(name) else { return nil }
         guard !text.value.isEmpty else {
             table.log.add(text, "must be the path of a file, is \"\"")
             return nil
         }
-        return TextFile.resolve(text.value, in: folder)
+        return folders.path(text)
     }
 }
 
@@ -145,6 +145,7 @@ extension TableReader {
             switch value.content {
             case .number(let given): given
             case .integer(let given): Double(given)
+            case .override(let text): Double(text)
             default: nil
             }
         guard let number, range.contains(number) else {

@@ -59,7 +59,7 @@ package struct PasswordsTable: Sendable {
     /// What a stored hash may ask for has limits of its own, which can only be raised.
     ///
     /// Source of the floors: OWASP Password Storage Cheat Sheet; ASVS 5.0, appendix C. Source of the profile: Django 5.2.
-    init(_ table: TableReader, _ secrets: SecretReader, folder: String) {
+    init(_ table: TableReader, _ secrets: SecretReader) {
         let isDjango = table.choice("profile", Profile.self) == .django
         let budget = table.size("memory_budget", in: (19 << 20)...(64 << 30))
         let memory = table.size("argon2_memory", in: (19_456 << 10)...(256 << 20))
@@ -106,7 +106,7 @@ package struct PasswordsTable: Sendable {
             table.duration("failure_floor", in: .milliseconds(100)...(.seconds(10)))?.value ?? .milliseconds(500)
         resetLifetime =
             table.duration("reset_lifetime", in: .seconds(300)...(.seconds(259_200)))?.value ?? .seconds(3_600)
-        rules = PasswordRulesTable(table, folder: folder)
+        rules = PasswordRulesTable(table, folders: secrets.folders)
         pepper = PasswordsTable.pepper(table, secrets, isDjango: isDjango, preferred: hashers.first)
         table.finish()
     }

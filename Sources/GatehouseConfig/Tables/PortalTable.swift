@@ -15,12 +15,10 @@ package struct PortalTable: Equatable, Sendable {
     package var isSecure: Bool { origin.scheme == .https }
     package var url: String { "\(origin)\(prefix)" }
 
-    static let standardListen = ListenAddress.tcp(host: IPAddress(v4: (127, 0, 0, 1)), port: 9_181)
-
     /// `nil` after a problem with `url`, without which nothing else of the file can be judged.
-    init?(_ table: TableReader) {
+    init?(_ table: TableReader, _ defaults: EnvironmentDefaults) {
         let url = PortalTable.url(table)
-        listen = table.listen(default: PortalTable.standardListen)
+        listen = table.listen(default: defaults.listen(port: 9_181))
         name = PortalTable.name(table)
         contact = PortalTable.contact(table)
         table.finish()

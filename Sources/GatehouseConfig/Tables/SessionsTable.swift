@@ -68,7 +68,7 @@ package struct SessionsTable: Sendable {
             for key in [username, password?.0].compactMap(\.self) {
                 table.log.add(key, "is for Redis, but \(table.key("store")) is a file")
             }
-            return sqlite(text, table, folder: secrets.folder)
+            return sqlite(text, table, secrets.folders)
         }
         var redis: RedisLocation
         do { redis = try RedisLocation(text.value) } catch {
@@ -96,9 +96,11 @@ package struct SessionsTable: Sendable {
     }
 
     /// The file; the standard one without a text.
-    private static func sqlite(_ text: Found<String>?, _ table: TableReader, folder: String) -> SessionStoreLocation? {
-        guard let text else { return .sqlite(path: TextFile.resolve(SQLiteLocation.standardFile, in: folder)) }
-        guard let path = SQLiteLocation.path(text.value, in: folder) else {
+    private static func sqlite(_ text: Found<String>?, _ table: TableReader, _ folders: BaseFolders)
+        -> SessionStoreLocation?
+    {
+        guard let text else { return .sqlite(path: TextFile.resolve(SQLiteLocation.standardFile, in: folders.data)) }
+        guard let path = SQLiteLocation.path(text.value, in: folders.folder(for: text.place)) else {
             table.log.add(
                 text, "must be \"sqlite:\" and the path of a file, like \"sqlite:gatehouse.db\", is \(text.seen)")
             return nil

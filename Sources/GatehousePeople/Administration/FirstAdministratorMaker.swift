@@ -19,14 +19,23 @@ package struct FirstAdministratorMaker: Sendable {
     /// - Returns: who it is.
     /// - Throws: `PeopleError.refused` if the name or the password will not do.
     package func make(_ typed: String, password: Password) async throws(PeopleError) -> Identity {
+        let identity = try await appoint(typed, password: password)
+        // Made and signed in with the same form: it counts as a sign-in like any other.
+        try? await people.store.recordSignIn(of: identity.user.id, at: people.now())
+        return identity
+    }
+
+    /// Makes an administrator whose password the rules take, and who has not signed in yet.
+    ///
+    /// - Returns: who it is.
+    /// - Throws: `PeopleError.refused` if the name or the password will not do.
+    package func appoint(_ typed: String, password: Password) async throws(PeopleError) -> Identity {
         let name = try people.name(typed)
         try await people.passwords.judge(ofNewcomer: name).require(password)
         try await add(typed, password: password)
         guard let identity = try await people.lookup.identity(named: UserName(typed)) else {
             throw .unavailable(.backend(reason: "the new administrator is gone"))
         }
-        // Made and signed in with the same form: it counts as a sign-in like any other.
-        try? await people.store.recordSignIn(of: identity.user.id, at: people.now())
         return identity
     }
 

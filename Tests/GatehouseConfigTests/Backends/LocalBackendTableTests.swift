@@ -6,11 +6,13 @@ import Testing
 struct LocalBackendTableTests {
     /// Reads the keys of one table, and what was reported about them.
     private func read<Table>(
-        _ text: String, _ make: (TableReader, String) -> Table?
+        _ text: String, _ make: (TableReader, BaseFolders) -> Table?
     ) throws -> (table: Table?, problems: [String]) {
         let log = ProblemLog(file: "gatehouse.toml")
-        let reader = TableReader(TOMLValue(try TOMLDocument(Array(text.utf8)).root), path: "backend", log: log)
-        let table = make(reader, "/etc/gatehouse")
+        let root = TOMLValue(try TOMLDocument(Array(text.utf8)).root)
+        let reader = TableReader(root, path: "backend", variables: "GATEHOUSE_BACKEND__1__", log: log)
+        let folders = BaseFolders(file: "/etc/gatehouse", EnvironmentDefaults([:], log: log))
+        let table = make(reader, folders)
         reader.finish()
         return (table, log.sortedProblems.map { "\($0.line ?? 0) \($0.key): \($0.message)" })
     }
@@ -23,11 +25,13 @@ struct LocalBackendTableTests {
         #expect(
             htpasswd.problems == [] && htpasswd.table?.path == "/srv/htpasswd" && htpasswd.table?.format == .htpasswd)
         let command = try read(
-            "path = \"/bin/people\"\narguments = [\"--all\", \"\"]\nenvironment = [\"TZ\"]", CommandTable.init)
+            "path = \"/bin/people\"\narguments = [\"--all\", \"\"]\nenvironment = [\"TZ\"]",
+            { table, _ in CommandTable(table) })
         #expect(command.problems == [] && command.table?.path == "/bin/people")
         #expect(command.table?.arguments == ["--all", ""] && command.table?.environment == ["TZ"])
         #expect(command.table?.mayMakeSuperusers == false)
-        let trusted = try read("path = \"/bin/people\"\nmay_make_superusers = true", CommandTable.init)
+        let trusted = try read(
+            "path = \"/bin/people\"\nmay_make_superusers = true", { table, _ in CommandTable(table) })
         #expect(trusted.problems == [] && trusted.table?.mayMakeSuperusers == true)
         let pam = try read("", PAMTable.init)
         #expect(pam.problems == [] && pam.table?.service == "gatehouse" && pam.table?.minUserID == 1_000)
@@ -53,7 +57,7 @@ struct LocalBackendTableTests {
             "path = \"/a\"\narguments = [\(Array(repeating: "\"x\"", count: 65).joined(separator: ","))]",
         ])
     func command(text: String) throws {
-        let (table, problems) = try read(text, CommandTable.init)
+        let (table, problems) = try read(text, { table, _ in CommandTable(table) })
         #expect(table == nil && problems.count == 1, "\(problems)")
     }
 

@@ -79,19 +79,19 @@ package struct BackendTable: Sendable {
             kind = RemoteHeaderTable(table).map(Kind.remoteHeader)
             groups = GroupMapping()
         case .file:
-            kind = FileTable(table, folder: secrets.folder).map(Kind.file)
+            kind = FileTable(table, folders: secrets.folders).map(Kind.file)
             groups = GroupMapping(table)
         case .http:
             kind = HTTPTable(table, secrets).map(Kind.http)
             groups = GroupMapping(table)
         case .command:
-            kind = CommandTable(table, folder: secrets.folder).map(Kind.command)
+            kind = CommandTable(table).map(Kind.command)
             groups = GroupMapping(table)
         case .ldap:
             kind = LDAPTable(table, secrets).map(Kind.ldap)
             groups = GroupMapping(table, comparison: .caseIgnored)
         case .pam:
-            kind = PAMTable(table, folder: secrets.folder).map(Kind.pam)
+            kind = PAMTable(table, folders: secrets.folders).map(Kind.pam)
             groups = GroupMapping(table)
         case nil: return nil
         }

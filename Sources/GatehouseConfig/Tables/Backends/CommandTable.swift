@@ -11,7 +11,7 @@ package struct CommandTable: Sendable {
     package let mayMakeSuperusers: Bool
 
     /// `nil` after a problem with one of the keys.
-    init?(_ table: TableReader, folder: String) {
+    init?(_ table: TableReader) {
         let path = CommandTable.path(table)
         let arguments = CommandTable.arguments(table)
         let environment = CommandTable.environment(table)

@@ -12,7 +12,7 @@ package struct FileTable: Sendable {
     }
 
     /// `nil` after a problem with `path`.
-    init?(_ table: TableReader, folder: String) {
+    init?(_ table: TableReader, folders: BaseFolders) {
         let path = table.string("path")
         format = table.choice("format", Format.self) ?? .toml
         guard let path else {
@@ -23,6 +23,6 @@ package struct FileTable: Sendable {
             table.log.add(path, "must be the path of a file, is \(path.seen)")
             return nil
         }
-        self.path = TextFile.resolve(path.value, in: folder)
+        self.path = folders.path(path)
     }
 }

@@ -12,7 +12,7 @@ package struct HTTPTable: Sendable {
     init?(_ table: TableReader, _ secrets: SecretReader) {
         let reference = table.secretText("secret")
         let secret = reference.flatMap { secrets.secret($0) }
-        caFile = CertificateFile.path(table, folder: secrets.folder)
+        caFile = CertificateFile.path(table, folders: secrets.folders)
         let allowsPlaintext = table.boolean("allow_plaintext")?.value ?? false
         mayMakeSuperusers = table.boolean("may_make_superusers")?.value ?? false
         self.secret = secret

@@ -33,7 +33,7 @@ package struct LDAPTable: Sendable {
     /// `nil` after a problem.
     init?(_ table: TableReader, _ secrets: SecretReader) {
         startsTLS = table.boolean("start_tls")?.value ?? false
-        caFile = CertificateFile.path(table, folder: secrets.folder)
+        caFile = CertificateFile.path(table, folders: secrets.folders)
         let urls = LDAPTable.urls(table, startsTLS: startsTLS)
         let bindDN = table.string("bind_dn")
         let reference = table.secretText("bind_password")

@@ -11,9 +11,9 @@ package struct PAMTable: Sendable {
     package let folder: String?
 
     /// `nil` after a problem with `service`.
-    init?(_ table: TableReader, folder: String) {
+    init?(_ table: TableReader, folders: BaseFolders) {
         let service = table.string("service")
-        self.folder = table.string("config_dir").map { TextFile.resolve($0.value, in: folder) }
+        self.folder = table.string("config_dir").map { folders.path($0) }
         minUserID = table.integer("min_uid", in: 1...Int(UInt32.max - 1))?.value ?? 1_000
         allowsRoot = table.boolean("allow_root")?.value ?? false
         requiresAccount = table.boolean("require_account")?.value ?? true
