@@ -56,7 +56,17 @@ let package = Package(
                 "GatehouseCommandLine", nioCore, nioPosix, logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            // The Swift runtime inside, so that one file is the whole program: what is tested is what is shipped.
+            // Relocations in the packed form (needs glibc 2.36, which Debian 12 has), of which a start reads a fiftieth, and no
+            // table of symbols for libraries to find: 4 MiB less memory than with the runtime's own libraries.
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-use-ld=lld",
+                        "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic",
+                    ], .when(configuration: .release))
+            ]),
         // What an operator types, and what is answered.
         layer(
             "GatehouseCommandLine",

@@ -88,6 +88,7 @@ struct Daemon {
         services.append(HangupService(log: log, around: reports.reloading))
         if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }
         services.append(Front(listeners: [checks.service] + pagesServed))
+        services.append(StartupPagesService())
         for warning in configuration.warnings { logger.warning("\(warning)") }
         for address in checks.addresses { announce("check", address) }
         try await stopping.run(ServiceGroup(services: services, logger: quiet)) { reports.tellStopping() }
