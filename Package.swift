@@ -196,7 +196,7 @@ let package = Package(
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
         tests("GatehousePublicSuffixesTests", ["GatehousePublicSuffixes", "GatehouseCore"]),
-        tests("GatehouseImportTests", ["GatehouseImport", "GatehouseCore"]),
+        tests("GatehouseImportTests", ["GatehouseImport", "GatehouseConfig", "GatehouseCore", "GatehouseTestSupport"]),
         tests(
             "GatehouseMailTests",
             [
@@ -242,7 +242,9 @@ let package = Package(
             ["GatehouseLogging", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport", logging]),
         tests("GatehouseSystemTests", ["GatehouseSystem", "GatehouseCore"]),
         tests("GatehouseFormatsTests", ["GatehouseFormats", "GatehouseCore"]),
-        tests("GatehouseConfigTests", ["GatehouseConfig", "GatehouseCore", "GatehouseFormats"]),
+        tests(
+            "GatehouseConfigTests",
+            ["GatehouseConfig", "GatehouseCore", "GatehouseFormats", "GatehouseTestSupport", "Reference"]),
         tests(
             "GatehouseRedisTests",
             ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),
@@ -279,7 +281,14 @@ let package = Package(
         // `tools/arrows`.
         .executableTarget(
             name: "Arrows", dependencies: ["Architecture"], path: "Tests/Architecture/Arrows", swiftSettings: strict),
-        tests("ArchitectureTests", ["Architecture", "GatehouseCore", "GatehouseContracts"]),
+        tests(
+            "ArchitectureTests", ["Architecture", "GatehouseCore", "GatehouseContracts", "GatehouseTestSupport"]),
+        // The pages about the configuration, made of the code that reads it and of the example; `tools/configuration-reference`.
+        .target(
+            name: "Reference", dependencies: ["GatehouseConfig", "GatehouseCore", "GatehouseFormats"],
+            path: "Tests/Reference/Pages", swiftSettings: strict),
+        .executableTarget(
+            name: "ReferenceWriter", dependencies: ["Reference"], path: "Tests/Reference/Writer", swiftSettings: strict),
         // The real program behind real proxies, with a real Redis and a real browser.
         tests("EndToEndTests", ["GatehouseTestSupport"]),
     ],

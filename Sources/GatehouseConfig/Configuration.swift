@@ -92,7 +92,7 @@ package struct Configuration: Sendable {
             suffixes: suffixes, pending: pending, log: ProblemLog(file: path))
     }
 
-    private static func document(_ octets: [UInt8], _ path: String) throws(ConfigProblems) -> TOMLValue {
+    static func document(_ octets: [UInt8], _ path: String) throws(ConfigProblems) -> TOMLValue {
         do { return TOMLValue(try TOMLDocument(octets).root) } catch {
             throw ConfigProblems([
                 ConfigProblem(source: path, line: Place(error.place).line, message: "is no TOML: \(error.reason)")
@@ -102,7 +102,7 @@ package struct Configuration: Sendable {
 
     private static let maxLength = 1 << 20
 
-    private init(
+    init(
         _ document: TOMLValue, path: String?, mode: UInt32, environment: [String: String], suffixes: SuffixJudge?,
         pending: [String: [UInt8]] = [:], log: ProblemLog
     ) throws(ConfigProblems) {

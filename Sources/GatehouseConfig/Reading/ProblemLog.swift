@@ -7,6 +7,8 @@ final class ProblemLog {
     private var problems: [(place: Place, problem: ConfigProblem)] = []
     private var warnings: [(place: Place, problem: ConfigProblem)] = []
     private(set) var mentions: [NameMention] = []
+    /// The keys that are asked for; `nil` where nobody wants to know.
+    var notes: KeyNotes?
 
     init(file: String?) { self.file = file }
 

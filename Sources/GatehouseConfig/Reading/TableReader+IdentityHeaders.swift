@@ -3,6 +3,7 @@ internal import GatehouseCore
 extension TableReader {
     /// `headers`: a preset, or a table of names.
     func headers() -> IdentityHeaders {
+        note("headers", .preset(["remote", "x-auth-request"], names: IdentityHeader.allCases.map(\.rawValue)))
         guard let value = value("headers") else { return .remote }
         if case .table = value.content { return named(table("headers")) }
         if value.isSpelledTable { return named(table("headers")) }

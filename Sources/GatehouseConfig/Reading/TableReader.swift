@@ -63,12 +63,18 @@ final class TableReader {
         return entries.first { $0.key == key }?.value
     }
 
+    /// Tells whoever wants to know which keys there are what this one may hold.
+    func note(_ name: String, _ kind: @autoclosure () -> ConfigurationKey.Kind) {
+        if log.notes != nil { log.notes?.note(key(name), kind()) }
+    }
+
     /// The keys that are there, in the order of the file.
     var names: [UTF8Text] { entries.map(\.key) }
 
     /// A table below this one.
     func table(_ name: String) -> TableReader {
-        TableReader(value(name), path: key(name), variables: "\(variable(for: name))__", log: log)
+        note(name, .table)
+        return TableReader(value(name), path: key(name), variables: "\(variable(for: name))__", log: log)
     }
 
     /// The variable of the environment that stands for a key.
@@ -76,6 +82,7 @@ final class TableReader {
 
     /// The tables of `[[name]]`.
     func tables(_ name: String) -> [TableReader] {
+        note(name, .tables)
         guard let value = value(name) else { return [] }
         guard case .array(let values) = value.content else {
             log.add(value.place, key(name), "must be written as [[\(key(name))]], is \(value.seen)")
@@ -114,6 +121,7 @@ final class TableReader {
 extension TableReader {
     /// A text without control characters.
     func string(_ name: String) -> Found<String>? {
+        note(name, .text)
         guard let value = value(name) else { return nil }
         switch value.content {
         case .string(let text), .override(let text):
@@ -126,11 +134,13 @@ extension TableReader {
 
     /// Every entry of a table whose keys are the operator's own, each a text.
     func everyString() -> [(name: UTF8Text, text: Found<String>)] {
-        names.compactMap { name in string(name.string).map { (name, $0) } }
+        note("*", .text)
+        return names.compactMap { name in string(name.string).map { (name, $0) } }
     }
 
     /// A text that messages must not show.
     func secretText(_ name: String) -> Found<String>? {
+        note(name, .secret)
         guard let value = value(name) else { return nil }
         switch value.content {
         case .string(let text), .override(let text):
@@ -147,6 +157,7 @@ extension TableReader {
 
     /// A list of texts; in the environment they are separated by commas.
     func strings(_ name: String) -> [Found<String>]? {
+        note(name, .texts)
         guard var value = value(name) else { return nil }
         if value.isSpelledList {
             guard let list = value.spelled else {
@@ -183,6 +194,7 @@ extension TableReader {
     }
 
     func boolean(_ name: String) -> Found<Bool>? {
+        note(name, .flag)
         guard let value = value(name) else { return nil }
         switch value.content {
         case .boolean(let flag): return Found(value: flag, place: value.place, key: key(name))
@@ -198,6 +210,7 @@ extension TableReader {
 
     /// A whole number within limits.
     func integer(_ name: String, in range: ClosedRange<Int>) -> Found<Int>? {
+        note(name, .integer(range))
         guard let value = value(name) else { return nil }
         let number: Int?
         switch value.content {
@@ -215,6 +228,7 @@ extension TableReader {
 
     /// A length of time within limits.
     func duration(_ name: String, in range: ClosedRange<Duration>) -> Found<Duration>? {
+        note(name, .duration(least: TimeText.text(range.lowerBound), most: TimeText.text(range.upperBound)))
         guard let text = string(name) else { return nil }
         guard let duration = TimeText.duration(text.value) else {
             log.add(text, "must be a time like \"250ms\", \"90s\", \"15m\", \"1h\" or \"30d\", is \(text.seen)")
@@ -230,6 +244,7 @@ extension TableReader {
 
     /// A number of octets within limits.
     func size(_ name: String, in range: ClosedRange<Int>) -> Found<Int>? {
+        note(name, .size(least: SizeText.text(range.lowerBound), most: SizeText.text(range.upperBound)))
         guard let text = string(name) else { return nil }
         guard let size = SizeText.octets(text.value) else {
             log.add(text, "must be a size like \"512KiB\", \"46MiB\" or \"1GiB\", is \(text.seen)")
@@ -246,6 +261,7 @@ extension TableReader {
     /// One of a few words.
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice?
     where Choice.RawValue == String {
+        note(name, .choice(Choice.allCases.map(\.rawValue)))
         guard let text = string(name) else { return nil }
         let bytes = UTF8Text(text.value)
         if let choice = Choice.allCases.first(where: { UTF8Text($0.rawValue) == bytes }) { return choice }

@@ -140,6 +140,7 @@ package enum PasswordRule: Equatable, Sendable {
 extension TableReader {
     /// A number within limits.
     fileprivate func fraction(_ name: String, in range: ClosedRange<Double>) -> Double? {
+        note(name, .number(range))
         guard let value = value(name) else { return nil }
         let number: Double? =
             switch value.content {
