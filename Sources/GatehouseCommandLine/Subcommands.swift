@@ -7,7 +7,7 @@ package enum Subcommands {
         [
             Init.self, Check.self, Explain.self, Migrate.self, User.self, GroupCommand.self, PermissionCommand.self,
             WhoCan.self, SessionCommand.self, ThrottleCommand.self, HashCommand.self, Breached.self, Render.self,
-            AuditCommand.self, Health.self, VersionCommand.self,
+            Convert.self, AuditCommand.self, Health.self, VersionCommand.self,
         ]
     }
 }

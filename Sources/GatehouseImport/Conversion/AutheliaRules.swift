@@ -1,0 +1,160 @@
+/// `access_control` of Authelia's as applications with rules.
+struct AutheliaRules {
+    private(set) var tables: [DraftConfiguration.Table] = []
+    private(set) var lost: [String] = []
+    /// The hosts of the applications.
+    private(set) var hosts: [String] = []
+    private let wishes: Conversion.Wishes
+
+    private struct Rule {
+        let hosts: [String]
+        let rule: SourceRule
+    }
+
+    init(_ control: YAMLNode?, _ wishes: Conversion.Wishes) {
+        self.wishes = wishes
+        let policy = control?["default_policy"]?.text ?? "deny"
+        let standard = SourceRule(place: "default_policy", verdict: verdict(policy), words: words(policy))
+        if policy == "two_factor", !wishes.passwordIsEnough {
+            lost.append("default_policy: " + AutheliaRules.secondFactor)
+        }
+        var rules: [Rule] = []
+        for (index, node) in (control?["rules"]?.items ?? []).enumerated() {
+            let place = "rule \(index + 1) (line \(node.line))"
+            let rule = rule(node, place)
+            rules.append(Rule(hosts: domains(node, place), rule: rule))
+            for host in rules[index].hosts where !hosts.contains(host) { hosts.append(host) }
+        }
+        // One host before those that a * stands for: they have its rules, too.
+        for host in hosts {
+            let own = rules.filter { rule in rule.hosts.contains { AutheliaRules.covers($0, host) } }
+            let chain = RuleChain(own.map(\.rule), standard: standard)
+            var table = DraftConfiguration.Table("[[application]]")
+            table.set("name", text: AutheliaRules.name(host))
+            table.set("hosts", texts: [host])
+            tables.append(table)
+            tables += chain.tables
+            for sentence in chain.lost where !lost.contains(sentence) { lost.append(sentence) }
+        }
+        if standard.verdict != .nobody {
+            lost.append(
+                "default_policy: here it holds for the hosts that rules name; add an [[application]] for each other one"
+            )
+        }
+        if hosts.isEmpty { lost.append("access_control: no rule names a host; add an [[application]] for each") }
+    }
+
+    private static let secondFactor =
+        "it asks for a second factor, which Gatehouse does not have yet, so nobody passes; --password-is-enough, or allow = "
+        + "[\"signed-in\"] in its place, lets the password do"
+
+    /// Whether a host, or one with a * in front, is among those of a domain.
+    private static func covers(_ domain: String, _ host: String) -> Bool {
+        if domain == host { return true }
+        guard domain.hasPrefix("*.") else { return false }
+        let rest = host.hasPrefix("*.") ? host.dropFirst(2) : host[...]
+        return rest.hasSuffix(domain.dropFirst(1))
+    }
+
+    private static func name(_ host: String) -> String {
+        let name = host.replacing("*", with: "any").replacing(".", with: "-").replacing(":", with: "-")
+        return String(name.unicodeScalars.prefix(64))
+    }
+
+    // MARK: - One rule
+
+    private mutating func domains(_ node: YAMLNode, _ place: String) -> [String] {
+        if node["domain_regex"] != nil {
+            lost.append("\(place): domain_regex has no equal; add the rule to the [[application]] of each host")
+        }
+        return (node["domain"]?.texts ?? []).compactMap { text -> String? in
+            let domain = text.lowercased()
+            guard !domain.contains("{"), domain != "*" else {
+                lost.append("\(place): the domain \(Shown.text(text)) has no equal; name each host")
+                return nil
+            }
+            if domain.hasPrefix("*."), !lost.contains(where: { $0.hasPrefix("\(domain): ") }) {
+                lost.append("\(domain): here the * stands for one label, not for several; name deeper hosts, too")
+            }
+            return domain
+        }
+    }
+
+    private mutating func rule(_ node: YAMLNode, _ place: String) -> SourceRule {
+        let policy = node["policy"]?.text ?? ""
+        var rule = SourceRule(place: place, verdict: verdict(policy), words: words(policy))
+        if policy == "two_factor", !wishes.passwordIsEnough { lost.append("\(place): " + AutheliaRules.secondFactor) }
+        if !["bypass", "one_factor", "two_factor", "deny"].contains(policy) {
+            rule.obstacle = "the policy \(Shown.text(policy)) is not known"
+        }
+        if let methods = node["methods"]?.texts, !methods.isEmpty { rule.methods = methods.map { $0.uppercased() } }
+        if let subject = node["subject"] { take(subject, policy, &rule) }
+        for (name, what) in [("networks", "asks where a visitor comes from"), ("query", "looks at the query")]
+        where node[name] != nil {
+            rule.obstacle = "it \(what), which no rule here does"
+        }
+        let resources = node["resources"]?.texts ?? []
+        if !resources.allSatisfy({ take(resource: $0, &rule) }) {
+            // It may be about any path.
+            rule.paths = nil
+        }
+        return rule
+    }
+
+    /// Adds the paths of a resource; `false` if there are no patterns for all of them.
+    private func take(resource text: String, _ rule: inout SourceRule) -> Bool {
+        guard let route = RouteExpression(text) else {
+            rule.obstacle = "the resource \(Shown.text(text)) has no equal among patterns like /admin/**"
+            return false
+        }
+        rule.paths = (rule.paths ?? []) + route.paths.filter { rule.paths?.contains($0) != true }
+        guard route.isNarrower else { return true }
+        // Fewer paths are open, or fewer are closed.
+        guard rule.verdict == .anyone else {
+            rule.obstacle =
+                "the resource \(Shown.text(text)) goes on within a part of the path, which no pattern here does"
+            return false
+        }
+        rule.words.append(
+            "\(Shown.text(text)) went on within the last part, too; here it is whole parts of the path.")
+        return true
+    }
+
+    private func take(_ subject: YAMLNode, _ policy: String, _ rule: inout SourceRule) {
+        var conditions: [String] = []
+        for item in subject.text.map({ _ in [subject] }) ?? subject.items {
+            // A list in the list: all of them at once.
+            let texts = item.texts
+            guard texts.count == 1, let text = texts.first, text.hasPrefix("user:") || text.hasPrefix("group:") else {
+                rule.obstacle =
+                    "the subject \(Shown.text(texts.joined(separator: " and "))) has no equal; permissions may say it: "
+                    + "`gatehouse permission declare`"
+                return
+            }
+            conditions.append(text)
+        }
+        if conditions.isEmpty { return }
+        if policy == "deny" || policy == "two_factor" && !wishes.passwordIsEnough {
+            rule.obstacle =
+                policy == "deny"
+                ? "it denies \(conditions.joined(separator: ", ")) what others may, and no rule here says \"everybody but\""
+                : "it asks \(conditions.joined(separator: ", ")) for a second factor, which Gatehouse does not have yet"
+        } else if rule.verdict == .signedIn {
+            rule.verdict = .some(conditions)
+        }
+    }
+
+    private func verdict(_ policy: String) -> SourceRule.Verdict {
+        switch policy {
+        case "bypass": .anyone
+        case "one_factor": .signedIn
+        case "two_factor": wishes.passwordIsEnough ? .signedIn : .nobody
+        default: .nobody
+        }
+    }
+
+    private func words(_ policy: String) -> [String] {
+        policy == "two_factor" && !wishes.passwordIsEnough
+            ? ["It asked for a second factor. If a password is enough: allow = [\"signed-in\"] in place of deny."] : []
+    }
+}

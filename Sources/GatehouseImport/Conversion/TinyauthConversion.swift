@@ -1,0 +1,196 @@
+/// tinyauth's environment, with or without the prefix `TINYAUTH_`.
+struct TinyauthConversion {
+    private(set) var draft = DraftConfiguration(origin: Conversion.Format.tinyauth.title)
+
+    /// What an application is allowed, by its name.
+    private struct App {
+        var domain: String?
+        var values: [String: (value: String, name: String)] = [:]
+    }
+
+    private static let prefix = "TINYAUTH_"
+    /// What is passed over without a word: it has no meaning here, or another default is as good.
+    private static let meaningless: Set = [
+        "SECRET", "SECRET_FILE", "PORT", "ADDRESS", "COOKIE_SECURE", "LOG_LEVEL", "APP_TITLE", "TRUSTED_PROXIES",
+        "DATABASE_PATH",
+        "DISABLE_ANALYTICS", "RESOURCES_DIR", "BACKGROUND_IMAGE", "DISABLE_CONTINUE", "LOGIN_TIMEOUT",
+        "LOGIN_MAX_RETRIES",
+        "SERVER_PORT", "SERVER_ADDRESS", "AUTH_SECURECOOKIE",
+    ]
+
+    init(_ octets: [UInt8]) throws(ImportError) {
+        let assignments = try Assignments(octets)
+        var settings: [String: String] = [:]
+        var apps: [(name: String, app: App)] = []
+        for one in assignments.all {
+            let isLong = one.name.hasPrefix(TinyauthConversion.prefix)
+            let name = isLong ? String(one.name.dropFirst(TinyauthConversion.prefix.count)) : one.name
+            if name.hasPrefix("APPS_"), let (app, key) = TinyauthConversion.appKey(name) {
+                let index = apps.firstIndex { $0.name == app } ?? apps.count
+                if index == apps.count { apps.append((app, App())) }
+                if key == "CONFIG_DOMAIN" { apps[index].app.domain = one.value.lowercased() }
+                apps[index].app.values[key] = (one.value, one.name)
+            } else {
+                settings[TinyauthConversion.renamed[name] ?? name] = one.value
+            }
+        }
+        guard !assignments.all.isEmpty else { throw .malformed(line: 1, reason: "the file is empty") }
+        portal(settings)
+        people(settings)
+        directory(settings)
+        applications(apps)
+        for name in settings.keys.sorted() where !TinyauthConversion.isTaken(name) {
+            let isOAuth = ["OAUTH", "GOOGLE_", "GITHUB_", "GENERIC_", "PROVIDERS_"].contains { name.hasPrefix($0) }
+            draft.lost.append(
+                isOAuth
+                    ? "\(name): there is no sign-in by other services yet; people need passwords here"
+                    : "\(name): there is nothing like it here")
+        }
+    }
+
+    /// The names of later versions.
+    private static let renamed = [
+        "APPURL": "APP_URL", "AUTH_USERS": "USERS", "AUTH_USERSFILE": "USERS_FILE",
+        "AUTH_SESSIONEXPIRY": "SESSION_EXPIRY",
+        "UI_TITLE": "APP_TITLE", "LDAP_BINDDN": "LDAP_BIND_DN", "LDAP_BINDPASSWORD": "LDAP_BIND_PASSWORD",
+        "LDAP_BASEDN": "LDAP_BASE_DN", "LDAP_SEARCHFILTER": "LDAP_SEARCH_FILTER",
+    ]
+
+    private static func isTaken(_ name: String) -> Bool {
+        meaningless.contains(name) || name.hasPrefix("LDAP_")
+            || ["APP_URL", "USERS", "USERS_FILE", "SESSION_EXPIRY"].contains(name)
+    }
+
+    /// `APPS_NAME_CONFIG_DOMAIN` in its parts.
+    private static func appKey(_ name: String) -> (app: String, key: String)? {
+        let keys = [
+            "CONFIG_DOMAIN", "USERS_ALLOW", "USERS_BLOCK", "PATH_ALLOW", "PATH_BLOCK", "OAUTH_WHITELIST",
+            "OAUTH_GROUPS",
+            "LDAP_GROUPS", "IP_ALLOW", "IP_BLOCK", "IP_BYPASS",
+        ]
+        let rest = String(name.dropFirst("APPS_".count))
+        guard let key = keys.first(where: { rest.hasSuffix("_\($0)") }) else { return nil }
+        return (String(rest.dropLast(key.count + 1)).lowercased().replacing("_", with: "-"), key)
+    }
+
+    // MARK: - Tables
+
+    private mutating func portal(_ settings: [String: String]) {
+        let url = settings["APP_URL"] ?? "https://auth.example.com"
+        var portal = DraftConfiguration.Table("[portal]")
+        portal.set("url", text: url.hasSuffix("/") ? String(url.dropLast()) : url)
+        portal.set("name", text: settings["APP_TITLE"])
+        draft.tables.append(portal)
+        let host = url.split(separator: "/").dropFirst().first.map(String.init) ?? "auth.example.com"
+        // tinyauth's cookie is for the domain above its own host.
+        let domain = host.split(separator: ":")[0].split(separator: ".").dropFirst().joined(separator: ".")
+        if domain.contains(".") {
+            var cookie = DraftConfiguration.Table("[cookie]")
+            cookie.set("domain", text: domain)
+            draft.tables.append(cookie)
+        }
+        draft.tables.append(.keys)
+        if let text = settings["SESSION_EXPIRY"] {
+            if let seconds = AutheliaTime.seconds(text), (1...31_536_000).contains(seconds) {
+                var sessions = DraftConfiguration.Table("[sessions]")
+                sessions.set("absolute", text: AutheliaTime.text(seconds))
+                if seconds < 3_600 { sessions.set("idle", text: AutheliaTime.text(seconds)) }
+                draft.tables.append(sessions)
+            } else {
+                draft.lost.append("SESSION_EXPIRY: is no time from 1s to 365d; set sessions.absolute")
+            }
+        }
+    }
+
+    private mutating func people(_ settings: [String: String]) {
+        if settings["USERS"] != nil {
+            draft.steps.append(
+                "Put the users into a file, one a line, with single dollar signs, and take them over with their passwords:\n"
+                    + "gatehouse user import users.htpasswd")
+        }
+        if let file = settings["USERS_FILE"] {
+            draft.steps.append(
+                "Take the people over, with their passwords:\ngatehouse user import \(AutheliaConversion.word(file)) --format htpasswd"
+            )
+        }
+    }
+
+    private mutating func directory(_ settings: [String: String]) {
+        guard let address = settings["LDAP_ADDRESS"] else { return }
+        var table = DraftConfiguration.Table("[[backend]]")
+        table.set("type", text: "ldap")
+        table.set("urls", texts: [address])
+        table.set("bind_dn", text: settings["LDAP_BIND_DN"])
+        if settings["LDAP_BIND_DN"] != nil {
+            table.set("bind_password", text: "file:keys/ldap")
+            draft.steps.append("Put LDAP_BIND_PASSWORD into keys/ldap (mode 0600)")
+        }
+        table.set("base", text: settings["LDAP_BASE_DN"] ?? "dc=example,dc=com")
+        table.set("filter", text: (settings["LDAP_SEARCH_FILTER"] ?? "(uid=%s)").replacing("%s", with: "{name}"))
+        draft.tables.append(table)
+        if settings["LDAP_INSECURE"]?.lowercased() == "true" {
+            draft.lost.append("LDAP_INSECURE: certificates are always verified; name their authority in ca_file")
+        }
+    }
+
+    private mutating func applications(_ apps: [(name: String, app: App)]) {
+        if apps.isEmpty {
+            draft.lost.append(
+                "the file names no application: every host that the proxy asks about was protected; name them below")
+        }
+        for (name, app) in apps.isEmpty ? [("app", App(domain: "app.example.com"))] : apps {
+            var table = DraftConfiguration.Table("[[application]]")
+            table.set("name", text: name)
+            table.set("hosts", texts: [app.domain ?? "\(name).example.com"], app.domain == nil ? "a guess" : nil)
+            draft.tables.append(table)
+            let chain = RuleChain(rules(app), standard: SourceRule(place: name, verdict: verdict(app)))
+            draft.tables += chain.tables
+            draft.lost += chain.lost
+        }
+    }
+
+    private func rules(_ app: App) -> [SourceRule] {
+        var rules: [SourceRule] = []
+        // Paths in PATH_ALLOW are open; with PATH_BLOCK only those in it are protected.
+        if let (text, name) = app.values["PATH_BLOCK"] {
+            var rule = SourceRule(place: name, verdict: .anyone)
+            rule.obstacle = "opens everything but \(Shown.text(text)); write rules for what is open"
+            rules.append(rule)
+        }
+        if let (text, name) = app.values["PATH_ALLOW"] {
+            var rule = SourceRule(place: name, verdict: .anyone)
+            if let route = RouteExpression(text.hasPrefix("^") ? text : "^\(text)") {
+                rule.paths = route.paths
+                if !text.hasPrefix("^") {
+                    rule.words.append("\(Shown.text(text)) matched anywhere in the path; here from its beginning.")
+                }
+            } else {
+                rule.obstacle = "the path \(Shown.text(text)) has no equal among patterns like /public/**"
+            }
+            rules.append(rule)
+        }
+        for key in ["USERS_BLOCK", "IP_BLOCK"] {
+            guard let (text, name) = app.values[key] else { continue }
+            var rule = SourceRule(place: name, verdict: .nobody)
+            rule.obstacle =
+                "keeps \(Shown.text(text)) out and lets others in, which no rule here says; name who may come in"
+            rules.append(rule)
+        }
+        for key in ["IP_ALLOW", "IP_BYPASS"] {
+            guard let (_, name) = app.values[key] else { continue }
+            var rule = SourceRule(place: name, verdict: key == "IP_BYPASS" ? .anyone : .nobody)
+            rule.obstacle = "asks where a visitor comes from, which no rule here does"
+            rules.append(rule)
+        }
+        return rules
+    }
+
+    /// Who may come in where no path says otherwise.
+    private func verdict(_ app: App) -> SourceRule.Verdict {
+        var conditions = (app.values["USERS_ALLOW"].map { Assignments.list($0.value) } ?? []).map { "user:\($0)" }
+        for key in ["OAUTH_GROUPS", "LDAP_GROUPS"] {
+            conditions += (app.values[key].map { Assignments.list($0.value) } ?? []).map { "group:\($0)" }
+        }
+        return conditions.isEmpty ? .signedIn : .some(conditions)
+    }
+}
