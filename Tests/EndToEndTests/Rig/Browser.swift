@@ -152,7 +152,7 @@ final class Browser: DrivenBrowser {
             guard overflow == "0" else {
                 throw Failure(description: "\(name) is \(overflow) px too wide in \(look.name)")
             }
-            let picture = Data(base64Encoded: try string(try command("GET", "/screenshot"))) ?? Data()
+            let picture = try picture()
             guard picture.count > 2_000 else { throw Failure(description: "\(name): an empty picture") }
             guard let target = ProcessInfo.processInfo.environment["TEST_SCREENSHOTS"] else { continue }
             try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
@@ -160,6 +160,9 @@ final class Browser: DrivenBrowser {
         }
         try setLook(.desktop)
     }
+
+    /// The window as it is, as PNG.
+    func picture() throws -> Data { Data(base64Encoded: try string(try command("GET", "/screenshot"))) ?? Data() }
 
     // MARK: - WebDriver
 
