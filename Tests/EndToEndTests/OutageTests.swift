@@ -16,6 +16,9 @@ extension EndToEnd {
                 type = "ldap"
                 urls = ["ldap://127.0.0.1:\(directory.port)"]
                 base = "dc=example,dc=com"
+                [throttle]
+                # A pause passes while a slow machine gets ready for the next try; the window does not.
+                per_account_and_address = 3
                 """
             let stack = try await Stack.start(settings: settings)
             defer { stack.stop() }
