@@ -228,7 +228,8 @@ let package = Package(
         tests(
             "GatehouseListenerTests",
             [
-                "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", hummingbird, nioCore, nioPosix, logging,
+                "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", hummingbird, nioCore, nioPosix,
+                nioEmbedded, logging,
             ]),
         tests(
             "GatehousePortalTests",

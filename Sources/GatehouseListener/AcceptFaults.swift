@@ -7,9 +7,11 @@ internal import NIOCore
 /// It says so once a minute and turns away whoever waits with the help of a descriptor that is kept for that. Another thread may
 /// take that one in the moment in which it is free: then nobody can be turned away, and the socket is left alone for a second.
 /// It stays readable, so that the loop would ask again at once, forever (NIO's `AcceptBackoffHandler` does not prevent that: it
-/// holds back reads, and after an error none is asked for).
-final class AcceptFaults: ChannelInboundHandler {
+/// holds back reads, and after an error none is asked for). Whoever takes the connections may ask for more meanwhile, as NIO's
+/// asynchronous channel does when one of its places is free: that waits for the end of the pause, too.
+final class AcceptFaults: ChannelDuplexHandler {
     typealias InboundIn = Channel
+    typealias OutboundIn = Never
 
     private let descriptor: Int32
     private let key: String
@@ -17,6 +19,8 @@ final class AcceptFaults: ChannelInboundHandler {
     private let makeRoom: () -> Void
     private var reserve: Int32
     private var lastComplaint: NIODeadline?
+    /// Whether the socket is left alone.
+    private var isResting = false
 
     /// How long nobody is accepted after nobody could be turned away.
     private static var pause: TimeAmount { .seconds(1) }
@@ -50,6 +54,11 @@ final class AcceptFaults: ChannelInboundHandler {
         if !turnAway() { leaveAlone(context.channel) }
     }
 
+    func read(context: ChannelHandlerContext) {
+        // The end of the pause asks anew.
+        if !isResting { context.read() }
+    }
+
     private func complain(_ code: Int32) {
         let now = NIODeadline.now()
         if let last = lastComplaint, now - last < .seconds(60) { return }
@@ -75,9 +84,13 @@ final class AcceptFaults: ChannelInboundHandler {
 
     /// Asks for no connection until the pause is over.
     private func leaveAlone(_ channel: any Channel) {
-        channel.setOption(.autoRead, value: false).whenSuccess {
-            // A socket that is closed by then answers with an error, and nothing is left to do.
-            channel.eventLoop.scheduleTask(in: AcceptFaults.pause) { channel.setOption(.autoRead, value: true) }
+        guard !isResting, let options = channel.syncOptions else { return }
+        // A socket that is closed answers with an error, and nothing is left to do.
+        guard (try? options.setOption(.autoRead, value: false)) != nil else { return }
+        isResting = true
+        channel.eventLoop.assumeIsolated().scheduleTask(in: AcceptFaults.pause) { [self] in
+            isResting = false
+            try? options.setOption(.autoRead, value: true)
         }
     }
 
