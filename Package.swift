@@ -119,14 +119,14 @@ let package = Package(
         // Files, threads and time limits: what the system gives.
         layer("GatehouseSystem", ["GatehouseCore"]),
         // Formats of files and messages, each written and read in one way.
-        layer("GatehouseFormats", ["GatehouseCore", "CTOML"]),
+        layer("GatehouseFormats", ["GatehouseCore", "CTOML", "CYAML"]),
         layer("GatehouseConfig", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "GatehouseSystem", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         // Which domains belong to nobody in particular, so that browsers keep no cookie for them.
         layer("GatehousePublicSuffixes", ["GatehouseCore", "CPSL"]),
         // Reads files and databases of other programs, for `user import`.
-        layer("GatehouseImport", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "CYAML"]),
+        layer("GatehouseImport", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem"]),
         // Requests to other machines: HTTP and SMTP.
         layer("GatehouseOutbound", ["GatehouseCore", "CCurl"]),
         layer(

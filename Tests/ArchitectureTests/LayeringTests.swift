@@ -12,7 +12,7 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSystem", "CZxcvbn", "COpenSSL", "Glibc", "Synchronization",
     ],
     "GatehousePublicSuffixes": ["GatehouseCore", "CPSL"],
-    "GatehouseImport": ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "CYAML", "Glibc"],
+    "GatehouseImport": ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "Glibc"],
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],
     "GatehouseListener": [
@@ -23,7 +23,7 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "Logging", "Dispatch", "Glibc", "Synchronization",
     ],
     "GatehouseSystem": ["GatehouseCore", "Glibc", "Synchronization"],
-    "GatehouseFormats": ["GatehouseCore", "CTOML"],
+    "GatehouseFormats": ["GatehouseCore", "CTOML", "CYAML"],
     "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
     "GatehouseDatabase": [

@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseFormats
 
 /// The fields of one person in Authelia's file, as far as they are read.
 struct AutheliaFields {

@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseFormats
 
 /// The people of Authelia's `users_database.yml`.
 ///
@@ -26,7 +27,7 @@ package struct AutheliaSource: PeopleSource {
         guard let all = try text.all(limit: AutheliaSource.maxLength) else {
             throw .unreadable(reason: "longer than \(AutheliaSource.maxLength >> 20) MiB")
         }
-        events = try YAMLEvents(all)
+        do { events = try YAMLEvents(all) } catch { throw ImportError(error) }
     }
 
     package var notes: [String] {
@@ -35,7 +36,7 @@ package struct AutheliaSource: PeopleSource {
 
     package mutating func next() throws(ImportError) -> ImportRecord? {
         while true {
-            switch (place, try events.next()) {
+            switch (place, try nextEvent()) {
             case (.beforeRoot, .mappingStart): place = .inRoot
             case (.beforeRoot, _): throw .malformed(line: 1, reason: "no users file: it must begin with `users:`")
             case (.inRoot, .scalar(let key)):
@@ -52,8 +53,16 @@ package struct AutheliaSource: PeopleSource {
         }
     }
 
+    private func nextEvent() throws(ImportError) -> YAMLEvent {
+        do { return try events.next() } catch { throw ImportError(error) }
+    }
+
+    private func skip(_ first: YAMLEvent) throws(ImportError) {
+        do { try events.skip(first) } catch { throw ImportError(error) }
+    }
+
     private mutating func enterUsers(_ line: Int) throws(ImportError) {
-        switch try events.next() {
+        switch try nextEvent() {
         case .mappingStart: place = .inUsers
         case .scalar(let scalar) where scalar.isNull: break
         default: throw .malformed(line: line, reason: "users must hold a name with its fields in each entry")
@@ -71,10 +80,10 @@ package struct AutheliaSource: PeopleSource {
     /// Reads one person to the end, also when something about it is bad.
     private mutating func record(_ name: YAMLScalar) throws(ImportError) -> ImportRecord {
         var fields = AutheliaFields()
-        switch try events.next() {
+        switch try nextEvent() {
         case .mappingStart: try read(&fields, name.line)
         case let other:
-            try events.skip(other)
+            try skip(other)
             fields.problem = ImportProblem(line: name.line, reason: "has no fields; expected password and the like")
         }
         if let problem = fields.problem { return .problem(problem) }
@@ -88,17 +97,17 @@ package struct AutheliaSource: PeopleSource {
     private mutating func read(_ fields: inout AutheliaFields, _ start: Int) throws(ImportError) {
         while true {
             let key: YAMLScalar
-            switch try events.next() {
+            switch try nextEvent() {
             case .scalar(let scalar): key = scalar
             case .mappingEnd: return
             case let event: throw AutheliaSource.noKey(event)
             }
             let name = String(decoding: key.bytes, as: UTF8.self)
-            let value = try events.next()
+            let value = try nextEvent()
             // A list is kept; everything else that is no plain text is only passed over.
             let items: [YAMLScalar]?
             if case .sequenceStart = value { items = try list() } else { items = nil }
-            if items == nil { try events.skip(value) }
+            if items == nil { try skip(value) }
             if AutheliaSource.untaken.contains(name) {
                 leftOut.insert(name)
             } else if AutheliaSource.taken.contains(name) {
@@ -119,13 +128,22 @@ package struct AutheliaSource: PeopleSource {
     private func list() throws(ImportError) -> [YAMLScalar] {
         var items: [YAMLScalar] = []
         while true {
-            switch try events.next() {
+            switch try nextEvent() {
             case .sequenceEnd, .end: return items
             case .scalar(let scalar): items.append(scalar)
             case let nested:
-                try events.skip(nested)
+                try skip(nested)
                 items.append(YAMLScalar(bytes: [0], isPlain: false, line: 0))
             }
+        }
+    }
+}
+
+extension ImportError {
+    fileprivate init(_ fault: YAMLFault) {
+        switch fault {
+        case .malformed(let line, let reason): self = .malformed(line: line, reason: reason)
+        case .noMemory: self = .unreadable(reason: fault.description)
         }
     }
 }

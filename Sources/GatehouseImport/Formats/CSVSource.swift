@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseFormats
 
 /// The people of a CSV file, whose first line names the columns.
 ///
@@ -18,17 +19,19 @@ package struct CSVSource: PeopleSource {
         case permissions
     }
 
-    private var reader: CSVReader
+    private var text: TextBytes
+    private var reader = CSVReader()
     private var columns: [Column] = []
     package let notes: [String] = []
 
-    package init(_ bytes: any ByteSource) { reader = CSVReader(bytes) }
+    package init(_ bytes: any ByteSource) { text = TextBytes(bytes) }
 
     package mutating func next() throws(ImportError) -> ImportRecord? {
         if columns.isEmpty { try readHeader() }
-        switch try reader.next() {
+        switch try record() {
         case nil: return nil
         case .bad(let line, let reason): return .problem(ImportProblem(line: line, reason: reason))
+        case .unclosed(let line, let reason): throw .malformed(line: line, reason: reason)
         case .fields(let fields, let line):
             do {
                 return .person(try person(fields, line))
@@ -38,10 +41,16 @@ package struct CSVSource: PeopleSource {
         }
     }
 
+    private mutating func record() throws(ImportError) -> CSVReader.Record? {
+        var text = text
+        defer { self.text = text }
+        return try reader.next { () throws(ImportError) in try text.chunk() }
+    }
+
     private mutating func readHeader() throws(ImportError) {
-        switch try reader.next() {
+        switch try record() {
         case nil: throw .malformed(line: 1, reason: "the file is empty; its first line must name the columns")
-        case .bad(let line, let reason): throw .malformed(line: line, reason: reason)
+        case .bad(let line, let reason), .unclosed(let line, let reason): throw .malformed(line: line, reason: reason)
         case .fields(let fields, let line):
             do { columns = try CSVSource.columns(fields) } catch { throw .malformed(line: line, reason: error.reason) }
         }

@@ -1,7 +1,7 @@
 private import CYAML
 
 /// What a YAML parser comes upon.
-enum YAMLEvent: Equatable {
+package enum YAMLEvent: Equatable {
     case scalar(YAMLScalar)
     case mappingStart(line: Int)
     case mappingEnd
@@ -12,16 +12,36 @@ enum YAMLEvent: Equatable {
 }
 
 /// A text in a YAML file.
-struct YAMLScalar: Equatable {
-    let bytes: [UInt8]
+package struct YAMLScalar: Equatable {
+    package let bytes: [UInt8]
     /// Without quotes: `true` may be a flag, `~` nothing.
-    let isPlain: Bool
-    let line: Int
+    package let isPlain: Bool
+    package let line: Int
+
+    package init(bytes: [UInt8], isPlain: Bool, line: Int) {
+        self.bytes = bytes
+        self.isPlain = isPlain
+        self.line = line
+    }
 
     /// Whether it stands for nothing at all.
-    var isNull: Bool {
+    package var isNull: Bool {
         guard isPlain else { return false }
         return [[], Array("~".utf8), Array("null".utf8), Array("Null".utf8), Array("NULL".utf8)].contains(bytes)
+    }
+}
+
+/// Why a text is no YAML that is read here.
+package enum YAMLFault: Error, Equatable, CustomStringConvertible {
+    case malformed(line: Int, reason: String)
+    /// The system gives no memory.
+    case noMemory
+
+    package var description: String {
+        switch self {
+        case .malformed(let line, let reason): "line \(line): \(reason)"
+        case .noMemory: "no memory for the YAML parser"
+        }
     }
 }
 
@@ -29,20 +49,21 @@ struct YAMLScalar: Equatable {
 ///
 /// Aliases, tags, a second document and deep nesting are refused: no such file needs them, and they are how a small file
 /// becomes a large one.
-@safe final class YAMLEvents {
-    /// How deep lists and mappings may nest; a users file has four levels.
-    static let maxDepth = 16
+@safe package final class YAMLEvents {
+    /// How deep lists and mappings may nest; files of people have four levels.
+    package static let maxDepth = 16
 
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let text: UnsafeMutableBufferPointer<UInt8>
     private var depth = 0
     private var hasDocument = false
 
-    init(_ bytes: [UInt8]) throws(ImportError) {
+    /// Takes a whole text.
+    package init(_ bytes: [UInt8]) throws(YAMLFault) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
             unsafe parser.deallocate()
-            throw .unreadable(reason: "no memory for the YAML parser")
+            throw .noMemory
         }
         unsafe text = .allocate(capacity: bytes.count)
         _ = unsafe text.initialize(fromContentsOf: bytes)
@@ -58,7 +79,7 @@ struct YAMLScalar: Equatable {
     }
 
     /// The next event; `.end` again and again at the end.
-    func next() throws(ImportError) -> YAMLEvent {
+    package func next() throws(YAMLFault) -> YAMLEvent {
         while true {
             var event = unsafe yaml_event_t()
             guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
@@ -97,7 +118,7 @@ struct YAMLScalar: Equatable {
     }
 
     /// Passes over one value, whose first event is given.
-    func skip(_ first: YAMLEvent) throws(ImportError) {
+    package func skip(_ first: YAMLEvent) throws(YAMLFault) {
         var open = 0
         var event = first
         while true {
@@ -112,22 +133,22 @@ struct YAMLScalar: Equatable {
         }
     }
 
-    private func descend(_ line: Int) throws(ImportError) {
+    private func descend(_ line: Int) throws(YAMLFault) {
         depth += 1
         guard depth <= YAMLEvents.maxDepth else {
             throw .malformed(line: line, reason: "nests deeper than \(YAMLEvents.maxDepth) levels")
         }
     }
 
-    private static func tag(_ line: Int) -> ImportError {
+    private static func tag(_ line: Int) -> YAMLFault {
         .malformed(line: line, reason: "a tag (!name) stands here; write plain text")
     }
 
     /// Why libyaml stopped; its texts are fixed ones and quote nothing of the file.
-    private func failure() -> ImportError {
+    private func failure() -> YAMLFault {
         let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "cannot be read"
         switch unsafe parser.pointee.error {
-        case YAML_MEMORY_ERROR: return .unreadable(reason: "no memory for the YAML parser")
+        case YAML_MEMORY_ERROR: return .noMemory
         case YAML_READER_ERROR:
             let offset = unsafe min(Int(clamping: parser.pointee.problem_offset), text.count)
             let line = unsafe text[..<offset].count { $0 == 0x0A } + 1
