@@ -239,6 +239,9 @@ let package = Package(
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests(
+            "GatehouseCommandLineTests",
+            ["GatehouseCommandLine", "GatehousePeople", "GatehouseTestSupport", argumentParser]),
+        tests(
             "GatehouseLoggingTests",
             ["GatehouseLogging", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport", logging]),
         tests("GatehouseSystemTests", ["GatehouseSystem", "GatehouseCore"]),

@@ -18,11 +18,11 @@ struct UnfollowedTests {
 
         func unfollowed(
             _ work: () async throws -> Void
-        ) async -> (change: Unfollowed.Change, following: Unfollowed.Following)? {
+        ) async -> Unfollowed? {
             do { try await work() } catch {
                 guard case PeopleError.unfollowed(let unfollowed)? = error as? PeopleError else { return nil }
                 #expect(isOpen || unfollowed.reason == "away")
-                return (unfollowed.change, unfollowed.following)
+                return unfollowed
             }
             return nil
         }
@@ -31,8 +31,10 @@ struct UnfollowedTests {
         change.email = "alice@example.com"
         let changed = await unfollowed { _ = try await administrator.change("alice", change) }
         #expect(changed?.change == .changed("alice") && changed?.following == .learn)
+        #expect(changed?.event?.name == .userChanged)
         let renamed = await unfollowed { _ = try await administrator.renameGroup("staff", to: "crew") }
         #expect(renamed?.change == .renamed("staff", to: "crew"))
+        #expect(renamed?.event?.name == .groupRenamed)
         let details = try await fixture.people.reader().user("alice")
         #expect(details.user.email == "alice@example.com" && details.groups == ["crew"])
 
@@ -43,9 +45,12 @@ struct UnfollowedTests {
             return
         }
         #expect(failure.change == .passwordSet("alice") && failure.following == .end(isGone: false))
+        // The result has it.
+        #expect(failure.event == nil && set.change.event.name == .passwordChanged)
 
         let removed = await unfollowed { _ = try await administrator.remove("alice") }
         #expect(removed?.change == .removed("alice") && removed?.following == .end(isGone: true))
+        #expect(removed?.event?.name == .userRemoved)
         #expect(try await !fixture.people.lookup.isSomebody("alice"))
     }
 

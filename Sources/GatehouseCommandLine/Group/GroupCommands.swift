@@ -128,8 +128,9 @@ struct GroupSet: AsyncParsableCommand {
     ) async throws {
         let configuration = try options.load()
         let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let changed = try await administrator.changeGrants(
-            ofGroup: name, granted: granted, revoked: revoked, missing: missing)
+        let changed = try await configuration.recording {
+            try await administrator.changeGrants(ofGroup: name, granted: granted, revoked: revoked, missing: missing)
+        }
         output.report(sentence, changed, of: "The group \(name)", in: configuration)
     }
 }
@@ -148,7 +149,7 @@ struct GroupRemove: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let change = try await administrator.removeGroup(name)
+        let change = try await configuration.recording { try await administrator.removeGroup(name) }
         let count = change.concerned.count
         output.report(
             "Removed the group \(shown(name)); it had \(count) member\(count == 1 ? "" : "s").", change,

@@ -52,7 +52,9 @@ struct MembersOptions: ParsableArguments {
         guard !all.isEmpty else { throw Failure.usage("standard input: holds no name") }
         let configuration = try options.load()
         let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let set = try await administrator.setMembers(of: group, all, areMembers: areMembers)
+        let set = try await configuration.recording {
+            try await administrator.setMembers(of: group, all, areMembers: areMembers)
+        }
         let (count, rest) = (set.count, set.unchanged.count)
         let who = "\(count) \(count == 1 ? "person" : "people")"
         var sentence = "Took \(who) \(areMembers ? "into" : "out of") \(shown(group))"

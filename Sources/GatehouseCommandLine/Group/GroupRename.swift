@@ -30,7 +30,7 @@ struct GroupRename: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let change = try await administrator.renameGroup(name, to: newName)
+        let change = try await configuration.recording { try await administrator.renameGroup(name, to: newName) }
         let (old, new) = (GroupName(name), GroupName(newName))
         output.report("The group \(shown(old)) is called \(shown(new)) now.", change, in: configuration)
         if old != new { warnOfMentions(.group(old), name, in: configuration) }

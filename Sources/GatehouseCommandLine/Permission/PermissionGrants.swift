@@ -66,8 +66,9 @@ private struct GrantChange {
         let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
         let (user, grant) = try await arguments.resolved { try await administrator.isSomebody($0) }
         let (granted, revoked) = change(grant)
-        let changed = try await administrator.changeGrants(
-            of: user, granted: granted, revoked: revoked, missing: missing)
+        let changed = try await configuration.recording {
+            try await administrator.changeGrants(of: user, granted: granted, revoked: revoked, missing: missing)
+        }
         output.report(sentence(shown(grant), shown(user)), changed, of: user, in: configuration)
     }
 }

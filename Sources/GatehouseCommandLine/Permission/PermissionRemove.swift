@@ -42,7 +42,9 @@ struct PermissionRemove: AsyncParsableCommand {
                 throw Failure.refused("nothing was removed")
             }
         }
-        let change = try await administrator.remove(permission, name, usedBy: use)
+        let change = try await configuration.recording {
+            try await administrator.remove(permission, name, usedBy: use)
+        }
         output.report(
             "Removed the permission \(shown(name)); it was granted to \(holders).", change, in: configuration)
         warnOfMentions(.permission(permission), name, in: configuration)

@@ -80,7 +80,9 @@ struct UserSet: AsyncParsableCommand {
         change.revoked = try revoke.map { try Grant.parsed($0) }
         let configuration = try options.load()
         let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let changed = try await administrator.change(name, change, mustChange: mustChange)
+        let changed = try await configuration.recording {
+            try await administrator.change(name, change, mustChange: mustChange)
+        }
         output.report("Changed the user \(shown(name)).", changed, of: name, in: configuration)
     }
 }
@@ -113,7 +115,7 @@ struct UserRemove: AsyncParsableCommand {
                 throw Failure.refused("nothing was removed")
             }
         }
-        let change = try await administrator.remove(name)
+        let change = try await configuration.recording { try await administrator.remove(name) }
         output.report(
             "Removed the user \(shown(name)); \(sessionCount(change.sessionsEnded)) ended.", change, in: configuration)
     }

@@ -30,7 +30,7 @@ struct UserRename: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let renamed = try await administrator.rename(name, to: newName)
+        let renamed = try await configuration.recording { try await administrator.rename(name, to: newName) }
         output.report(
             "\(shown(renamed.old)) is called \(shown(renamed.new)) now.", renamed.change, in: configuration)
         if renamed.old != renamed.new {

@@ -20,13 +20,13 @@ extension PeopleAdministrator {
         let changed = try await people.ask(about: name, wanting: wanted) {
             try await $0.changeGroup(group, granted: granted, revoked: revoked, missing: missing)
         }
-        try await tell(changed.members, .changed(name))
         let event = Event(
             .permissionChanged, about: .group(group),
             [
                 (.group, .text(name)), (.result, .text("changed")), (.members, .number(changed.members.count)),
                 (.granted, .listed(granted)), (.revoked, .listed(revoked)),
             ])
+        try await tell(changed.members, .changed(name), event)
         return PeopleChange(
             event, concerned: references(changed.members), made: changed.made, notHeld: changed.notHeld)
     }
@@ -57,7 +57,6 @@ extension PeopleAdministrator {
         let changed = try await people.ask(about: name) {
             try await $0.setMembers(of: group, names, areMembers: areMembers)
         }
-        try await tell(changed.changed, .membersChanged(name))
         let count = changed.changed.count
         let event = Event(
             .groupChanged, about: .group(group),
@@ -65,6 +64,7 @@ extension PeopleAdministrator {
                 (.group, .text(name)), (.result, .text("changed")), (areMembers ? .joined : .left, .number(count)),
                 (.unchanged, .listed(changed.unchanged)),
             ])
+        try await tell(changed.changed, .membersChanged(name), event)
         return MembersSet(
             change: PeopleChange(event, concerned: references(changed.changed)), count: count,
             unchanged: changed.unchanged)
@@ -76,13 +76,13 @@ extension PeopleAdministrator {
         // The first step says what is not there, the second one only that the name is taken.
         _ = try await people.ask(about: name) { try await $0.group(old) }
         let members = try await people.ask(about: newName) { try await $0.renameGroup(old, to: new) }
-        try await tell(members, .renamed(name, to: newName))
         let event = Event(
             .groupRenamed, about: .group(new),
             [
                 (.group, .text(newName)), (.was, .text(name)), (.result, .text("renamed")),
                 (.members, .number(members.count)),
             ])
+        try await tell(members, .renamed(name, to: newName), event)
         return PeopleChange(event, concerned: references(members))
     }
 
@@ -90,16 +90,22 @@ extension PeopleAdministrator {
     package func removeGroup(_ name: String) async throws(PeopleError) -> PeopleChange {
         let group = GroupName(name)
         let members = try await people.ask(about: name) { try await $0.removeGroup(group) }
-        try await tell(members, .removed(name))
         let event = Event(
             .groupRemoved, about: .group(group),
             [(.group, .text(name)), (.result, .text("removed")), (.members, .number(members.count))])
+        try await tell(members, .removed(name), event)
         return PeopleChange(event, concerned: references(members))
     }
 
     /// Tells the sessions of people, given by their primary keys, what counts now.
-    func tell(_ ids: [UTF8Text], _ change: Unfollowed.Change) async throws(PeopleError) {
-        try await sessions.follow(change, .learn, of: people) { live async throws(PeopleError) in
+    ///
+    /// - Parameters:
+    ///   - ids: whose.
+    ///   - change: what stands in the database.
+    ///   - event: what to write down of it.
+    /// - Throws: `PeopleError.unfollowed` with the event, if the store gives no answer.
+    func tell(_ ids: [UTF8Text], _ change: Unfollowed.Change, _ event: Event) async throws(PeopleError) {
+        try await sessions.follow(change, .learn, event, of: people) { live async throws(PeopleError) in
             try await live.refresh(ids)
         }
     }

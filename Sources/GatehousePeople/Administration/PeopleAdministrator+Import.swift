@@ -30,7 +30,7 @@ extension PeopleAdministrator {
     package func follow(_ report: ImportReport) async throws(PeopleError) {
         guard !report.changed.isEmpty else { return }
         let people = people
-        try await sessions.follow(.imported, .learn, of: people) { live async throws(PeopleError) in
+        try await sessions.follow(.imported, .learn, nil, of: people) { live async throws(PeopleError) in
             for person in report.changed where person.endsSessions {
                 _ = try await live.end(people.reference(id: person.id))
             }

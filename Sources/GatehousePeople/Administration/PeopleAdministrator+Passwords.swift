@@ -50,7 +50,7 @@ extension PeopleAdministrator {
         try await people.setMustChange(typed, mustChange)
         var (count, failure): (Int, PeopleError?) = (0, nil)
         do throws(PeopleError) {
-            count = try await sessions.follow(.passwordSet(typed), .end(isGone: false), of: people) {
+            count = try await sessions.follow(.passwordSet(typed), .end(isGone: false), nil, of: people) {
                 live async throws(PeopleError) in try await live.end(user)
             }
         } catch {

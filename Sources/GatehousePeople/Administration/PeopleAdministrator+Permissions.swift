@@ -43,13 +43,13 @@ extension PeopleAdministrator {
         _ permission: PermissionName, _ typed: String, usedBy use: PermissionUse
     ) async throws(PeopleError) -> PeopleChange {
         let concerned = try await people.ask(about: typed) { try await $0.removePermission(permission) }
-        try await tell(concerned, .removed(typed))
         let event = Event(
             .permissionRemoved, about: .permission(permission),
             [
                 (.permission, .text(typed)), (.result, .text("removed")), (.people, .number(use.people)),
                 (.groups, .number(use.groups)),
             ])
+        try await tell(concerned, .removed(typed), event)
         return PeopleChange(event, concerned: references(concerned))
     }
 }

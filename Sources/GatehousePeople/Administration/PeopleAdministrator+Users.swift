@@ -68,11 +68,10 @@ extension PeopleAdministrator {
             groups: change.addedGroups, grants: change.granted, missing: change.missing)
         let changed = try await people.ask(about: typed, wanting: wanted) { try await $0.change(name, change) }
         if let mustChange { try await people.setMustChange(typed, mustChange) }
-        try await tell([changed.id], .changed(typed))
         let user = people.reference(id: changed.id)
-        return PeopleChange(
-            Event(event, about: .person(user), members), concerned: [user], made: changed.made,
-            notHeld: changed.notHeld)
+        let event = Event(event, about: .person(user), members)
+        try await tell([changed.id], .changed(typed), event)
+        return PeopleChange(event, concerned: [user], made: changed.made, notHeld: changed.notHeld)
     }
 
     /// A person who has another name.
@@ -96,7 +95,6 @@ extension PeopleAdministrator {
         // The first step says who is not there, the second one only whose name is taken.
         _ = try await people.account(typed)
         let id = try await people.ask(about: newName) { try await $0.rename(old, to: new) }
-        try await tell([id], .renamed(old.description, to: new.description))
         let user = people.reference(id: id)
         let event = Event(
             .userRenamed, about: .person(user),
@@ -104,6 +102,7 @@ extension PeopleAdministrator {
                 (.user, .text(new.description)), (.was, .text(old.description)), (.userID, .text(id.string)),
                 (.result, .text("renamed")),
             ])
+        try await tell([id], .renamed(old.description, to: new.description), event)
         return Renamed(change: PeopleChange(event, concerned: [user]), old: old, new: new)
     }
 
@@ -112,12 +111,14 @@ extension PeopleAdministrator {
         let name = try people.name(typed)
         let id = try await people.ask(about: typed) { try await $0.remove(name) }
         let user = people.reference(id: id)
-        let count = try await sessions.follow(.removed(typed), .end(isGone: true), of: people) {
-            live async throws(PeopleError) in try await live.end(user)
+        func event(sessionsEnded count: Int) -> Event {
+            Event(
+                .userRemoved, about: .person(user),
+                [(.user, .text(typed)), (.result, .text("removed")), (.sessionsEnded, .number(count))])
         }
-        let event = Event(
-            .userRemoved, about: .person(user),
-            [(.user, .text(typed)), (.result, .text("removed")), (.sessionsEnded, .number(count))])
-        return PeopleChange(event, concerned: [user], sessionsEnded: count)
+        let count = try await sessions.follow(
+            .removed(typed), .end(isGone: true), event(sessionsEnded: 0), of: people
+        ) { live async throws(PeopleError) in try await live.end(user) }
+        return PeopleChange(event(sessionsEnded: count), concerned: [user], sessionsEnded: count)
     }
 }

@@ -4,7 +4,8 @@ package import GatehouseDatabase
 /// Changes people, groups and permissions of tables that are ours.
 ///
 /// Each change is one transaction. When it stands, the sessions of everybody concerned are told or ended, and then the event is
-/// returned, which nobody has written down yet. If the sessions could not be told, the error says so: the change stands.
+/// returned, which nobody has written down yet. If the sessions could not be told, the error says so and has the event: the change
+/// stands.
 package struct PeopleAdministrator: Sendable {
     let people: People
     let sessions: SessionDoor

@@ -98,12 +98,15 @@ package struct Unfollowed: Equatable, Sendable, CustomStringConvertible {
 
     package let change: Change
     package let following: Following
+    /// What to write down of the change; `nil` if whoever asked for it has got that already.
+    package let event: Event?
     /// Why the store did not take it.
     package let reason: String
 
-    package init(_ change: Change, _ following: Following, reason: String) {
+    package init(_ change: Change, _ following: Following, _ event: Event? = nil, reason: String) {
         self.change = change
         self.following = following
+        self.event = event
         self.reason = reason
     }
 

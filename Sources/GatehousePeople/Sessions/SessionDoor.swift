@@ -65,14 +65,21 @@ package struct SessionDoor: Sendable {
 
     /// Tells the sessions of a change that stands, or ends them.
     ///
+    /// - Parameters:
+    ///   - change: what stands.
+    ///   - following: what is to become of the sessions.
+    ///   - event: what to write down of the change if they cannot be told; `nil` if the caller's result says so anyhow.
+    ///   - people: whose sessions these are.
+    ///   - work: tells or ends them.
+    /// - Returns: what the work brings.
     /// - Throws: `PeopleError.unfollowed` if the store gives no answer.
     func follow<Result>(
-        _ change: Unfollowed.Change, _ following: Unfollowed.Following, of people: People,
+        _ change: Unfollowed.Change, _ following: Unfollowed.Following, _ event: Event?, of people: People,
         _ work: (LiveSessions) async throws(PeopleError) -> Result
     ) async throws(PeopleError) -> Result {
         do throws(PeopleError) { return try await with(people, work) } catch {
             guard case .unavailable(.sessionStore(let reason, _)) = error else { throw error }
-            throw .unfollowed(Unfollowed(change, following, reason: reason))
+            throw .unfollowed(Unfollowed(change, following, event, reason: reason))
         }
     }
 }
