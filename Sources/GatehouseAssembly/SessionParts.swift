@@ -161,13 +161,8 @@ extension ThrottleLimits {
 
 extension RedisSettings {
     package init(_ location: RedisLocation) {
-        let address: RedisAddress =
-            switch location.endpoint {
-            case .tcp(let host, let port): .tcp(host: host, port: port)
-            case .unix(let path): .unix(path: path)
-            }
         self.init(
-            address: address, username: location.username,
+            address: location.address, username: location.username,
             password: location.password.map { RedisPassword($0.octets) }, database: location.database)
     }
 }

@@ -1,6 +1,8 @@
+package import GatehouseCore
+
 /// How to reach Redis and with which rights.
 package struct RedisSettings: Sendable {
-    package var address: RedisAddress
+    package var address: ServerAddress
     /// The ACL user; `nil` is Redis' `default` user.
     package var username: String?
     /// `nil`: no `AUTH` is sent.
@@ -13,7 +15,7 @@ package struct RedisSettings: Sendable {
     package var commandDeadline: Duration
 
     package init(
-        address: RedisAddress, username: String? = nil, password: RedisPassword? = nil, database: Int = 0,
+        address: ServerAddress, username: String? = nil, password: RedisPassword? = nil, database: Int = 0,
         connectDeadline: Duration = .seconds(1), commandDeadline: Duration = .milliseconds(250)
     ) {
         self.address = address
@@ -22,21 +24,6 @@ package struct RedisSettings: Sendable {
         self.database = database
         self.connectDeadline = connectDeadline
         self.commandDeadline = commandDeadline
-    }
-}
-
-/// Where a Redis server listens.
-package enum RedisAddress: Hashable, Sendable, CustomStringConvertible {
-    /// A name or a literal address, without brackets.
-    case tcp(host: String, port: UInt16)
-    /// The path of a Unix socket.
-    case unix(path: String)
-
-    package var description: String {
-        switch self {
-        case .tcp(let host, let port): host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-        case .unix(let path): path
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import GatehouseConfig
+internal import GatehouseCore
 internal import Testing
 
 @Suite("The address of the session store")
@@ -54,16 +55,16 @@ struct SessionStoreTests {
     @Test(
         "is taken apart",
         arguments: [
-            ("redis://127.0.0.1:6379/0", RedisLocation.Endpoint.tcp(host: "127.0.0.1", port: 6_379), 0),
+            ("redis://127.0.0.1:6379/0", ServerAddress.tcp(host: "127.0.0.1", port: 6_379), 0),
             ("redis://cache_1", .tcp(host: "cache_1", port: 6_379), 0), ("redis://h:7/", .tcp(host: "h", port: 7), 0),
             ("redis://[::1]:7000/15", .tcp(host: "::1", port: 7_000), 15),
             ("redis://[::1]", .tcp(host: "::1", port: 6_379), 0),
             ("redis+unix:///run/redis.sock", .unix(path: "/run/redis.sock"), 0),
             ("redis+unix:///run/my%20redis.sock?db=3", .unix(path: "/run/my redis.sock"), 3),
         ])
-    func parts(url: String, endpoint: RedisLocation.Endpoint, database: Int) throws {
+    func parts(url: String, address: ServerAddress, database: Int) throws {
         let location = try redis("store = \"\(url)\"")
-        #expect(location.endpoint == endpoint)
+        #expect(location.address == address)
         #expect(location.database == database)
         #expect(location.username == nil)
         #expect(location.password == nil)
@@ -74,7 +75,7 @@ struct SessionStoreTests {
         let both = try redis("store = \"redis://gate%40house:p%3Aw@d@h:1\"")
         #expect(both.username == "gate@house")
         #expect(both.password?.octets == Array("p:w@d".utf8))
-        #expect(both.endpoint == .tcp(host: "h", port: 1))
+        #expect(both.address == .tcp(host: "h", port: 1))
         let one = try redis("store = \"redis://:pw@h\"")
         #expect(one.username == nil)
         #expect(one.password?.octets == Array("pw".utf8))

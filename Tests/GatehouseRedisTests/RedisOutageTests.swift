@@ -132,7 +132,7 @@ struct RedisOutageTests {
     func nobody(isUnix: Bool) async throws {
         let folder = try TemporaryFolder()
         let address =
-            isUnix ? RedisAddress.unix(path: folder.file("none")) : .tcp(host: "127.0.0.1", port: try FreePort.any())
+            isUnix ? ServerAddress.unix(path: folder.file("none")) : .tcp(host: "127.0.0.1", port: try FreePort.any())
         let link = try await LinkOnLoop(RedisSettings(address: address))
         let (reading, duration) = try await link.timedRead("gh:a")
         #expect(!reading.isAvailable)

@@ -1,8 +1,8 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// A Redis server, and as whom to speak to it.
 package struct RedisLocation: Sendable {
-    package let endpoint: Endpoint
+    package let address: ServerAddress
     /// The ACL user; `nil` is Redis' `default` user.
     package internal(set) var username: String?
     package internal(set) var password: SecretOctets?
@@ -10,13 +10,6 @@ package struct RedisLocation: Sendable {
     package internal(set) var isPasswordApart = false
     /// The number of the logical database.
     package let database: Int
-
-    package enum Endpoint: Hashable, Sendable {
-        /// A name or a literal address, without brackets.
-        case tcp(host: String, port: UInt16)
-        /// The absolute path of a Unix socket.
-        case unix(path: String)
-    }
 
     /// Why a text is no address of a store, in words for the operator; never with the text itself.
     struct Invalid: Error {
@@ -41,7 +34,7 @@ package struct RedisLocation: Sendable {
             guard let path = RedisLocation.decoded(rest[..<question]), path.utf8.first == UInt8(ascii: "/"),
                 path.utf8.count <= ListenAddress.maxPathLength
             else { throw wrong }
-            endpoint = .unix(path: path)
+            address = .unix(path: path)
             let query = rest[question...]
             guard query.isEmpty || query.starts(with: "?db=".utf8) else { throw wrong }
             database = query.isEmpty ? 0 : try RedisLocation.database(query.dropFirst(4))
@@ -59,12 +52,12 @@ package struct RedisLocation: Sendable {
             rest = rest[(at + 1)...]
         }
         let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
-        endpoint = try RedisLocation.endpoint(rest[..<slash])
+        address = try RedisLocation.address(rest[..<slash])
         let number = rest[slash...].dropFirst()
         database = number.isEmpty ? 0 : try RedisLocation.database(number)
     }
 
-    private static func endpoint(_ text: ArraySlice<UInt8>) throws(Invalid) -> Endpoint {
+    private static func address(_ text: ArraySlice<UInt8>) throws(Invalid) -> ServerAddress {
         let wrong = Invalid(reason: "must name a host, and after a colon a port from 1 to 65535 if it is not 6379")
         var hostEnd = text.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
         var host = text[..<hostEnd]

@@ -1,3 +1,4 @@
+internal import GatehouseCore
 internal import Logging
 
 /// Says once that a link came up or why it is down, not once per attempt.
@@ -12,7 +13,7 @@ struct LinkLog {
     private let address: String
     private var last: Line?
 
-    init(logger: Logger, address: RedisAddress) {
+    init(logger: Logger, address: ServerAddress) {
         self.logger = logger
         self.address = address.description
     }
