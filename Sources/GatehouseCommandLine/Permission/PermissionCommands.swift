@@ -27,12 +27,17 @@ struct PermissionList: AsyncParsableCommand {
     func run() async throws {
         let reader = try await People.open(try options.load()).reader()
         var listing = Listing(["PERMISSION", "LABEL"], isJSON: output.json)
-        for permission in try await reader.permissions() {
+        let permissions = try await reader.permissions()
+        for permission in permissions {
             listing.add(
                 [permission.name.description, permission.label],
                 .object([("name", .string(permission.name.description)), ("label", .string(permission.label))]))
         }
         listing.end("There is no permission.")
+        for permission in permissions where !permission.isUsable {
+            Terminal.complain(
+                "note: \(shown(permission.name)): is no UTF-8, so it cannot be granted and counts for nobody")
+        }
     }
 }
 

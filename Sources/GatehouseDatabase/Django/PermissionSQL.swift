@@ -18,4 +18,12 @@ enum PermissionSQL {
         guard let app = row.text(column), let codename = row.text(column + 1) else { return nil }
         return UTF8Text(validating: app + [UInt8(ascii: ".")] + codename).map { PermissionName($0) }
     }
+
+    /// The same for somebody to read, where it is no UTF-8: `\xE9` for each octet outside ASCII.
+    static func escapedName(_ row: SQLRow) -> String {
+        ((row.text(0) ?? []) + [UInt8(ascii: ".")] + (row.text(1) ?? [])).map { octet in
+            guard octet >= 0x80 else { return String(Unicode.Scalar(octet)) }
+            return "\\x" + String(octet, radix: 16, uppercase: true)
+        }.joined()
+    }
 }

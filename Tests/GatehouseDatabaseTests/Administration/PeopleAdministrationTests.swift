@@ -234,6 +234,15 @@ struct PeopleAdministrationTests {
         await #expect(throws: DatabaseError.self) { _ = try await people.administration.declare("a.b", label: "") }
     }
 
+    @Test("lists permissions that count for nobody, too", arguments: [DatabaseKind.sqlite])
+    func malformedPermission(kind: DatabaseKind) async throws {
+        let people = try await PeopleUnderTest(kind)
+        try await people.sql(
+            "UPDATE auth_permission SET codename = CAST(x'76696577E9' AS text) WHERE codename = 'view_report'")
+        let listed = try await people.administration.permissions()
+        #expect(listed.filter { !$0.isUsable }.map(\.name) == ["reports.view\\xE9"])
+    }
+
     @Test(
         "takes permissions in two spellings",
         arguments: ["", "nodot", "a.b(", "a.b(page)", "a.b(page:)", "a.b(:7)", "(page:7)", "a.b(pa ge:7)"])

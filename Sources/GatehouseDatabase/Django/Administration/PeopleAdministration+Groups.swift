@@ -16,9 +16,18 @@ package struct GroupDetails: Sendable {
 
 /// A permission that can be granted.
 package struct ListedPermission: Equatable, Sendable {
+    /// With `\xE9` for each octet outside ASCII, where `isUsable` is false.
     package let name: PermissionName
     /// What Django's admin shows.
     package let label: String
+    /// Whether it can be granted and counts for those who have it: SQLite also keeps names that are no UTF-8.
+    package let isUsable: Bool
+
+    package init(name: PermissionName, label: String, isUsable: Bool = true) {
+        self.name = name
+        self.label = label
+        self.isUsable = isUsable
+    }
 }
 
 /// What a group's change came to.
@@ -139,11 +148,13 @@ extension PeopleAdministration {
 
     // MARK: - Permissions
 
-    /// Every permission there is, by name.
+    /// Every permission there is, by name, also those that count for nobody.
     package func permissions() async throws(DatabaseError) -> [ListedPermission] {
         try await database.run { connection throws(DatabaseError) in
-            try connection.execute("SELECT \(PermissionSQL.columns), p.name \(PermissionSQL.all)").compactMap { row in
-                PermissionSQL.name(row).map { ListedPermission(name: $0, label: row.string(2)) }
+            try connection.execute("SELECT \(PermissionSQL.columns), p.name \(PermissionSQL.all)").map { row in
+                if let name = PermissionSQL.name(row) { return ListedPermission(name: name, label: row.string(2)) }
+                let name = PermissionName(PermissionSQL.escapedName(row))
+                return ListedPermission(name: name, label: row.string(2), isUsable: false)
             }.sorted { $0.name < $1.name }
         }
     }
