@@ -90,14 +90,14 @@ final class CheckResponder<Reader: RecordReader> {
     /// The identity headers of an application, and for contracts that ask for them the cookies that go on to it.
     private func allowed(_ application: Int, _ verdict: Verdict, _ form: CheckAnswer.Form) -> ByteBuffer {
         let generation = verdict.generation
-        let request = verdict.request
-        let passesCookies = request.contract.answersCookies
+        // Asked for in its place each time: a copy would take hold of everything in it.
+        let passesCookies = verdict.check.request.contract.answersCookies
         let place = KnownSession.AnswerPlace(application: application, passesCookies: passesCookies)
         // A check that began under another generation must not meet answers that were made for this one.
         let isReady = form.isUsual && generation === engine.generation
         if isReady, let bytes = verdict.session?.answer(for: place) {
-            return request.otherCookies.isEmpty
-                ? bytes : CheckAnswer.bytes(ready: bytes, cookies: request.otherCookies)
+            return verdict.check.request.otherCookies.isEmpty
+                ? bytes : CheckAnswer.bytes(ready: bytes, cookies: verdict.check.request.otherCookies)
         }
         var lines = generation.headers[application].lines(
             for: verdict.identity, disclosure: generation.policy.applications[application].disclosure)
@@ -105,13 +105,13 @@ final class CheckResponder<Reader: RecordReader> {
             log.answerTooLarge(generation.policy.applications[application].name, lines.count, engine.now())
             return ready.plain(CheckReply(status: 500), form)
         }
-        let cookies = isReady ? [] : request.otherCookies
+        let cookies = isReady ? [] : verdict.check.request.otherCookies
         if passesCookies { lines += CheckReply.cookieLines(cookies) }
         let answer = CheckAnswer.bytes(CheckReply.allowed.head(identityLines: lines, body: []), form)
         guard isReady else { return answer }
         if let session = verdict.session { engine.known.keep(answer, for: place, of: session) }
-        return request.otherCookies.isEmpty
-            ? answer : CheckAnswer.bytes(ready: answer, cookies: request.otherCookies)
+        return verdict.check.request.otherCookies.isEmpty
+            ? answer : CheckAnswer.bytes(ready: answer, cookies: verdict.check.request.otherCookies)
     }
 }
 
