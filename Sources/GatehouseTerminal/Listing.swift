@@ -23,7 +23,7 @@ package struct Listing {
     /// Adds an entry: the columns, and the same as an object.
     package mutating func add(_ columns: [String], _ object: @autoclosure () -> JSON) {
         if isJSON {
-            print(count == 0 ? "[\(object().text)" : ",\(object().text)")
+            Output.line(count == 0 ? "[\(object().text)" : ",\(object().text)")
         } else {
             rows.append(columns.map { shown($0) })
             if rows.count == 1_000 { printRows() }
@@ -34,9 +34,9 @@ package struct Listing {
     /// Ends the listing; an empty one says `nothing` instead of a table.
     package mutating func end(_ nothing: String) {
         if isJSON {
-            print(count == 0 ? "[]" : "]")
+            Output.line(count == 0 ? "[]" : "]")
         } else if count == 0 {
-            print(nothing)
+            Output.line(nothing)
         } else {
             printRows()
         }
@@ -56,7 +56,7 @@ package struct Listing {
                     line += String(repeating: " ", count: widths[column] - width(row, column) + 2)
                 }
             }
-            print(line)
+            Output.line(line)
         }
         rows = []
     }

@@ -98,7 +98,9 @@ private func findings(_ source: SourceFile) -> [String] {
     let isHot =
         target == "GatehouseContracts" || source.path.contains("GatehouseServer/Check/")
         || source.path.contains("GatehouseServer/HTTP1/")
-    let banned = ["try!", "fatalError(", " as! ", "public "] + (isHot ? ["any "] : [])
+    // What is printed is known to be written; the command line has a `print` of its own, which is no method of anything.
+    let prints = target == "GatehouseCommandLine" ? [] : ["print("]
+    let banned = ["try!", "fatalError(", " as! ", "public "] + (isHot ? ["any "] : []) + prints
     for (number, line) in source.code.enumerated() {
         for word in banned where containsWord(line, word) {
             findings.append("\(source.path):\(number + 1) has \(word)")
@@ -152,6 +154,7 @@ struct LayeringTests {
             ("Sources/GatehouseContracts/X.swift", "var a: [any P]"),
             ("Sources/gatehouse/X.swift", "let x = try! f()"), ("Sources/GatehouseCore/X.swift", "public struct X {}"),
             ("Sources/GatehouseCore/X.swift", "let a = b as! C"),
+            ("Sources/gatehouse/X.swift", "print(line)"),
             ("Sources/GatehouseCore/X.swift", "package enum XError: Error, Equatable {"),
         ])
     func selfTest(path: String, text: String) {
