@@ -40,18 +40,18 @@ package struct Configuration: Sendable {
     /// - Parameters:
     ///   - source: the file; relative paths in it are counted from its folder.
     ///   - environment: the process' environment; variables like `GATEHOUSE_SESSIONS__STORE` override keys.
-    ///   - pending: what files will hold that are not written yet, by their paths.
+    ///   - standardKeys: what the keys will hold that are not written yet, by their paths, if nobody configured others.
     ///   - suffixes: which domains browsers keep no cookie for; without it nobody is asked.
     /// - Returns: a configuration without a problem; there may be warnings.
     /// - Throws: every problem at once; the caller prints them and exits with 2, or keeps the configuration it has.
     package static func load(
-        from source: ConfigurationSource, environment: [String: String], pending: [String: [UInt8]] = [:],
+        from source: ConfigurationSource, environment: [String: String], standardKeys: [String: [UInt8]] = [:],
         suffixes: SuffixJudge? = nil
     ) throws(ConfigProblems) -> Configuration {
         guard case .file(let path) = source else {
             let nothing = TOMLValue(content: .table([]), place: .nowhere)
             return try Configuration(
-                nothing, path: nil, mode: 0, environment: environment, suffixes: suffixes, pending: pending,
+                nothing, path: nil, mode: 0, environment: environment, suffixes: suffixes, standardKeys: standardKeys,
                 log: ProblemLog(file: nil))
         }
         let file: TextFile.Contents
@@ -63,7 +63,7 @@ package struct Configuration: Sendable {
         if let problem = FileExposure.problem(ofFile: path) { log.add(.nowhere, "", problem) }
         return try Configuration(
             try document(file.octets, path), path: path, mode: file.permissions, environment: environment,
-            suffixes: suffixes, pending: pending, log: log)
+            suffixes: suffixes, standardKeys: standardKeys, log: log)
     }
 
     /// The same for a file.
@@ -104,11 +104,13 @@ package struct Configuration: Sendable {
 
     init(
         _ document: TOMLValue, path: String?, mode: UInt32, environment: [String: String], suffixes: SuffixJudge?,
-        pending: [String: [UInt8]] = [:], log: ProblemLog
+        pending: [String: [UInt8]] = [:], standardKeys: [String: [UInt8]] = [:], log: ProblemLog
     ) throws(ConfigProblems) {
         let defaults = EnvironmentDefaults(environment, log: log)
         let folders = BaseFolders(file: path.map { TextFile.folder(of: $0) } ?? ".", defaults)
-        let secrets = SecretReader(folders: folders, environment: environment, log: log, pending: pending)
+        let secrets = SecretReader(
+            folders: folders, environment: environment, log: log, pending: pending,
+            standardKeys: standardKeys)
         let document = Overrides.applied(environment, to: document, log: log)
         let root = TableReader(root: document, log: log)
 

@@ -35,7 +35,7 @@ struct Serve: AsyncParsableCommand {
         let standalone = try Standalone.find(explicit: options.config, environment: environment)
         try standalone?.make()
         let data = try DataFolder(environment)
-        var configuration = try options.load(pending: data?.missingKeys ?? [:])
+        var configuration = try options.load(standardKeys: data?.missingKeys ?? [:])
         let newKeys = try data?.makeKeys(for: configuration)
         if newKeys != nil { configuration = try options.load() }
         try standalone?.requireLoopback(configuration)

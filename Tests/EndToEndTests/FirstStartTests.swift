@@ -96,6 +96,9 @@ extension EndToEnd {
         func firstStart() async throws {
             var site = try await Site.start()
             defer { site.stores.stop() }
+            let trial = try site.run("check")
+            #expect(trial.status == 0 && trial.output.contains("gatehouse.db: is made at the start"), "\(trial.output)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: site.folder.file("data")).isEmpty)
             var daemon = try await site.serve()
             defer { Server.stop(daemon) }
             #expect(site.log.contains("made new keys"))

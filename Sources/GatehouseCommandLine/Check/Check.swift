@@ -43,7 +43,8 @@ struct Check: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try options.load()
+        let configuration = try options.load(
+            standardKeys: try DataFolder(ConfigurationOptions.environment())?.missingKeys ?? [:])
         _ = try configuration.passwords.rules.makePolicy()
         for warning in configuration.warnings { Terminal.complain("warning: \(warning)") }
         let reports = offline ? [] : await PartTrials(configuration, isOnline: online).run()

@@ -14,15 +14,15 @@ package struct ConfigurationOptions: ParsableArguments {
 
     /// Reads it.
     ///
-    /// - Parameter pending: what files will hold that are not written yet, by their paths.
+    /// - Parameter standardKeys: what the keys will hold that are not written yet, if nobody configured others.
     /// - Returns: the configuration.
     /// - Throws: `Failure.usage` with everything that is wrong, each with its line or variable and its key.
-    package func load(pending: [String: [UInt8]] = [:]) throws(Failure) -> Configuration {
+    package func load(standardKeys: [String: [UInt8]] = [:]) throws(Failure) -> Configuration {
         let environment = ConfigurationOptions.environment()
         do throws(ConfigProblems) {
             let source = try Configuration.find(explicit: config, environment: environment)
             return try Configuration.load(
-                from: source, environment: environment, pending: pending, suffixes: { SuffixVerdict.of($0) })
+                from: source, environment: environment, standardKeys: standardKeys, suffixes: { SuffixVerdict.of($0) })
         } catch {
             throw .usage("\(error)")
         }

@@ -7,6 +7,8 @@ struct SecretReader {
     let log: ProblemLog
     /// What files will hold that are not written yet, by their paths.
     var pending: [String: [UInt8]] = [:]
+    /// The same for keys that nobody configured: a path that somebody named has to be there.
+    var standardKeys: [String: [UInt8]] = [:]
 
     private static let maxLength = 65_536
     private static let forms = "\"file:PATH\", \"env:NAME\" or \"credential:NAME\""
@@ -47,6 +49,7 @@ struct SecretReader {
 
     private func file(_ path: String, _ reference: Found<String>) -> [UInt8]? {
         if let octets = pending[path] { return octets }
+        if isStandard(reference), let octets = standardKeys[path] { return octets }
         guard let contents = read(path, reference) else { return nil }
         guard contents.permissions & 0o077 == 0 || HandedIn.isMount(holding: path) else {
             let mode = String(contents.permissions, radix: 8)
@@ -87,11 +90,15 @@ struct SecretReader {
         return read("\(folder)/\(name)", reference)?.octets
     }
 
+    /// Whether it is a key of nobody's choice, which the first start makes.
+    private func isStandard(_ reference: Found<String>) -> Bool {
+        if case .environment(Overrides.Own.data) = reference.place { true } else { false }
+    }
+
     private func read(_ path: String, _ reference: Found<String>) -> TextFile.Contents? {
         do { return try TextFile.read(path, limit: SecretReader.maxLength) } catch {
-            // That of nobody's choice is made by the first start.
-            let isStandard = if case .environment(Overrides.Own.data) = reference.place { true } else { false }
-            let hint = isStandard ? "; `gatehouse serve` makes the keys when it starts for the first time" : ""
+            let hint =
+                isStandard(reference) ? "; `gatehouse serve` makes the keys when it starts for the first time" : ""
             log.add(reference, "the file \(path) cannot be read: \(error.reason)\(hint)")
             return nil
         }
