@@ -31,6 +31,12 @@ struct DocumentedConfigurationTests {
             where !FileManager.default.fileExists(atPath: "\(fixture.folder)/\(match.1)") {
                 try fixture.write("a secret\n", to: String(match.1))
             }
+            try FileManager.default.createDirectory(
+                atPath: "\(fixture.folder)/credentials", withIntermediateDirectories: true)
+            for match in block.text.matches(of: /"credential:([^"]+)"/) {
+                let key = match.1.hasSuffix("seal") ? ConfigFixture.sealKey : ConfigFixture.lookupKey
+                try fixture.write(key + "\n", to: "credentials/\(match.1)")
+            }
             for match in block.text.matches(of: /ca_file = "([^"\/]+)"/) {
                 try fixture.write("-----BEGIN CERTIFICATE-----\n", to: String(match.1))
             }
@@ -42,7 +48,9 @@ struct DocumentedConfigurationTests {
                     + "[[application.rule]]\nallow = [\"signed-in\"]\n"
             let (begin, end) =
                 block.text.hasPrefix("[") || block.text.hasPrefix("#") ? ("", block.text) : (block.text, "")
-            #expect(try fixture.problems(begin + rest + end + "\n" + application) == [], "\(page):\(block.line)")
+            let environment = ["CREDENTIALS_DIRECTORY": "\(fixture.folder)/credentials"]
+            let problems = try fixture.problems(begin + rest + end + "\n" + application, environment: environment)
+            #expect(problems == [], "\(page):\(block.line)")
         }
     }
 }

@@ -58,6 +58,14 @@ struct ReferenceTests {
             missing == ["config.example.toml: add threads to [check], with words that say what it is and its default"])
         let unknown = try complaints { $0.replacing("# threads = 0\n", with: "# threads = 0\n# thread = 0\n") }
         #expect(unknown.count == 1 && unknown[0].contains("no code reads check.thread "), "\(unknown)")
+        // Words above a table that has no others are about all of its keys.
+        func asked(_ text: String) -> Int {
+            Reference(keys: Configuration.keys(), example: ExampleFile(text), versions: [:]).complaints.filter {
+                $0.contains("say behind or above throttle.")
+            }.count
+        }
+        let two = "[throttle]\n# per_account = 10\n# per_device = 10\n"
+        #expect(asked(two) == 2 && asked("# How often people may fail.\n\(two)") == 0)
         let silent = try complaints { $0.replacing("  # what people bind with; a search finds it without", with: "") }
         #expect(
             silent.count == 1 && silent[0].contains("say behind or above backend.user_dn what it means"), "\(silent)")

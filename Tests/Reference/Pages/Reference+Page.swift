@@ -29,7 +29,8 @@ extension Reference {
         * A *reference* names a secret and is none: `file:PATH` (mode 0600), `env:NAME` or `credential:NAME` (systemd's
           `LoadCredential`).
         * Relative paths count from the folder of the file.
-        * A variable of the environment overrides a key: `GATEHOUSE_SESSIONS__STORE` stands for `sessions.store`.
+        * A variable of the environment overrides a key: `GATEHOUSE_SESSIONS__STORE` stands for `sessions.store`; [everything can be
+          said by variables](container.md#variables).
         * *Since* names the version that had the key first; "next" stands for the one that comes.
 
         \(contents)

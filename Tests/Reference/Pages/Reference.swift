@@ -146,7 +146,10 @@ private struct ReferenceJoin {
     private func meaning(_ entry: ExampleFile.Key, _ table: ExampleFile.Table) -> String? {
         var parts = [entry.words, entry.remark].compactMap(\.self).filter { !$0.isEmpty }
         if parts.isEmpty, let companion = entry.companion { parts.append("See `\(companion)`.") }
-        if parts.isEmpty, table.words.contains(where: { $0.contains("`\(entry.name)`") }) { parts.append("See above.") }
+        // The words above a table speak of its keys by name, or of all of them alike.
+        let isNamed = table.words.contains { $0.contains("`\(entry.name)`") }
+        let isAlike = !table.words.isEmpty && table.keys.allSatisfy { $0.words == nil && $0.remark == nil }
+        if parts.isEmpty, isNamed || isAlike { parts.append("See above.") }
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
