@@ -235,7 +235,7 @@ let package = Package(
             "GatehousePortalTests",
             [
                 "GatehousePortal", "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", "GatehouseCrypto",
-                "GatehouseSessions", "GatehouseSystem", "GatehouseThrottle",
+                "GatehouseSessions", "GatehouseSystem", "GatehouseThrottle", "GatehouseLogging",
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests(

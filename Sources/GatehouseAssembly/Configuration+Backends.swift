@@ -13,8 +13,15 @@ package import Logging
 extension People {
     /// The backends in their order, each held to its time.
     ///
+    /// - Parameters:
+    ///   - tables: of the configuration.
+    ///   - logger: for complaints.
+    ///   - metered: puts something around each that counts.
+    /// - Returns: the chain.
     /// - Throws: `Failure.usage` if one cannot be used as it is configured.
-    package func makeChain(_ tables: [BackendTable], _ logger: Logger) throws(Failure) -> BackendChain {
+    package func makeChain(
+        _ tables: [BackendTable], _ logger: Logger, metered: (any Backend) -> any Backend = { $0 }
+    ) throws(Failure) -> BackendChain {
         // For work that waits for others: never the threads that hash, and some for each, so that one that hangs leaves the
         // others alone.
         func waiting() -> WorkerPool { WorkerPool(workers: 16, memoryBudgetKiB: 1, queueLimit: 64) }
@@ -24,7 +31,7 @@ extension People {
             let backend: any Backend
             switch table.kind {
             case .database:
-                backends.append(database)
+                backends.append(metered(database))
                 continue
             case .remoteHeader: continue
             case .file(let file): backend = try makeBackend(file, table, logger)
@@ -59,10 +66,10 @@ extension People {
             // Its own limit comes first, and says more.
             let timed = TimedBackend(backend, limit: table.timeout + .seconds(1))
             let unmatched = unmatchedGroups(table, logger)
-            backends.append(
-                MappedBackend(timed, mapping: table.groups, unmatched: unmatched) { groups async throws(BackendError) in
-                    try await people.grants(ofGroups: groups)
-                })
+            let mapped = MappedBackend(timed, mapping: table.groups, unmatched: unmatched) {
+                groups async throws(BackendError) in try await people.grants(ofGroups: groups)
+            }
+            backends.append(metered(mapped))
         }
         return BackendChain(backends)
     }

@@ -16,6 +16,8 @@ package struct SessionParts: Sendable {
     /// What the event loops of the check listener read from.
     package let source: Source
     package let store: any ClosableStore
+    /// The connection of pages, where the store has one.
+    package let link: LinkCounts?
     package let lookup: LookupKey
     package let secrets: SessionSecrets
     package let keeper: SessionKeeper
@@ -40,7 +42,9 @@ package struct SessionParts: Sendable {
                 settings.commandDeadline = .seconds(5)
             }
             source = .redis(settings)
-            store = RedisStore(settings: settings, eventLoop: loop, logger: logger)
+            let counts = LinkCounts()
+            link = counts
+            store = RedisStore(settings: settings, eventLoop: loop, logger: logger, counts: counts)
         case .sqlite(let path):
             let embedded: SQLiteRecordStore
             do { embedded = try SQLiteRecordStore(path: path, now: WallClock.now) } catch {
@@ -48,6 +52,7 @@ package struct SessionParts: Sendable {
             }
             source = .embedded(embedded)
             store = embedded
+            link = nil
         }
         let seal: SealKeyRing
         do throws(CryptoError) {

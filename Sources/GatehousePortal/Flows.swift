@@ -24,10 +24,10 @@ final class Flows: Sendable {
         account = ports.account
         signOut = SignOutHandler(
             settings: ports.settings, sessions: ports.sessions, destinations: ports.destinations, gate: ports.gate,
-            outages: ports.outages, metrics: ports.metrics, audit: ports.audit)
+            outages: ports.outages, audit: ports.audit)
         setup = SetupHandler(
             settings: ports.settings, setup: ports.services.setup, gate: ports.gate, steps: ports.steps,
-            welcome: ports.welcome, outages: ports.outages, metrics: ports.metrics, audit: ports.audit,
+            welcome: ports.welcome, outages: ports.outages, audit: ports.audit,
             clock: ports.clock)
         standIn = StandInHandler(settings: ports.settings, sessions: ports.sessions)
     }
@@ -39,14 +39,14 @@ extension Ports {
             settings: settings, sessions: sessions, destinations: destinations, losses: losses,
             header: HeaderSignIn(
                 settings: settings, remote: services.remote, isRecording: services.isRecording, steps: steps,
-                welcome: welcome, outages: outages, metrics: metrics, audit: audit),
+                welcome: welcome, outages: outages, audit: audit),
             form: signInForm)
     }
 
     fileprivate var signIn: SignInHandler {
         SignInHandler(
             settings: settings, sessions: sessions, destinations: destinations, form: signInForm, gate: gate,
-            check: check, steps: steps, welcome: welcome, outages: outages, metrics: metrics, audit: audit)
+            check: check, steps: steps, welcome: welcome, outages: outages, audit: audit)
     }
 
     fileprivate var requiredPassword: RequiredPasswordHandler {
@@ -64,7 +64,7 @@ extension Ports {
     fileprivate var linkPassword: LinkPasswordHandler {
         LinkPasswordHandler(
             settings: settings, resets: services.secrets.resets, new: newPasswords, changed: changedPasswords,
-            throttle: services.throttle, outages: outages, offersReset: offersReset, metrics: metrics, audit: audit,
+            throttle: services.throttle, outages: outages, offersReset: offersReset, audit: audit,
             clock: clock)
     }
 
@@ -79,7 +79,7 @@ extension Ports {
         return services.passwords.map { passwords in
             ResetLinks(
                 settings: settings, passwords: passwords, resets: services.secrets.resets,
-                throttle: services.throttle, mails: mails, metrics: metrics, audit: audit, clock: clock)
+                throttle: services.throttle, mails: mails, audit: audit, clock: clock)
         }
     }
 

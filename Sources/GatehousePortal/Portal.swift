@@ -25,7 +25,7 @@ package struct Portal: Sendable {
         let throttle = services.throttle
         let audit = AuditLog(logger: logger, clock: clock) { throttle.shownID(of: $0) }
         let ports = Ports(
-            settings: settings, services: services, clock: clock, metrics: metrics, audit: audit, pause: pause)
+            settings: settings, services: services, clock: clock, audit: audit, pause: pause)
         self.settings = settings
         self.clock = clock
         self.metrics = metrics

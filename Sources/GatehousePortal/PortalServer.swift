@@ -1,3 +1,4 @@
+internal import GatehouseCore
 package import GatehouseListener
 internal import Hummingbird
 package import Logging

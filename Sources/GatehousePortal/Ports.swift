@@ -5,7 +5,6 @@ final class Ports: Sendable {
     let settings: PortalSettings
     let services: PortalServices
     let clock: @Sendable () -> Timestamp
-    let metrics: PortalMetrics
     let audit: AuditLog
     let gate: FormGate
     let destinations: Destinations
@@ -15,19 +14,18 @@ final class Ports: Sendable {
 
     init(
         settings: PortalSettings, services: PortalServices, clock: @escaping @Sendable () -> Timestamp,
-        metrics: PortalMetrics, audit: AuditLog, pause: @escaping @Sendable (Duration) async -> Void
+        audit: AuditLog, pause: @escaping @Sendable (Duration) async -> Void
     ) {
         self.settings = settings
         self.services = services
         self.clock = clock
-        self.metrics = metrics
         self.audit = audit
         gate = FormGate(
-            settings: settings, token: FormToken(key: services.csrfKey), metrics: metrics, audit: audit)
+            settings: settings, token: FormToken(key: services.csrfKey), audit: audit)
         destinations = Destinations(settings: settings, longPlaces: services.longPlaces, clock: clock)
         sessions = BrowserSessions(
             settings: settings, keeper: services.keeper, backends: services.backends, audit: audit, clock: clock)
-        outages = Outages(settings: settings, metrics: metrics, audit: audit)
+        outages = Outages(settings: settings, audit: audit)
         floor = FailureFloor(least: settings.failureFloor, pause: pause, audit: audit)
     }
 
@@ -39,7 +37,7 @@ final class Ports: Sendable {
     var check: CredentialCheck {
         CredentialCheck(
             backends: services.backends, throttle: services.throttle, devices: services.devices, floor: floor,
-            clock: clock, metrics: metrics, audit: audit)
+            clock: clock, audit: audit)
     }
 
     // MARK: - Signing in
@@ -57,7 +55,7 @@ final class Ports: Sendable {
     var welcome: Welcome {
         Welcome(
             settings: settings, keeper: services.keeper, sessions: sessions, devices: services.devices, mails: mails,
-            metrics: metrics, audit: audit)
+            audit: audit)
     }
 
     var signedIn: SignedInOnly { SignedInOnly(settings: settings, sessions: sessions, outages: outages) }
@@ -68,7 +66,7 @@ final class Ports: Sendable {
     }
 
     var losses: LostSignIns {
-        LostSignIns(settings: settings, keeper: services.keeper, metrics: metrics, audit: audit)
+        LostSignIns(settings: settings, keeper: services.keeper, audit: audit)
     }
 
     // MARK: - New passwords
@@ -76,12 +74,12 @@ final class Ports: Sendable {
     var newPasswords: NewPasswords {
         NewPasswords(
             settings: settings, passwords: services.passwords, throttle: services.throttle, gate: gate,
-            destinations: destinations, metrics: metrics, audit: audit, clock: clock)
+            destinations: destinations, audit: audit, clock: clock)
     }
 
     var changedPasswords: ChangedPasswords {
         ChangedPasswords(
             settings: settings, passwords: services.passwords, keeper: services.keeper, devices: services.devices,
-            mails: mails, metrics: metrics, audit: audit, clock: clock)
+            mails: mails, audit: audit, clock: clock)
     }
 }

@@ -4,7 +4,8 @@ import Testing
 
 /// What each layer may import, beside the modules of the standard library that are named here.
 private let allowedImports: [String: Set<String>] = [
-    "GatehouseCore": [],
+    // What is counted is read from any thread.
+    "GatehouseCore": ["Synchronization"],
     "GatehouseContracts": ["GatehouseCore"],
     "GatehouseRender": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseCrypto": ["GatehouseCore", "COpenSSL", "CArgon2", "CCrypt", "Glibc", "Synchronization"],

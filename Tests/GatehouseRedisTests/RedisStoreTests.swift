@@ -58,6 +58,34 @@ struct RedisStoreTests {
         await store.close()
     }
 
+    @Test("counts its round trips, and says whether the connection is there")
+    func counts() async throws {
+        let server = try await RedisServer.start()
+        defer { server.kill() }
+        let counts = LinkCounts()
+        let store = RedisStore(
+            settings: server.settings(), eventLoop: loop, logger: LogLines().logger, counts: counts)
+        for _ in 0..<3 { try await store.ping() }
+        #expect(counts.isUp && counts.reason == nil)
+        server.kill()
+        await #expect(throws: StoreError.self) { try await store.ping() }
+        #expect(await eventually { !counts.isUp && counts.reason != nil })
+        await store.close()
+        func values(_ metrics: [Metric<LinkCounts>], _ name: String) -> [MetricValue] {
+            metrics.first { $0.name.text == name }?.family(of: [counts]).series.map(\.value) ?? []
+        }
+        #expect(values(LinkCounts.exported, "gatehouse_store_links") == [.integer(0), .integer(1)])
+        #expect(values(LinkCounts.exported, "gatehouse_store_connects_total") == [.integer(1)])
+        #expect(values(LinkCounts.exported, "gatehouse_store_losses_total") == [.integer(1)])
+        #expect(values(LinkCounts.exportedOfPages, "gatehouse_portal_store_failures_total") == [.integer(1)])
+        let times = values(LinkCounts.exportedOfPages, "gatehouse_portal_store_duration_seconds")
+        guard case .histogram(let reading)? = times.first else {
+            Issue.record("no times: \(times)")
+            return
+        }
+        #expect(reading.count == 4)
+    }
+
     @Test("is unavailable after it was closed")
     func closed() async throws {
         let server = try await RedisServer.start()

@@ -135,7 +135,7 @@ struct CheckConnectionTests {
         try await CheckServer.run(fixture) { server in
             let silent = try (0..<64).map { _ in try server.connect() }
             let metrics = fixture.metrics
-            #expect(await eventually { metrics.openConnections.load(ordering: .relaxed) == 64 })
+            #expect(await eventually { metrics.openConnections.current == 64 })
             try #expect(server.connect().isClosed())
             let unix = try server.connectUnix()
             try unix.send(Wire.forward("/public/x"))
@@ -204,6 +204,6 @@ struct CheckConnectionTests {
         }
         let client = try #require(left)
         try #expect(client.isClosed())
-        #expect(fixture.metrics.openConnections.load(ordering: .relaxed) == 0)
+        #expect(fixture.metrics.openConnections.current == 0)
     }
 }

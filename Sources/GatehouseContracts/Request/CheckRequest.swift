@@ -3,6 +3,8 @@ package import GatehouseCore
 /// A check, read by its contract.
 package struct CheckRequest: Sendable {
     package let contract: Contract
+    /// Its place in `Contract.all`.
+    package let contractIndex: Int
     package let original: OriginalRequest
     /// What the request shows to say who it is from.
     package let credential: Credential
@@ -28,6 +30,7 @@ package struct CheckRequest: Sendable {
         proxies: TrustedProxies, peer: IPAddress?
     ) throws(Refused) {
         contract = endpoint.contract
+        contractIndex = endpoint.contractIndex
         client = ClientKind(head: head, bytes: bytes)
         let (cookie, sawOthers) = head.sessionCookie(named: cookies.session, in: bytes)
         credential = Credential(cookie)

@@ -3,6 +3,8 @@ package import GatehouseCore
 /// The place a check was sent to.
 package struct Endpoint: Sendable {
     package let contract: Contract
+    /// Its place in `Contract.all`.
+    package let contractIndex: Int
     /// The application that the proxy's configuration pins (`/auth/request/NAME`).
     package let pinned: ApplicationName?
 
@@ -19,6 +21,7 @@ package struct Endpoint: Sendable {
             }
             guard path.count > length else {
                 contract = Contract.all[index]
+                contractIndex = index
                 pinned = nil
                 return
             }
@@ -26,6 +29,7 @@ package struct Endpoint: Sendable {
             guard path[length] == UInt8(ascii: "/") else { continue }
             guard let name = Endpoint.applicationName(path.extracting((length + 1)..<path.count)) else { return nil }
             contract = Contract.all[index]
+            contractIndex = index
             pinned = name
             return
         }

@@ -1,40 +1,49 @@
-/// Something that is counted and that Prometheus may ask for: its name, what it says, and how its values are read.
+/// Something that is counted or measured and that Prometheus may ask for: its name, what it says, and how its values are read.
 ///
-/// Each target lists its metrics beside what it counts, so that a new one has one place.
+/// Each part lists its metrics beside what it counts, so that a new one has one place; `MetricsRegistry` brings the lists together.
 package struct Metric<Source>: Sendable {
-    /// One value, or one of several that differ in their labels.
-    package struct Series: Sendable {
-        /// Text such as `outcome="allow"`, or an empty one.
-        package let labels: String
-        package let value: @Sendable (Source) -> Int
-    }
-
-    /// In Prometheus' spelling; counters end in `_total`.
-    package let name: String
-    package let kind: MetricKind
+    package let name: MetricName
     /// One sentence.
     package let help: String
-    package let series: [Series]
+    private let read: @Sendable (Source) -> [MetricSeries]
 
-    /// Has a value for each set of labels.
+    /// Has as many series as there are to read, which may differ from one time to the next.
     package init(
-        _ name: String, _ kind: MetricKind, _ help: String,
-        _ series: KeyValuePairs<String, @Sendable (Source) -> Int>
+        _ name: String, _ kind: MetricKind, _ help: String, series read: @escaping @Sendable (Source) -> [MetricSeries]
     ) {
-        self.name = name
-        self.kind = kind
+        self.name = MetricName(name, kind)
         self.help = help
-        self.series = series.map { Series(labels: $0.key, value: $0.value) }
+        self.read = read
     }
 
-    /// Has one value and no labels.
+    /// Has a number for each value of one label.
+    package init(
+        _ name: String, _ kind: MetricKind, _ help: String, by label: String,
+        _ values: KeyValuePairs<String, @Sendable (Source) -> Int>
+    ) {
+        let values = values.map { (value: $0.key, read: $0.value) }
+        self.init(name, kind, help) { source in
+            values.map { MetricSeries([label: $0.value], .integer($0.read(source))) }
+        }
+    }
+
+    /// Has one number and no labels.
     package init(_ name: String, _ kind: MetricKind, _ help: String, _ value: @escaping @Sendable (Source) -> Int) {
-        self.init(name, kind, help, ["": value])
+        self.init(name, kind, help) { [MetricSeries(.integer(value($0)))] }
     }
-}
 
-/// What a metric does over time.
-package enum MetricKind: String, Sendable {
-    case counter
-    case gauge
+    /// The metric as it is now: what several of the sources count under the same labels is added up.
+    package func family(of sources: [Source]) -> MetricFamily {
+        var series: [MetricSeries] = []
+        var places: [MetricLabels: Int] = [:]
+        for one in sources.flatMap(read) {
+            if let place = places[one.labels] {
+                series[place].value = series[place].value + one.value
+            } else {
+                places[one.labels] = series.count
+                series.append(one)
+            }
+        }
+        return MetricFamily(name, help: help, series: series)
+    }
 }

@@ -35,6 +35,9 @@ enum RecordTables {
     static let read = """
         SELECT CASE WHEN \(isFit) THEN value ELSE x'' END FROM gatehouse_records WHERE key = ?1 AND expires_at > ?2
         """
+    /// Parameters: the first key, the first one that is not meant any more, now.
+    static let count = "SELECT count(*) FROM gatehouse_records WHERE key >= ?1 AND key < ?2 AND expires_at > ?3"
+
     private static let isFit = "typeof(value) = 'blob' AND length(value) <= \(RecordLimits.valueBytes)"
 
     /// The one statement of a write, which is atomic by itself, and its values; it changes one row if the condition held.

@@ -112,6 +112,15 @@ package struct SQLiteRecordStore: RecordStore {
         }
     }
 
+    /// How many records there are whose keys begin in the same way; looks at each of them.
+    package func count(beginningWith prefix: [UInt8]) async throws(StoreError) -> Int {
+        guard let last = prefix.last, last < .max else { return 0 }
+        let values = [SQLValue.blob(prefix), .blob(prefix.dropLast() + [last + 1]), .integer(now().milliseconds)]
+        return try await reading.run { connection throws(DatabaseError) in
+            Int(try connection.execute(RecordTables.count, values).first?.integer(0) ?? 0)
+        }
+    }
+
     /// Reads from the tables: a full disk or another writer does not keep anybody from that.
     package func ping() async throws(StoreError) {
         try await reading.run { connection throws(DatabaseError) in

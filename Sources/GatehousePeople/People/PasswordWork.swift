@@ -18,8 +18,8 @@ package struct PasswordWork: Sendable {
         self.rules = rules
     }
 
-    /// How many passwords were hashed since the start.
-    package func hashes() async -> Int { await pool.completed }
+    /// What the pool does and did.
+    package func figures() async -> WorkerFigures { await pool.figures }
 
     /// Everything that stands against a new password, in sentences; none if it may be set.
     ///

@@ -8,7 +8,6 @@ struct SignOutHandler: Sendable {
     let destinations: Destinations
     let gate: FormGate
     let outages: Outages
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// Answers `GET /logout`: asks.
@@ -48,7 +47,6 @@ struct SignOutHandler: Sendable {
         var reply: Reply
         do throws(SessionError) {
             try await sessions.endAll(of: request)
-            metrics.signOuts.increment()
             audit.signedOut(identity, request)
             let link = Link(.signOut, of: settings.address, returningTo: destination)
             reply = link.isShort ? Reply(seeOther: link) : Reply(200, pages.signedOut(destination: destination))

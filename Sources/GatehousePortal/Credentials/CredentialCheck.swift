@@ -9,7 +9,6 @@ struct CredentialCheck: Sendable {
     let devices: KnownDevices
     let floor: FailureFloor
     let clock: @Sendable () -> Timestamp
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// What came of it; whatever is no success was logged and counted.
@@ -46,12 +45,10 @@ struct CredentialCheck: Sendable {
                     credentials: credentials, request: request, action: action, device: device, attempt: attempt)
                 return await outcome(of: trial, flow, isExpected)
             case .wait(let wait, let scope):
-                metrics.throttled.increment()
                 audit.throttled(action, scope, credentials.name, request)
                 return .throttled(wait)
             }
         } catch {
-            metrics.unavailable.increment()
             audit.unavailable(action.name, error, request)
             return .unavailable
         }
@@ -95,7 +92,6 @@ struct CredentialCheck: Sendable {
         var barred: BarredAccount?
         if case .barred(let account) = answer { barred = account }
         throttle.failed(trial.attempt)
-        metrics.signInsFailed.increment()
         audit.signInFailed(trial.action, trial.credentials.name, trial.request, barred: barred)
         await floor.wait(trial.request)
         // What is said without a look at the password would tell strangers that there is such an account.
@@ -109,7 +105,6 @@ struct CredentialCheck: Sendable {
         // one of them hears what everybody hears who is wrong.
         if case .held = error, trial.device == nil {
             throttle.failed(trial.attempt)
-            metrics.throttled.increment()
             audit.throttled(trial.action, .name, trial.credentials.name, request)
             await floor.wait(request)
             return .wrong
@@ -127,15 +122,12 @@ struct CredentialCheck: Sendable {
         }
         switch error {
         case .busy(let retryAfter):
-            metrics.busy.increment()
             audit.busy(trial.action, request)
             return .busy(retryAfter)
         case .held(let wait):
-            metrics.throttled.increment()
             audit.throttled(trial.action, .name, trial.credentials.name, request)
             return .throttled(wait)
         case .unavailable:
-            metrics.unavailable.increment()
             audit.unavailable(trial.action.name, error, request)
             return .unavailable
         }

@@ -6,7 +6,6 @@ internal import NIOCore
 struct FormGate: Sendable {
     let settings: PortalSettings
     let token: FormToken
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// The longest body of a form, in octets.
@@ -26,7 +25,6 @@ struct FormGate: Sendable {
         case .own, .unknown:
             return await fields(request, body).map { OwnForm(name: form, fields: $0, isProven: provenance == .own) }
         case .elsewhere(let origin):
-            metrics.crossSiteRefused.increment()
             audit.openedElsewhere(origin, settings.address, form, request)
             return .failure(Refusal(reply: Reply(403, ElsewherePage(settings: settings).page(origin))))
         case .foreign:
@@ -79,7 +77,6 @@ struct FormGate: Sendable {
 
     /// Counts and logs a form that did not come from a page of ours; the reason is `foreign-page` or `form-token`.
     private func crossSite(_ reason: StaticString, _ form: StaticString, _ request: PortalRequest) {
-        metrics.crossSiteRefused.increment()
         audit.crossSiteRefused(reason, form, request)
     }
 

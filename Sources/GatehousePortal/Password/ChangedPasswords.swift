@@ -9,7 +9,6 @@ struct ChangedPasswords: Sendable {
     let keeper: SessionKeeper
     let devices: KnownDevices
     let mails: PersonalMails
-    let metrics: PortalMetrics
     let audit: AuditLog
     let clock: @Sendable () -> Timestamp
 
@@ -21,7 +20,6 @@ struct ChangedPasswords: Sendable {
     ) async throws(PortalError) {
         guard let passwords else { return }
         let user = UserReference(backend: passwords.backend, id: account.id)
-        metrics.passwordsChanged.increment()
         mails.tellOfChange(account)
         do throws(SessionError) {
             let ended = try await keeper.endAll(of: user, now: clock())

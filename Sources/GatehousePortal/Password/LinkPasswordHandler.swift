@@ -15,7 +15,6 @@ struct LinkPasswordHandler: Sendable {
     let outages: Outages
     /// Whether another link can be asked for.
     let offersReset: Bool
-    let metrics: PortalMetrics
     let audit: AuditLog
     let clock: @Sendable () -> Timestamp
 
@@ -55,7 +54,6 @@ struct LinkPasswordHandler: Sendable {
     private func finish(
         _ errand: PasswordErrand, _ identity: Identity?, _ request: PortalRequest
     ) async throws(PortalError) -> Reply {
-        metrics.resetsUsed.increment()
         audit.resetUsed(errand.content, request)
         // Dead already: it is bound to the old password.
         try? await resets.end(errand.secret)

@@ -19,7 +19,6 @@ struct NewPasswords: Sendable {
     let throttle: Throttle
     let gate: FormGate
     let destinations: Destinations
-    let metrics: PortalMetrics
     let audit: AuditLog
     let clock: @Sendable () -> Timestamp
 
@@ -73,7 +72,6 @@ struct NewPasswords: Sendable {
             throw .store(error)
         }
         if let wait {
-            metrics.throttled.increment()
             audit.newPasswordThrottled(errand.content, request)
             var reply = form(429, errand, problem: .throttled(wait))
             reply.setRetryAfter(wait)

@@ -9,7 +9,6 @@ struct ResetLinks: Sendable {
     let resets: SecretRecords
     let throttle: Throttle
     let mails: PersonalMails
-    let metrics: PortalMetrics
     let audit: AuditLog
     let clock: @Sendable () -> Timestamp
 
@@ -39,7 +38,6 @@ struct ResetLinks: Sendable {
             }
             if mails.tellLink(try await link(for: account, destination), account) { count += 1 }
         }
-        for _ in 0..<count { metrics.resetsSent.increment() }
         if count == 0, isHeld { return audit.resetThrottled(name, request) }
         audit.resetAsked(name, mails: count, request)
     }

@@ -4,12 +4,10 @@ internal import GatehouseSessions
 /// What happens when a part of the site gives no answer: it is counted, written down, and said on a page.
 struct Outages: Sendable {
     let settings: PortalSettings
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// Counts an outage and writes it down.
     func note(_ what: String, _ error: some Error, _ request: PortalRequest) {
-        metrics.unavailable.increment()
         audit.unavailable(what, error, request)
     }
 

@@ -10,7 +10,6 @@ struct SetupHandler: Sendable {
     let steps: SignInSteps
     let welcome: Welcome
     let outages: Outages
-    let metrics: PortalMetrics
     let audit: AuditLog
     let clock: @Sendable () -> Timestamp
 
@@ -42,7 +41,6 @@ struct SetupHandler: Sendable {
             return try await make(name, request, attempt, setup)
         } catch {
             guard case .busy = error else { return unavailable(error, request) }
-            metrics.busy.increment()
             var reply = form(503, request, attempt, problem: .unavailable)
             reply.line = .missing
             return reply
@@ -124,7 +122,6 @@ struct SetupHandler: Sendable {
     private var gone: Reply { Reply(410, SetupPage(settings: settings).gone()) }
 
     private func unavailable(_ failure: SetupFailure, _ request: PortalRequest) -> Reply {
-        metrics.unavailable.increment()
         switch failure {
         case .sessions(let error): audit.unavailable("setup", error, request)
         case .people(let error): audit.unavailable("setup", error, request)

@@ -9,7 +9,6 @@ struct HeaderSignIn: Sendable {
     let steps: SignInSteps
     let welcome: Welcome
     let outages: Outages
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// The answer to a visit; `nil` if nobody is vouched for.
@@ -28,7 +27,6 @@ struct HeaderSignIn: Sendable {
                 Welcome.Newcomer(identity: identity, token: token, isRemembered: false, hasStray: result.hasStray),
                 request, Reply(seeOther: place.map(Link.init) ?? Link(.account, of: settings.address)))
         case .notAdmitted:
-            metrics.signInsFailed.increment()
             audit.signInFailed(.signIn, name, request)
             return Reply(.notAdmitted, settings)
         case .overtaken: return Reply(.unavailable, settings)

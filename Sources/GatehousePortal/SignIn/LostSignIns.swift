@@ -5,7 +5,6 @@ internal import GatehouseSessions
 struct LostSignIns: Sendable {
     let settings: PortalSettings
     let keeper: SessionKeeper
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// Why the browser of somebody who has just signed in shows no session, or one that does not reach the place they want;
@@ -33,7 +32,6 @@ struct LostSignIns: Sendable {
 
     /// Logs a loss once: the mark goes.
     func tell(_ loss: CookieLoss, _ request: PortalRequest, in reply: inout Reply) {
-        metrics.cookiesLost.increment()
         audit.cookieLost(loss, settings, request)
         for line in settings.cookies.clearedMarkers { reply.setCookie(line) }
     }

@@ -12,7 +12,6 @@ struct SignInHandler: Sendable {
     let steps: SignInSteps
     let welcome: Welcome
     let outages: Outages
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// Answers `POST /login`.
@@ -65,7 +64,6 @@ struct SignInHandler: Sendable {
             return welcome.postponed(identity, secret, to: attempt.destination, typed: name, request)
         case .turnedAway(let refusal): return turnedAway(refusal, attempt, request)
         case .overtaken:
-            metrics.signInsFailed.increment()
             audit.signInFailed(.signIn, name, request)
             return form.reply(422, request, attempt, problem: .wrong)
         case .noAnswer(let error):

@@ -8,7 +8,6 @@ struct Welcome: Sendable {
     let sessions: BrowserSessions
     let devices: KnownDevices
     let mails: PersonalMails
-    let metrics: PortalMetrics
     let audit: AuditLog
 
     /// A session that was just started.
@@ -33,7 +32,6 @@ struct Welcome: Sendable {
         if let id { for line in cookies.markers(id) { reply.setCookie(line) } }
         let identity = newcomer.identity
         let isNewDevice = newcomer.typed.map { noteDevice(of: identity, typed: $0, request, in: &reply) } ?? false
-        metrics.signInsSucceeded.increment()
         audit.signedIn(identity, id, isRemembered: newcomer.isRemembered, isNewDevice: isNewDevice, request)
         return reply
     }

@@ -21,6 +21,7 @@ package final class RedisLink {
     private let eventLoop: any EventLoop
     private var machine: LinkMachine
     private var log: LinkLog
+    private let counts: LinkCounts
     private var random = SystemRandomNumberGenerator()
     /// The end of the present connection.
     private var handler: ReplyHandler?
@@ -29,11 +30,19 @@ package final class RedisLink {
     /// The clock is read once for all commands of a tick.
     private var startOfTick = NIODeadline.uptimeNanoseconds(0)
 
-    package init(settings: RedisSettings, eventLoop: any EventLoop, logger: Logger) {
+    /// - Parameters:
+    ///   - settings: where Redis is.
+    ///   - eventLoop: what it belongs to.
+    ///   - logger: told once of each change.
+    ///   - counts: told of the same, for whoever watches from elsewhere.
+    package init(
+        settings: RedisSettings, eventLoop: any EventLoop, logger: Logger, counts: LinkCounts = LinkCounts()
+    ) {
         self.settings = settings
         self.eventLoop = eventLoop
         machine = LinkMachine(settings: settings)
         log = LinkLog(logger: logger, address: settings.address)
+        self.counts = counts
     }
 
     /// Whether commands can go out now: readiness.
@@ -52,6 +61,7 @@ package final class RedisLink {
     /// A link that was started lives until then.
     package func close() {
         let failed = machine.close()
+        counts.isDown("\(LinkFault.closedByUs)")
         timer?.task.cancel()
         timer = nil
         endConnection()
@@ -176,6 +186,7 @@ package final class RedisLink {
         case .nothing: break
         case .ready:
             log.connected()
+            counts.isConnected()
             flush()
             setTimer()
         case .reading(let reading, let completion): completion(reading)
@@ -198,6 +209,7 @@ package final class RedisLink {
     private func end(_ ending: LinkMachine.Ending) {
         endConnection()
         log.down(ending.fault, wasConnected: ending.wasReady)
+        counts.isDown("\(ending.fault)")
         setTimer()
         // Last: whoever is told may issue new commands.
         RedisLink.fail(ending.failed, ending.fault)

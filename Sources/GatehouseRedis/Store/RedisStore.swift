@@ -10,18 +10,22 @@ package struct RedisStore: RecordStore {
     let eventLoop: any EventLoop
     let link: NIOLoopBoundBox<RedisLink?>
     private let removalDeadline: TimeAmount
+    private let counts: LinkCounts
 
     /// The most keys of one `remove` that travel together.
     private static let removedTogether = 1_000
 
     /// Starts to connect; calls made meanwhile wait for the connection for a moment.
-    package init(settings: RedisSettings, eventLoop: any EventLoop, logger: Logger) {
+    package init(
+        settings: RedisSettings, eventLoop: any EventLoop, logger: Logger, counts: LinkCounts = LinkCounts()
+    ) {
         self.eventLoop = eventLoop
+        self.counts = counts
         removalDeadline = TimeAmount(settings.commandDeadline * 2)
         let link = NIOLoopBoundBox.makeEmptyBox(valueType: RedisLink.self, eventLoop: eventLoop)
         self.link = link
         eventLoop.execute {
-            let made = RedisLink(settings: settings, eventLoop: eventLoop, logger: logger)
+            let made = RedisLink(settings: settings, eventLoop: eventLoop, logger: logger, counts: counts)
             link.value = made
             made.start()
         }
@@ -148,8 +152,13 @@ package struct RedisStore: RecordStore {
     func replies(to commands: [RedisCommand]) async throws(StoreError) -> [RedisReply] {
         let link = link
         let eventLoop = eventLoop
+        let begin = NIODeadline.now()
+        var isFailure = true
+        defer {
+            counts.answered(after: .nanoseconds((NIODeadline.now() - begin).nanoseconds), isFailure: isFailure)
+        }
         do {
-            return try await eventLoop.flatSubmit {
+            let replies = try await eventLoop.flatSubmit {
                 let futures = commands.map { command in
                     let promise = eventLoop.makePromise(of: RedisReply.self)
                     if let link = link.value {
@@ -161,6 +170,8 @@ package struct RedisStore: RecordStore {
                 }
                 return EventLoopFuture.whenAllSucceed(futures, on: eventLoop)
             }.get()
+            isFailure = false
+            return replies
         } catch let error as StoreError {
             throw error
         } catch {

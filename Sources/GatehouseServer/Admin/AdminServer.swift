@@ -9,15 +9,16 @@ internal import NIOCore
 package enum AdminServer {
     /// What the listener asks the daemon.
     package struct Source: Sendable {
-        /// Why the daemon is not ready; empty when it is.
-        package let problems: @Sendable () async -> [String]
-        /// The metrics in Prometheus' text format.
-        package let metrics: @Sendable () async -> String
+        /// Every part of the daemon, as it is now.
+        package let health: @Sendable () async -> [HealthPart]
+        /// Everything that is counted.
+        package let metrics: @Sendable () async -> [MetricFamily]
 
         package init(
-            problems: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () async -> String
+            health: @escaping @Sendable () async -> [HealthPart],
+            metrics: @escaping @Sendable () async -> [MetricFamily]
         ) {
-            self.problems = problems
+            self.health = health
             self.metrics = metrics
         }
     }
@@ -43,16 +44,13 @@ package enum AdminServer {
             socket, limits: PlaceLimits(total: places), proxies: TrustedProxies(networks: Network.loopback),
             stop: stop, logger: logger, clock: clock
         ) { request, _ in
-            await answer(
-                method: request.method, path: request.uri.path, host: request.head.authority, source, hosts)
+            await answer(AdminQuestion(request), source, hosts)
         }
     }
 
-    static func answer(
-        method: HTTPRequest.Method, path: String, host: String?, _ source: Source, _ hosts: [Host]
-    ) async -> Response {
-        var response = await page(path: path, host: host, source, hosts)
-        switch method {
+    static func answer(_ question: AdminQuestion, _ source: Source, _ hosts: [Host]) async -> Response {
+        var response = await page(question, source, hosts)
+        switch question.method {
         case .get: break
         case .head:
             response.body = ResponseBody(contentLength: response.body.contentLength) { try await $0.finish(nil) }
@@ -63,17 +61,20 @@ package enum AdminServer {
         return response
     }
 
-    private static func page(path: String, host: String?, _ source: Source, _ hosts: [Host]) async -> Response {
-        guard isOwn(host, hosts) else {
+    private static func page(_ question: AdminQuestion, _ source: Source, _ hosts: [Host]) async -> Response {
+        guard isOwn(question.host, hosts) else {
             return text("this host is not known here: name it in admin.hosts\n", status: .misdirectedRequest)
         }
-        switch path {
+        switch question.path {
         case "/livez": return text("ok\n")
         case "/readyz":
-            let problems = await source.problems()
-            guard !problems.isEmpty else { return text("ready\n") }
-            return text(problems.map { "not ready: \($0)\n" }.joined(), status: .serviceUnavailable)
-        case "/metrics": return text(await source.metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+            let parts = await source.health()
+            let lines = question.isVerbose ? parts.map(\.line) : parts.readinessLines
+            return text(
+                lines.map { "\($0)\n" }.joined(), status: parts.areReady ? .ok : .serviceUnavailable)
+        case "/metrics":
+            let format = MetricsFormat(accept: question.accept)
+            return text(MetricsText.write(await source.metrics(), as: format), type: format.contentType)
         default: return text("there are /livez, /readyz and /metrics here\n", status: .notFound)
         }
     }
@@ -97,5 +98,26 @@ package enum AdminServer {
         Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// What of a request the operator's listener looks at.
+struct AdminQuestion {
+    var method = HTTPRequest.Method.get
+    var path: String
+    var isVerbose = false
+    var host: String?
+    var accept: String?
+}
+
+extension AdminQuestion {
+    init(_ request: Request) {
+        method = request.method
+        path = request.uri.path
+        isVerbose = (request.uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")).contains {
+            $0.elementsEqual("verbose".utf8) || $0.starts(with: "verbose=".utf8)
+        }
+        host = request.head.authority
+        accept = request.headers[.accept]
     }
 }

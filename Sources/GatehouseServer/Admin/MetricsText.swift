@@ -1,37 +1,84 @@
-package import GatehouseCore
+internal import GatehouseCore
 
-/// Builds Prometheus' text format, metric by metric.
-package struct MetricsText {
-    package private(set) var text = ""
+/// Writes metrics as Prometheus reads them.
+struct MetricsText {
+    private let format: MetricsFormat
+    private var text = ""
 
-    package init() {}
+    /// Writes families, each of which is there once.
+    static func write(_ families: [MetricFamily], as format: MetricsFormat) -> String {
+        var writer = MetricsText(format: format)
+        for family in families { writer.add(family) }
+        return format == .openMetrics ? writer.text + "# EOF\n" : writer.text
+    }
 
-    /// Adds a metric with one value, or one for each set of labels.
-    ///
-    /// - Parameters:
-    ///   - name: in Prometheus' spelling; counters end in `_total`.
-    ///   - kind: what it does over time.
-    ///   - help: one sentence.
-    ///   - values: label text such as `outcome="allow"`, or an empty one, and the value.
-    package mutating func add(
-        _ name: String, _ kind: MetricKind, _ help: String, _ values: [(labels: String, value: Int)]
-    ) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
-        for (labels, value) in values {
-            text += labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
+    private init(format: MetricsFormat) { self.format = format }
+
+    private mutating func add(_ family: MetricFamily) {
+        let name = family.name
+        let head = format == .openMetrics ? name.stem : name.text
+        // Prometheus' own format has no word for what only describes.
+        let kind = format == .plain && name.kind == .info ? MetricKind.gauge : name.kind
+        text += "# HELP \(head) \(help(family.help))\n# TYPE \(head) \(kind.rawValue)\n"
+        if format == .openMetrics, let unit = name.unit { text += "# UNIT \(head) \(unit)\n" }
+        for series in family.series { add(series, of: name) }
+    }
+
+    private mutating func add(_ series: MetricSeries, of name: MetricName) {
+        switch series.value {
+        case .integer(let number): line(name.text, series.labels.pairs, "\(number)")
+        case .real(let number): line(name.text, series.labels.pairs, MetricsText.number(number))
+        case .histogram(let reading): add(reading, series.labels.pairs, of: name.text)
         }
     }
 
-    /// Adds a metric with one value and no labels.
-    package mutating func add(_ name: String, _ kind: MetricKind, _ help: String, _ value: Int) {
-        add(name, kind, help, [("", value)])
+    /// Each bucket holds what the smaller ones hold, too.
+    private mutating func add(_ reading: HistogramReading, _ labels: [MetricLabels.Pair], of name: String) {
+        var sum = 0
+        for (index, count) in reading.counts.enumerated() {
+            sum &+= count
+            let isLast = index >= reading.limits.count
+            let limit = isLast ? "+Inf" : MetricsText.seconds(reading.limits[index])
+            line("\(name)_bucket", labels + [MetricLabels.Pair(name: "le", value: limit)], "\(sum)")
+        }
+        line("\(name)_sum", labels, MetricsText.seconds(reading.nanoseconds))
+        line("\(name)_count", labels, "\(sum)")
     }
 
-    /// Adds a metric with the sums over everything that counts it.
-    package mutating func add<Source>(_ metric: Metric<Source>, of sources: some Collection<Source>) {
-        let values = metric.series.map { series in
-            (series.labels, sources.reduce(0) { sum, source in sum + series.value(source) })
+    private mutating func line(_ name: String, _ labels: [MetricLabels.Pair], _ value: String) {
+        let inside = labels.map { "\($0.name)=\"\(MetricsText.escaped($0.value, quotes: true))\"" }
+        text += inside.isEmpty ? "\(name) \(value)\n" : "\(name){\(inside.joined(separator: ","))} \(value)\n"
+    }
+
+    private func help(_ text: String) -> String { MetricsText.escaped(text, quotes: format == .openMetrics) }
+
+    // MARK: - Values
+
+    static func seconds(_ nanoseconds: Int) -> String { number(Double(nanoseconds) / 1e9) }
+
+    /// As Go reads it; OpenMetrics wants a point in a bucket's limit.
+    static func number(_ number: Double) -> String {
+        if number.isNaN { return "NaN" }
+        if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }
+        return "\(number)"
+    }
+
+    /// A backslash, a line break and, where the format says so, a quote would end what they stand in.
+    static func escaped(_ text: String, quotes: Bool) -> String {
+        guard
+            text.utf8.contains(where: {
+                $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\"")
+            })
+        else { return text }
+        var octets: [UInt8] = []
+        for octet in text.utf8 {
+            switch octet {
+            case UInt8(ascii: "\\"): octets += Array(#"\\"#.utf8)
+            case UInt8(ascii: "\n"): octets += Array(#"\n"#.utf8)
+            case UInt8(ascii: "\"") where quotes: octets += Array(#"\""#.utf8)
+            default: octets.append(octet)
+            }
         }
-        add(metric.name, metric.kind, metric.help, values)
+        return String(decoding: octets, as: UTF8.self)
     }
 }

@@ -19,7 +19,9 @@ extension CheckEngine {
         do { id = try vault.id(of: token) } catch { return settle(.unknown, check) }
         let before = known[id]
         let key = before?.sessionKey ?? vault.sessionKey(id)
+        check.askedAt = uptime()
         reader.read(key, before?.identityKey) { [self] reading in
+            note(reading, check)
             guard case .values(let record, let identityRecord) = reading else { return settle(.unknown, check) }
             guard let record else {
                 known.forget(id)
@@ -63,15 +65,26 @@ extension CheckEngine {
             settle(.session(entry, id), check)
         }
         guard hint != identityKey else { return finish(hinted) }
+        check.askedAt = uptime()
         reader.read(identityKey, nil) { reading in
+            self.note(reading, check)
             guard case .values(let identityRecord, _) = reading else { return self.settle(.unknown, check) }
             finish(identityRecord)
         }
     }
 
+    /// Counts a round trip to the store.
+    private func note(_ reading: RecordReading, _ check: PendingCheck) {
+        metrics.storeReads.recordOwn(Int(clamping: uptime() &- check.askedAt))
+        if case .unavailable = reading { metrics.storeFailures.incrementOwn() }
+    }
+
     /// Says that a record is none; the visitor is a stranger.
     private func complain(of record: [UInt8], under key: RecordKey) {
-        if record.isEmpty { log.unfitRecord(key, now()) } else { log.unreadableRecord(now()) }
+        let moment = now()
+        guard !record.isEmpty else { return log.unfitRecord(key, moment) }
+        metrics.unreadableRecords.note(moment)
+        log.unreadableRecord(moment)
     }
 
     // MARK: - What was found
@@ -140,7 +153,9 @@ extension CheckEngine {
 
     /// Says so if a session is over here and may be alive elsewhere.
     private func compareClocks(_ entry: KnownSession, _ moment: Timestamp) {
-        if let difference = entry.clockDifference(at: moment) { log.clocksDiffer(difference, moment) }
+        guard let difference = entry.clockDifference(at: moment) else { return }
+        metrics.clockDifferences.note(moment)
+        log.clocksDiffer(difference, moment)
     }
 
     /// Writes the time of last use back, unless the session ended meanwhile.

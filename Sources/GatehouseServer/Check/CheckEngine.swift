@@ -13,6 +13,8 @@ internal import NIOCore
 package final class CheckEngine<Reader: RecordReader> {
     private(set) var generation: Generation
     let metrics: CheckMetrics
+    /// Where checks of the present generation are counted.
+    private var counts: CheckCounts
     let reader: Reader
     let vault: SessionVault
     let logger: Logger
@@ -41,6 +43,7 @@ package final class CheckEngine<Reader: RecordReader> {
         self.generation = generation
         self.reader = reader
         self.metrics = metrics
+        counts = metrics.counts(of: generation.policy)
         self.logger = logger
         self.now = now
         self.refreshIdentity = refreshIdentity
@@ -53,6 +56,7 @@ package final class CheckEngine<Reader: RecordReader> {
     /// Judges checks that begin from now on by another generation with the same keys; those that are under way keep theirs.
     package func use(_ generation: Generation) {
         self.generation = generation
+        counts = metrics.counts(of: generation.policy)
         // Prepared answers are those of the former applications.
         known = KnownSessions(capacity: knownCapacity)
     }
@@ -67,7 +71,8 @@ package final class CheckEngine<Reader: RecordReader> {
     ///   - completion: called once on the same loop, possibly before this returns, within 2 s.
     func judge(_ request: consuming CheckRequest, completion: @escaping (Verdict) -> Void) {
         let match = generation.policy.match(request.original)
-        let check = PendingCheck(request: request, generation: generation, match: match, completion: completion)
+        let check = PendingCheck(
+            request: request, generation: generation, match: match, begin: uptime(), completion: completion)
         if let refusal = aliasRefusal(check) { return conclude(refusal, nil, nil, check) }
         switch match {
         case .decided(let decision, let application): conclude(decision, application, nil, check)
@@ -101,18 +106,21 @@ package final class CheckEngine<Reader: RecordReader> {
     }
 
     private func conclude(_ decision: Decision, _ application: Int?, _ session: KnownSession?, _ check: PendingCheck) {
-        count(decision)
+        count(decision, application, check)
         if decision.outcome == .deny { log.denied.add(decision, session?.stored.identity, check.request, now()) }
         check.completion(Verdict(decision: decision, application: application, session: session, check: check))
     }
 
-    private func count(_ decision: Decision) {
-        switch decision.outcome {
-        case .allow: metrics.allowed.increment()
-        case .challenge: metrics.challenged.increment()
-        case .deny: metrics.denied.increment()
-        case .unavailable: metrics.unavailable.increment()
-        }
+    /// Nanoseconds on a clock that nobody sets, for how long things take.
+    func uptime() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    private func count(_ decision: Decision, _ application: Int?, _ check: PendingCheck) {
+        // A check that began under another generation has that one's applications.
+        let counts = check.generation === generation ? counts : metrics.counts(of: check.generation.policy)
+        metrics.judged.incrementOwn()
+        counts.count(
+            decision.outcome, application: application, contract: check.request.contractIndex,
+            nanoseconds: Int(clamping: uptime() &- check.begin))
     }
 
     // MARK: - What answers are made with

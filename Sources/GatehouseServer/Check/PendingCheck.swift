@@ -9,6 +9,10 @@ final class PendingCheck {
     let generation: Generation
     /// What the policy says before anybody looks at who asks.
     let match: Policy.Match
+    /// When its head was there, in nanoseconds as the engine counts them.
+    let begin: UInt64
+    /// When the store was last asked for it.
+    var askedAt: UInt64
     let completion: (Verdict) -> Void
     /// What is left to look up of several session cookies; `nil` for a request with one.
     var candidates: SessionCandidates?
@@ -16,11 +20,14 @@ final class PendingCheck {
     var hasWaited = false
 
     init(
-        request: CheckRequest, generation: Generation, match: Policy.Match, completion: @escaping (Verdict) -> Void
+        request: CheckRequest, generation: Generation, match: Policy.Match, begin: UInt64,
+        completion: @escaping (Verdict) -> Void
     ) {
         self.request = request
         self.generation = generation
         self.match = match
+        self.begin = begin
+        askedAt = begin
         self.completion = completion
     }
 }

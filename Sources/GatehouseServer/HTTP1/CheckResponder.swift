@@ -25,7 +25,7 @@ final class CheckResponder<Reader: RecordReader> {
     /// - Throws: `NoCheck`, counted and logged already.
     func read(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?) throws(NoCheck) -> CheckRequest {
         guard let endpoint = head.withText(at: head.target, in: bytes, { Endpoint(target: $0) }) else {
-            engine.metrics.refused.increment()
+            engine.metrics.refused.incrementOwn()
             log.notAnEndpoint(engine.now())
             throw NoCheck(status: 404)
         }
@@ -35,7 +35,7 @@ final class CheckResponder<Reader: RecordReader> {
                 endpoint, head: head, bytes: bytes, cookies: generation.cookies, proxies: generation.proxies, peer: peer
             )
         } catch {
-            engine.metrics.refused.increment()
+            engine.metrics.refused.incrementOwn()
             log.refused(error, engine.now())
             throw NoCheck(status: error.status)
         }
@@ -53,10 +53,10 @@ final class CheckResponder<Reader: RecordReader> {
         switch refusal {
         case .full: log.tooManyConnections(now)
         case .stranger:
-            engine.metrics.untrusted.increment()
+            engine.metrics.untrusted.incrementOwn()
             log.untrusted(peer?.description ?? "unknown", now)
         case .malformed(let refusal):
-            engine.metrics.refused.increment()
+            engine.metrics.refused.incrementOwn()
             log.malformed(refusal, now)
         }
         return ready.plain(

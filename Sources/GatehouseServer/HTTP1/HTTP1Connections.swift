@@ -60,8 +60,8 @@ final class HTTP1Connections<Reader: RecordReader> {
 
     func add(_ handler: HTTP1Handler<Reader>) {
         handlers[ObjectIdentifier(handler)] = handler
-        metrics.connections.increment()
-        metrics.openConnections.increment()
+        metrics.connections.incrementOwn()
+        metrics.openConnections.incrementOwn()
     }
 
     /// Finds a place for a connection whose peer is known by now; called once for each.
@@ -82,14 +82,14 @@ final class HTTP1Connections<Reader: RecordReader> {
 
     func remove(_ handler: HTTP1Handler<Reader>) {
         guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
-        metrics.openConnections.increment(by: -1)
+        metrics.openConnections.incrementOwn(by: -1)
         switch handler.place {
         case .proxy?: taken.proxies -= 1
         case .stranger?: taken.strangers -= 1
         case .farewell?: taken.farewells -= 1
         case .nowhere?, nil: break
         }
-        let connections = metrics.connections.load(ordering: .relaxed)
+        let connections = metrics.connections.current
         if connections >= 1_000, metrics.checks < connections * 3 / 2 { responder.log.connectionPerCheck(now) }
         if handlers.isEmpty { succeedEmptied() }
     }

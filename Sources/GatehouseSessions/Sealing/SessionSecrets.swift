@@ -17,6 +17,9 @@ package struct SessionSecrets: Sendable {
     /// `gh:probe`: written and read to see whether the store works; holds the lookup key's mark.
     package var probeKey: RecordKey { RecordKey(prefix + Array("probe".utf8)) }
 
+    /// How the keys of all sessions begin, and those of nothing else.
+    package var sessionPrefix: [UInt8] { prefix + Array("s:".utf8) }
+
     /// What `probe` writes: a version octet and the mark of the lookup key.
     func probeValue() throws(CryptoError) -> [UInt8] { try [2] + lookup.makeMark() }
 
@@ -28,7 +31,9 @@ package struct SessionSecrets: Sendable {
 
     /// Makes a vault for one event loop, or for one use elsewhere.
     package func makeVault() throws(CryptoError) -> SessionVault {
-        SessionVault(hasher: try lookup.makeHasher(), sealer: try seal.makeSealer(), prefix: prefix)
+        SessionVault(
+            hasher: try lookup.makeHasher(), sealer: try seal.makeSealer(), prefix: prefix, sessionPrefix: sessionPrefix
+        )
     }
 
     /// Uses a vault for a moment: OpenSSL's contexts may not cross threads, and what is done with one costs far more than making it.
@@ -56,11 +61,11 @@ package final class SessionVault {
     /// `gh:sn`: the sessions that began last.
     let newestKey: RecordKey
 
-    init(hasher: LookupHasher, sealer: RecordSealer, prefix: [UInt8]) {
+    init(hasher: LookupHasher, sealer: RecordSealer, prefix: [UInt8], sessionPrefix: [UInt8]) {
         self.hasher = hasher
         self.sealer = sealer
         self.prefix = prefix
-        sessionPrefix = prefix + Array("s:".utf8)
+        self.sessionPrefix = sessionPrefix
         identityPrefix = prefix + Array("u:{".utf8)
         userSessionsPrefix = prefix + Array("us:{".utf8)
         originPrefix = prefix + Array("so:".utf8)

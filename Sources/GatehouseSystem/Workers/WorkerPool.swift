@@ -13,6 +13,8 @@ package actor WorkerPool {
     private var memoryInUseKiB = 0
     private var waiting: FairQueue<Waiter>
     private var nextTicket: UInt64 = 0
+    private var refused = 0
+    private let waits = Histogram(.long)
 
     /// How many jobs ended.
     package private(set) var completed = 0
@@ -50,7 +52,12 @@ package actor WorkerPool {
         memoryKiB: Int, for flow: Flow = .own, _ work: @escaping @Sendable () -> Result
     ) async throws(BackendError) -> Result {
         let memoryKiB = max(memoryKiB, 0)
-        try await admit(memoryKiB: memoryKiB, flow)
+        let begin = ContinuousClock.now
+        do { try await admit(memoryKiB: memoryKiB, flow) } catch {
+            refused += 1
+            throw error
+        }
+        waits.record(ContinuousClock.now - begin)
         let result: Result? = await withCheckedContinuation { continuation in
             let isStarted = JobThread.start { continuation.resume(returning: work()) }
             if !isStarted { continuation.resume(returning: nil) }
@@ -65,6 +72,14 @@ package actor WorkerPool {
 
     /// How many jobs wait.
     package var waitingCount: Int { waiting.count }
+
+    /// What the pool does now and did since the start.
+    package var figures: WorkerFigures {
+        WorkerFigures(
+            completed: completed, refused: refused, running: running, waiting: waiting.count,
+            memoryKiB: memoryInUseKiB, peakMemoryKiB: peakMemoryKiB, memoryBudgetKiB: memoryBudgetKiB,
+            waits: waits.reading)
+    }
 
     private func admit(memoryKiB: Int, _ flow: Flow) async throws(BackendError) {
         if waiting.isEmpty, hasRoom(memoryKiB) { return take(memoryKiB) }

@@ -56,12 +56,12 @@ struct Daemon {
         try await people.tables.require()
         let sessions = try SessionParts.open(configuration, on: pages, logger: logger)
         let setup = offersSetup ? Setup(configuration, sessions: sessions, maker: people.firstAdministrator) : nil
-        let metrics = DaemonMetrics(loops: group.makeIterator().map { ObjectIdentifier($0) })
-        let backends = try people.makeChain(configuration.backends, logger)
+        let metrics = DaemonMetrics(configuration, loops: group.makeIterator().map { $0 }, sessions: sessions)
+        let backends = try people.makeChain(configuration.backends, logger, metered: metrics.metered)
         let stopping = StopSequence(configuration.shutdown, log: log, logger: logger)
         let readiness = Readiness(
             listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, tables: people.tables, log: log,
-            stop: stopping.notice)
+            stop: stopping.notice, metrics: metrics, configuration: configuration.path)
         if let complaint = places.complaint { logger.warning("\(complaint)") }
         let checks = try await startChecks(
             on: group, sockets: sockets.check, places: places.checks, sessions: sessions, backends: backends,
@@ -83,7 +83,7 @@ struct Daemon {
         // is left, and what was under way may still post mails.
         var services: [any Service] = [reports]
         services += adminServices(
-            adminSource(readiness, people, metrics, outbox), on: sockets.admin, loop: admin, stop: stopping.notice
+            adminSource(readiness, people, metrics, outbox, sessions), on: sockets.admin, loop: admin, stop: stopping.notice
         ) { readiness.listens() }
         services.append(HangupService(log: log, around: reports.reloading))
         if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }
@@ -113,18 +113,22 @@ struct Daemon {
         switch sessions.source {
         case .redis(let settings):
             return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { loop in
-                let link = RedisLink(settings: settings, eventLoop: loop, logger: logger)
+                let link = RedisLink(
+                    settings: settings, eventLoop: loop, logger: logger, counts: metrics.ofLoop(loop).link)
                 link.start()
                 return link
             }
         case .embedded(let store):
-            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { _ in
-                SQLiteRecordReader(store, now: WallClock.now) { fault in
+            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { loop in
+                let link = metrics.ofLoop(loop).link
+                return SQLiteRecordReader(store, now: WallClock.now) { fault in
                     if let fault {
+                        link.isDown(fault.reason)
                         logger.error(
                             "the session store cannot be read", metadata: ["error": "\(fault.reason)"],
                             source: LogArea.store.rawValue)
                     } else {
+                        link.isConnected()
                         logger.notice("the session store can be read again", source: LogArea.store.rawValue)
                     }
                 }
@@ -145,7 +149,7 @@ struct Daemon {
             on: group, sockets: sockets, maxConnections: places, stop: stop, logger: logger, clock: WallClock.now
         ) { loop in
             try CheckEngine(
-                generation: generation, reader: makeReader(loop), metrics: metrics.ofLoop(ObjectIdentifier(loop)),
+                generation: generation, reader: makeReader(loop), metrics: metrics.ofLoop(loop).checks,
                 logger: logger, now: WallClock.now
             ) { user, done in
                 let done = NIOLoopBound(done, eventLoop: loop)
@@ -185,16 +189,12 @@ struct Daemon {
     }
 
     private func adminSource(
-        _ readiness: Readiness, _ people: People, _ metrics: DaemonMetrics, _ outbox: Outbox?
+        _ readiness: Readiness, _ people: People, _ metrics: DaemonMetrics, _ outbox: Outbox?, _ sessions: SessionParts
     ) -> AdminServer.Source {
-        let log = log
-        return AdminServer.Source(
-            problems: { await readiness.problems() },
-            metrics: {
-                let isReady = await readiness.problems().isEmpty
-                return metrics.text(
-                    hashes: await people.passwords.hashes(), mails: outbox?.totals, isReady: isReady, log: log)
-            })
+        let facts = DaemonFacts(startedAt: metrics.startedAt, warnings: configuration.warnings.count, log: log)
+        let registry = MetricsRegistry(
+            metrics, facts, health: { await readiness.parts() }, people: people, outbox: outbox, sessions: sessions)
+        return AdminServer.Source(health: { await readiness.parts() }, metrics: { await registry.families() })
     }
 
     private func portalServices(

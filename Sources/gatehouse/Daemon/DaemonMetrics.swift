@@ -1,40 +1,90 @@
+internal import GatehouseBackends
+internal import GatehouseConfig
 internal import GatehouseCore
-internal import GatehouseMail
 internal import GatehousePortal
 internal import GatehouseServer
+internal import NIOCore
 
-/// Everything the daemon counts, and its text for Prometheus.
+/// What counts in the daemon, part by part.
 struct DaemonMetrics: Sendable {
-    private let loops: [ObjectIdentifier: CheckMetrics]
+    /// What one event loop of the check listener counts for itself.
+    struct Loop: Sendable {
+        let checks = CheckMetrics()
+        let link: LinkCounts
+    }
+
+    let startedAt = WallClock.now()
+    private let loops: [ObjectIdentifier: Loop]
+    /// The connection of pages, where there is one.
+    private let pages: LinkCounts?
     let portal = PortalMetrics()
+    /// In the order of the chain.
+    let backends: [BackendCounts]
 
-    /// - Parameter loops: the event loops of the check listener; each counts for itself.
-    init(loops: [ObjectIdentifier]) {
-        self.loops = Dictionary(loops.map { ($0, CheckMetrics()) }) { first, _ in first }
+    init(_ configuration: Configuration, loops: [any EventLoop], sessions: SessionParts) {
+        var isFile = false
+        if case .embedded = sessions.source { isFile = true }
+        self.loops = Dictionary(
+            loops.map { (ObjectIdentifier($0), Loop(link: LinkCounts(isUp: isFile))) }
+        ) { first, _ in first }
+        pages = sessions.link
+        backends = configuration.backends.filter { $0.kind.isAsked }.map { BackendCounts($0.name) }
     }
 
-    func ofLoop(_ loop: ObjectIdentifier) -> CheckMetrics { loops[loop] ?? CheckMetrics() }
+    func ofLoop(_ loop: any EventLoop) -> Loop { loops[ObjectIdentifier(loop)] ?? Loop(link: LinkCounts()) }
 
-    func text(hashes: Int, mails: Outbox.Counts?, isReady: Bool, log: DaemonLog) -> String {
-        var text = MetricsText()
-        for metric in CheckMetrics.exported { text.add(metric, of: loops.values) }
-        for metric in PortalMetrics.exported { text.add(metric, of: CollectionOfOne(portal)) }
-        if let mails {
-            text.add(
-                "gatehouse_mail_waiting", .gauge, "Mails that are neither delivered nor lost.", mails.waiting)
-            text.add(
-                "gatehouse_mails_total", .counter, "Mails, by what became of them.",
-                [("outcome=\"delivered\"", mails.delivered), ("outcome=\"lost\"", mails.lost)])
-        }
-        text.add("gatehouse_password_hashes_total", .counter, "Passwords hashed.", hashes)
-        text.add(
+    /// The backend with something around it that counts.
+    func metered(_ backend: any Backend) -> any Backend {
+        guard let counts = backends.first(where: { $0.name == backend.name }) else { return backend }
+        return MeteredBackend(backend, counts: counts, now: WallClock.now)
+    }
+
+    var checks: [CheckMetrics] { loops.values.map(\.checks) }
+    /// Every connection to the store of sessions.
+    var links: [LinkCounts] { loops.values.map(\.link) + (pages.map { [$0] } ?? []) }
+    var pageLinks: [LinkCounts] { pages.map { [$0] } ?? [] }
+}
+
+extension BackendTable.Kind {
+    /// Whether it is one of the chain: what a proxy says in a header nobody is asked for.
+    fileprivate var isAsked: Bool {
+        if case .remoteHeader = self { false } else { true }
+    }
+}
+
+/// Facts about the daemon that nobody has to count.
+struct DaemonFacts: Sendable {
+    let startedAt: Timestamp
+    /// How many warnings the configuration has.
+    let warnings: Int
+    let log: DaemonLog
+
+    static let exported: [Metric<DaemonFacts>] = [
+        Metric("gatehouse_build_info", .info, "What runs here.") { _ in
+            [MetricSeries(["version": Version.text], .integer(1))]
+        },
+        Metric("process_start_time_seconds", .gauge, "When the process started, in seconds since 1970.") {
+            [MetricSeries(.real($0.startedAt.seconds))]
+        },
+        Metric(
+            "gatehouse_config_read_timestamp_seconds", .gauge,
+            "When the configuration that counts was read, in seconds since 1970."
+        ) {
+            [MetricSeries(.real($0.startedAt.seconds))]
+        },
+        Metric("gatehouse_config_warnings", .gauge, "What the configuration has that is probably not meant.") {
+            $0.warnings
+        },
+        Metric(
             "gatehouse_log_dropped_total", .counter,
-            "Lines that nobody took in time, of the log and of the audit file.",
-            [("target=\"log\"", log.droppedLines), ("target=\"audit\"", log.droppedEvents)])
-        text.add(
-            "gatehouse_audit_failing", .gauge, "1 if the audit file cannot be written.", log.auditProblem == nil ? 0 : 1
-        )
-        text.add("gatehouse_ready", .gauge, "1 if the store and the database answer.", isReady ? 1 : 0)
-        return text.text
-    }
+            "Lines that nobody took in time, of the log and of the audit file.", by: "target",
+            ["log": { $0.log.droppedLines }, "audit": { $0.log.droppedEvents }]),
+        Metric("gatehouse_audit_failing", .gauge, "1 if the audit file cannot be written.") {
+            $0.log.auditProblem == nil ? 0 : 1
+        },
+    ]
+}
+
+extension Timestamp {
+    fileprivate var seconds: Double { Double(milliseconds) / 1_000 }
 }

@@ -12,6 +12,8 @@ struct DaemonLog: Sendable {
     private let lines: LineWriter
     private let audit: LineWriter?
     private let isRequired: Bool
+    /// Every event since the start.
+    let events: EventCounts
 
     /// Makes both, and sends every logger's lines there; called once in a process.
     ///
@@ -37,8 +39,9 @@ struct DaemonLog: Sendable {
         }
         let output = LineLog.Output(
             format, origin: origin, clock: WallClock.now, write: { lines.append($0) }, audit: auditLines)
-        LoggingSystem.bootstrap { LineLog(label: $0, levels: levels, output: output) }
-        return DaemonLog(lines: lines, audit: audit, isRequired: configuration.log.isAuditRequired)
+        let events = EventCounts(backends: configuration.backends.map { "\($0.name)" })
+        LoggingSystem.bootstrap { CountedLog(LineLog(label: $0, levels: levels, output: output), counts: events) }
+        return DaemonLog(lines: lines, audit: audit, isRequired: configuration.log.isAuditRequired, events: events)
     }
 
     private static func complain(about file: AuditFile, _ fault: LineFile.Fault?) {

@@ -34,6 +34,19 @@ struct SQLiteRecordStoreTests {
         await pair.close()
     }
 
+    @Test("counts records whose keys begin in the same way and that did not expire")
+    func counting() async throws {
+        let store = try open()
+        for (name, seconds) in [("s:a", 9), ("s:b", 9), ("s:c", 1), ("so:a", 9), ("r:a", 9), ("t", 9)] {
+            _ = try await store.write([1], for: key(name), expiresIn: .seconds(seconds), when: .always)
+        }
+        clock.advance(by: .seconds(2))
+        #expect(try await store.count(beginningWith: Array("gh:s:".utf8)) == 2)
+        #expect(try await store.count(beginningWith: []) == 0)
+        #expect(try await store.count(beginningWith: [255]) == 0)
+        await store.close()
+    }
+
     @Test("lives beside people's tables")
     func besidePeople() async throws {
         let store = try open()

@@ -27,7 +27,7 @@ struct SignOutTests {
                 == true)
         #expect(answer.header("Clear-Site-Data") == (mode == .domain ? "\"cache\", \"storage\"" : nil))
         #expect(!portal.store.dump.keys.contains { $0.description.hasPrefix("gh:s:") })
-        #expect(portal.metrics.signOuts.load(ordering: .relaxed) == 1)
+        #expect(portal.events[.signedOut] == 1)
         #expect(portal.log.lines.contains { $0.contains("event=sign-out ") && $0.contains("user=alice ") })
         let after = try await portal.send(path: "/logout", [("Cookie", session)])
         #expect(after.body.contains("You are signed out"))
@@ -72,7 +72,7 @@ struct SignOutTests {
         let answer = try await portal.post("/logout", [("token", "x")])
         #expect(answer.status == 200)
         #expect(answer.body.contains("You are signed out"))
-        #expect(portal.metrics.signOuts.load(ordering: .relaxed) == 0)
+        #expect(portal.events[.signedOut] == 0)
     }
 
     @Test("without the store forgets the cookie and does not claim more")

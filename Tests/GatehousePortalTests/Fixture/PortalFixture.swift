@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseCore
 import GatehouseCrypto
+import GatehouseLogging
 import GatehouseSessions
 import GatehouseTestSupport
 import GatehouseThrottle
@@ -19,7 +20,8 @@ struct PortalFixture {
     let clock = ManualClock()
     let store: MemoryRecordStore
     let backend = OnePersonBackend()
-    let metrics = PortalMetrics()
+    /// Every event that was logged.
+    let events = EventCounts()
     let log: LogRecord
     let settings: PortalSettings
     let people = PortalPeople()
@@ -89,24 +91,24 @@ struct PortalFixture {
             deviceKey: try lookup.makeDeviceKey(), names: .exact)
         services.passwords = people.passwords(backend)
         services.mail = mails.mail(tellsOfNewDevices: false)
-        portal = PortalFixture.portal(services, settings, clock, metrics, log, pauses)
+        portal = PortalFixture.portal(services, settings, clock, events, log, pauses)
     }
 
     /// The portal with other services.
     func with(_ change: (inout PortalServices) -> Void) -> PortalFixture {
         var changed = self
         change(&changed.services)
-        changed.portal = PortalFixture.portal(changed.services, settings, clock, metrics, log, pauses)
+        changed.portal = PortalFixture.portal(changed.services, settings, clock, events, log, pauses)
         return changed
     }
 
     private static func portal(
-        _ services: PortalServices, _ settings: PortalSettings, _ clock: ManualClock, _ metrics: PortalMetrics,
+        _ services: PortalServices, _ settings: PortalSettings, _ clock: ManualClock, _ events: EventCounts,
         _ log: LogRecord, _ pauses: Pauses
     ) -> Portal {
         Portal(
-            settings: settings, services: services, clock: { clock.now }, metrics: metrics,
-            logger: Logger(label: "test") { _ in log.handler }, pause: { pauses.add($0) })
+            settings: settings, services: services, clock: { clock.now }, metrics: PortalMetrics(),
+            logger: Logger(label: "test") { _ in CountedLog(log.handler, counts: events) }, pause: { pauses.add($0) })
     }
 
     var keeper: SessionKeeper { services.keeper }

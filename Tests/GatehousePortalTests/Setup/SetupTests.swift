@@ -199,7 +199,7 @@ struct SetupTests {
         let link = try await fixture.link.make(now: fixture.base.clock.now)
         #expect(try await fixture.send(link, headers: headers).status == 403)
         #expect(fixture.people.names.isEmpty)
-        #expect(fixture.base.metrics.crossSiteRefused.load(ordering: .relaxed) == 1)
+        #expect(fixture.base.events[.formRefused] == 1)
     }
 
     @Test("needs the form's own token, not that of another form")

@@ -67,7 +67,7 @@ struct BarredSignInTests {
             #expect(other.status == 422 && other.body.contains(BarredSignInTests.wrong) && !other.body.contains(words))
         }
         #expect(portal.pauses.all.count == 3)
-        #expect(portal.metrics.signInsFailed.load(ordering: .relaxed) == 3)
+        #expect(portal.events[.signInFailed] == 3)
     }
 
     @Test(

@@ -63,7 +63,7 @@ struct FloodedSignInTests {
                     return answer.status
                 })
         }
-        #expect(await eventually { portal.metrics.busy.load(ordering: .relaxed) == 34 })
+        #expect(await eventually { portal.events[.signInBusy] == 34 })
         #expect(await backend.pool.waitingCount == 6)
         return tasks
     }
@@ -99,7 +99,7 @@ struct FloodedSignInTests {
         portal = portal.with { $0.backends = BackendChain([backend]) }
         let strangers = try await flooded(portal, backend) { _ in "203.0.113.1" }
         let owner = Task { [portal] in try await portal.signIn(headers: from("192.0.2.9")).status }
-        #expect(await eventually { portal.metrics.busy.load(ordering: .relaxed) == 35 })
+        #expect(await eventually { portal.events[.signInBusy] == 35 })
         #expect(await backend.pool.waitingCount == 6)
         backend.go()
         #expect(try await owner.value == 303)

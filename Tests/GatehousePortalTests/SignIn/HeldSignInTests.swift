@@ -25,7 +25,7 @@ struct HeldSignInTests {
     func right(count: Int) async throws {
         let portal = try PortalFixture()
         #expect(try await rush(portal, count, password: "correct horse") == [Int](repeating: 303, count: count))
-        #expect(portal.metrics.throttled.load(ordering: .relaxed) == 0)
+        #expect(portal.events[.signInThrottled] == 0)
         #expect(try await portal.services.throttle.list(["alice"], now: portal.clock.now).isEmpty)
     }
 

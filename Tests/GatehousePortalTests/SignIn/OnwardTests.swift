@@ -110,7 +110,7 @@ struct CookieLossTests {
         #expect(lines.first?.contains("cookie.domain = \"example.com\"") == true)
         // Once is enough.
         #expect(page.setCookie("gatehouse-fresh")?.contains("Max-Age=0") == true)
-        #expect(portal.metrics.cookiesLost.load(ordering: .relaxed) == 1)
+        #expect(portal.events[.signInCookieLost] == 1)
     }
 
     @Test("is told apart: no cookie at all, no secure one, or a place that the cookie does not reach")

@@ -27,7 +27,7 @@ struct SignInTests {
         #expect(value.utf8.count == 43)
         #expect(answer.setCookie(portal.sessionCookie) == "\(portal.sessionCookie)=\(value)\(attributes)")
         #expect(answer.setCookie(portal.preCookie)?.contains("=; Path=/; Max-Age=0") == true)
-        #expect(portal.metrics.signInsSucceeded.load(ordering: .relaxed) == 1)
+        #expect(portal.events[.signedIn] == 1)
         #expect(portal.log.contains(event: "sign-in.ok"))
     }
 
@@ -87,7 +87,7 @@ struct SignInTests {
         #expect(answer.body.contains("name=\"rd\" value=\"https://app.example.com/x\""))
         #expect(!answer.body.contains(password))
         #expect(answer.setCookie(portal.sessionCookie) == nil)
-        #expect(portal.metrics.signInsFailed.load(ordering: .relaxed) == 1)
+        #expect(portal.events[.signInFailed] == 1)
         #expect(portal.log.contains(event: "sign-in.failed"))
         #expect(!portal.log.lines.contains { $0.contains(password) || $0.contains("nobody") })
     }
@@ -107,7 +107,7 @@ struct SignInTests {
         #expect(answer.status == 503)
         #expect(answer.header("Retry-After") == "3")
         #expect(answer.body.contains("value=\"alice\"") && answer.body.contains("in a moment"))
-        #expect(portal.metrics.busy.load(ordering: .relaxed) == 1)
+        #expect(portal.events[.signInBusy] == 1)
     }
 
     @Test("is not possible without the people or the sessions, and says so")

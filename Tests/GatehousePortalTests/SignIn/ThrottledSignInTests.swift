@@ -29,7 +29,7 @@ struct ThrottledSignInTests {
         }
         #expect(pages[0] == pages[1])
         #expect(pages[0].contains("Please wait 1 second and try again."))
-        #expect(portal.metrics.throttled.load(ordering: .relaxed) == 2)
+        #expect(portal.events[.signInThrottled] == 2)
         #expect(portal.log.contains(event: "sign-in.throttled"))
         #expect(!portal.log.text.contains("nobody"))
     }

@@ -34,7 +34,7 @@ struct CrossSiteTests {
         #expect(answer.status == 403)
         #expect(answer.lines("Set-Cookie").isEmpty)
         #expect(portal.store.dump.isEmpty)
-        #expect(portal.metrics.crossSiteRefused.load(ordering: .relaxed) == 1)
+        #expect(portal.events[.formRefused] == 1)
         let session = try await portal.session()
         let question = try await portal.send(path: "/logout", [("Cookie", session)])
         let out = try await portal.post(

@@ -69,7 +69,7 @@ struct StaleFormTests {
             #expect(retry.status == 303 && retry.cookie(portal.sessionCookie) != nil)
         }
         #expect(portal.backend.questions == 2)
-        #expect(portal.metrics.crossSiteRefused.load(ordering: .relaxed) == 0)
+        #expect(portal.events[.formRefused] == 0)
     }
 
     @Test(
