@@ -12,30 +12,36 @@ internal import NIOPosix
 struct Health: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask the running daemon whether it is ready.",
-        discussion: "Exit codes: 0 ready, 1 not ready, 3 no answer from the admin listener.")
+        discussion: """
+            Prints a line for each part: `store: ok`, or what is wrong with it. It asks the first address of admin.listen that \
+            answers, a Unix socket as well, with the configuration that serve finds; within two seconds for each.
+
+            Exit codes: 0 ready, 1 not ready, 2 configuration, 3 no answer from the admin listener.
+            """)
 
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
         let configuration = try options.load()
-        guard let address = configuration.admin.listen.first else {
-            throw Failure.usage("admin.listen names no address to ask")
-        }
-        let answer: String
-        do {
-            answer = try await AdminClient.get("/readyz", from: address)
-        } catch {
-            let reason =
-                (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "nothing came in time"
-            throw Failure.unknown("\(address): no answer (\(reason)): is the daemon running?")
-        }
-        let body =
-            answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).last.map(String.init)
-            ?? ""
-        guard answer.utf8.starts(with: "HTTP/1.1 200 ".utf8) else {
-            throw Failure.refused(body.isEmpty ? "not ready" : body)
-        }
+        let answer = try await Health.answer(of: configuration.admin.listen)
+        let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        for line in (parts.count > 1 ? parts[1] : "").split(separator: "\n") { print(String(line)) }
+        guard answer.utf8.starts(with: "HTTP/1.1 200 ".utf8) else { throw Failure.refused("not ready") }
         print("ready")
+    }
+
+    /// The answer of the first address that gives one.
+    private static func answer(of addresses: [ListenAddress]) async throws(Failure) -> String {
+        var complaints: [String] = []
+        for address in addresses {
+            do { return try await AdminClient.get("/readyz?verbose", from: address) } catch {
+                let reason =
+                    (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "nothing came in time"
+                complaints.append("\(address): no answer (\(reason))")
+            }
+        }
+        guard !complaints.isEmpty else { throw .usage("admin.listen names no address to ask") }
+        throw .unknown("\(complaints.joined(separator: "; ")): is the daemon running?")
     }
 }
 
