@@ -15,7 +15,7 @@ struct CountedLogTests {
             lines.change { $0.append(String(decoding: line, as: UTF8.self)) }
         }
         return Logger(label: "gatehouse") { [counts] label in
-            CountedLog(LineLog(label: label, level: level, output: output), counts: counts)
+            CountedLog(LineLog(label: label, levels: LogLevels(level), output: output), counts: counts)
         }
     }
 

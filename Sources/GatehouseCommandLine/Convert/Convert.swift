@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseImport
+internal import GatehouseTerminal
 
 /// `gatehouse convert`.
 struct Convert: ParsableCommand {

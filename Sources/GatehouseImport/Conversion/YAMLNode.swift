@@ -1,3 +1,5 @@
+internal import GatehouseFormats
+
 /// A whole YAML document in memory; of a key that stands twice the first one counts.
 enum YAMLNode {
     case scalar(YAMLScalar)
@@ -6,8 +8,13 @@ enum YAMLNode {
 
     /// - Throws: `ImportError.malformed` for what is no YAML, and for aliases, tags and a second document.
     init(_ bytes: [UInt8]) throws(ImportError) {
-        let events = try YAMLEvents(bytes)
-        self = try YAMLNode(events, try events.next())
+        let events: YAMLEvents
+        do { events = try YAMLEvents(bytes) } catch { throw ImportError(error) }
+        self = try YAMLNode(events, try YAMLNode.next(events))
+    }
+
+    private static func next(_ events: YAMLEvents) throws(ImportError) -> YAMLEvent {
+        do { return try events.next() } catch { throw ImportError(error) }
     }
 
     private init(_ events: YAMLEvents, _ first: YAMLEvent) throws(ImportError) {
@@ -16,7 +23,7 @@ enum YAMLNode {
         case .sequenceStart(let line):
             var items: [YAMLNode] = []
             while true {
-                let event = try events.next()
+                let event = try YAMLNode.next(events)
                 if event == .sequenceEnd || event == .end { break }
                 items.append(try YAMLNode(events, event))
             }
@@ -24,8 +31,8 @@ enum YAMLNode {
         case .mappingStart(let line):
             var members: [(key: YAMLScalar, value: YAMLNode)] = []
             loop: while true {
-                switch try events.next() {
-                case .scalar(let key): members.append((key, try YAMLNode(events, try events.next())))
+                switch try YAMLNode.next(events) {
+                case .scalar(let key): members.append((key, try YAMLNode(events, try YAMLNode.next(events))))
                 case .mappingEnd, .end: break loop
                 default: throw .malformed(line: line, reason: "a key must be a plain text")
                 }

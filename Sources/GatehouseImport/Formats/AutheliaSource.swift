@@ -140,7 +140,7 @@ package struct AutheliaSource: PeopleSource {
 }
 
 extension ImportError {
-    fileprivate init(_ fault: YAMLFault) {
+    init(_ fault: YAMLFault) {
         switch fault {
         case .malformed(let line, let reason): self = .malformed(line: line, reason: reason)
         case .noMemory: self = .unreadable(reason: fault.description)
