@@ -99,7 +99,7 @@ final class ComposeRun {
         for (from, to) in copies { try copy(from, to, names) }
         var environment = Tools.environment
         for (variable, value) in service.environment ?? [:] { environment[variable] = names.text(value) }
-        if service.image == "gatehouse" { try addImage(to: &environment, names) }
+        if service.image == "gatehouse" { addImage(to: &environment, names) }
         // The image of Caddy says so.
         if service.image.hasPrefix("caddy:") {
             environment["XDG_DATA_HOME"] = names.text("/data")
@@ -108,28 +108,15 @@ final class ComposeRun {
         return Place(names: names, environment: environment, process: nil)
     }
 
-    /// What Gatehouse's image brings, and does at the first start.
-    private func addImage(to environment: inout [String: String], _ names: LoopbackNames) throws {
+    /// What Gatehouse's image brings.
+    private func addImage(to environment: inout [String: String], _ names: LoopbackNames) {
         environment["GATEHOUSE_CONFIG"] = names.text("/etc/gatehouse/gatehouse.toml")
         environment["GATEHOUSE_ADMIN__LISTEN"] = "127.0.0.1:\(ports.admin)"
         if file.volumes["sockets"] == nil {
             environment["GATEHOUSE_CHECK__LISTEN"] = "127.0.0.1:\(ports.check)"
             environment["GATEHOUSE_PORTAL__LISTEN"] = "127.0.0.1:\(ports.portal)"
         }
-        let data = names.text("/data")
-        let password = names.text(environment.removeValue(forKey: "GATEHOUSE_ADMIN_PASSWORD_FILE") ?? "")
-        let name = environment.removeValue(forKey: "GATEHOUSE_ADMIN_NAME") ?? ""
-        environment["GATEHOUSE_KEYS__LOOKUP"] = "file:\(data)/keys/lookup"
-        environment["GATEHOUSE_KEYS__SEAL"] = "file:\(data)/keys/seal"
-        environment["GATEHOUSE_DATABASE__URL"] = "sqlite:\(data)/gatehouse.db"
-        for arguments in [
-            ["init", "--no-user", "--config", "\(data)/made.toml", "--portal", "http://localhost"], ["migrate"],
-            ["user", "add", name, "--superuser", "--password-file", password],
-        ] {
-            let (status, output) = try Tools.run(
-                try Repository.gatehouse(), arguments, environment: arguments[0] == "init" ? [:] : environment)
-            guard status == 0 else { throw Failure(description: "\(arguments): \(output)") }
-        }
+        environment["GATEHOUSE_DATA"] = names.text("/data")
     }
 
     private func command(
