@@ -55,11 +55,14 @@ final class Readiness: Sendable {
     func parts() async -> [HealthPart] {
         let isStarting = starting.load(ordering: .relaxed) > 0
         let now = WallClock.now()
+        // Beside each other: whoever asks waits for the slower one only.
+        async let store = askStore()
+        async let database = askDatabase()
         return [
             .needed("listeners", as: "starting", isStarting ? "not every address answers yet" : nil),
             .told("configuration", file.problem), .told("keys", keys(now)),
-            .told("clock", clock.problem(now) ?? clocks(now)), .needed("store", as: "sessions.store", await store()),
-            .told("link", links), .needed("database", as: "database", await database(), briefly: "not usable"),
+            .told("clock", clock.problem(now) ?? clocks(now)), .needed("store", as: "sessions.store", await store),
+            .told("link", links), .needed("database", as: "database", await database, briefly: "not usable"),
             .told("backends", backends),
             .needed("log", as: "log.audit", log.isRecording ? nil : log.auditProblem ?? "cannot be written"),
         ]
@@ -67,12 +70,12 @@ final class Readiness: Sendable {
 
     // MARK: - What is asked
 
-    private func store() async -> String? {
+    private func askStore() async -> String? {
         do { try await sessions.keeper.probe() } catch { return "\(error)" }
         return nil
     }
 
-    private func database() async -> String? {
+    private func askDatabase() async -> String? {
         do { try await tables.requireSignIns() } catch { return "\(error)" }
         return nil
     }
