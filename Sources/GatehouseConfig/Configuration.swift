@@ -109,8 +109,7 @@ package struct Configuration: Sendable {
         let defaults = EnvironmentDefaults(environment, log: log)
         let folders = BaseFolders(file: path.map { TextFile.folder(of: $0) } ?? ".", defaults)
         let secrets = SecretReader(
-            folders: folders, environment: environment, log: log, pending: pending,
-            standardKeys: standardKeys)
+            folders: folders, environment: environment, log: log, pending: pending, standardKeys: standardKeys)
         let document = Overrides.applied(environment, to: document, log: log)
         let root = TableReader(root: document, log: log)
 
