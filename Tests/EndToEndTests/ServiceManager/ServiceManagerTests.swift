@@ -139,7 +139,10 @@ extension EndToEnd {
             let (isOver, answers) = (Mutexed(false), Mutexed<[String]>([]))
             let visitors = Task.detached {
                 while !isOver.value {
-                    let answer = (try? site.askForCheck()) ?? "no answer"
+                    var answer = "refused"
+                    do { answer = try site.askForCheck() } catch {
+                        if !"\(error)".hasPrefix("connect: ") { answer = "" }
+                    }
                     answers.change { $0.append(answer) }
                 }
             }
@@ -151,7 +154,10 @@ extension EndToEnd {
             isOver.change { $0 = true }
             await visitors.value
             #expect(answers.value.count > 10)
-            #expect(Set(answers.value) == ["HTTP/1.1 200"])
+            let (refused, closed) = (answers.value.count { $0 == "refused" }, answers.value.count { $0.isEmpty })
+            // One that was taken in the moment of the end may be closed without an answer.
+            #expect(refused == 0 && closed <= 3, "\(answers.value)")
+            #expect(Set(answers.value).subtracting([""]) == ["HTTP/1.1 200"])
         }
 
         @Test("without sockets it opens its own, and says so all the same")
