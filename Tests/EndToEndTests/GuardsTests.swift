@@ -16,7 +16,9 @@ extension EndToEnd {
         /// A daemon whose log is text and whose audit file is JSON, and what both say after failed sign-ins.
         private func failures(each count: Int = 1) async throws -> Stack {
             let stack = try await Stack.start(
-                settings: Stack.Settings(tables: "[log]\nformat = \"text\"\naudit = \"audit.jsonl\""))
+                settings: Stack.Settings(
+                    tables: "[log]\nformat = \"text\"\naudit = \"audit.jsonl\"\n[passwords]\nfailure_floor = \"100ms\"")
+            )
             for address in GuardsTests.addresses {
                 for number in 0..<count {
                     for name in GuardsTests.names { try fail(name + (number == 0 ? "" : "\(number)"), address, stack) }
