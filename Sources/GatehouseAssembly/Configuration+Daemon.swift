@@ -8,7 +8,7 @@ package import GatehouseServer
 package import GatehouseSessions
 package import GatehouseTerminal
 private import Glibc
-package import Logging
+internal import Logging
 
 /// What each part of the daemon is told, from the one configuration.
 extension Configuration {

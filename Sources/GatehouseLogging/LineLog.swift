@@ -105,10 +105,12 @@ package struct LineLog: LogHandler {
     }
 
     private func record(_ event: LogEvent) -> LogRecord {
-        let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+        var merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        if let trace = TraceContext.current { merged[EventField.traceID.rawValue] = "\(trace.traceID)" }
         return LogRecord(
             time: output.clock(), level: event.level, label: label, message: "\(event.message)",
-            fields: merged.map { (key: $0.key, value: "\($0.value)") }, origin: output.origin)
+            fields: merged.sorted { $0.key < $1.key }.map { (key: $0.key, value: "\($0.value)") }, origin: output.origin
+        )
     }
 
     /// A time in RFC 3339, UTC with milliseconds.

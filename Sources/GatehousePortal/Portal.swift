@@ -38,7 +38,12 @@ package struct Portal: Sendable {
     /// Answers a request; every error is a page.
     package func answer(_ request: Request, from context: PortalContext) async -> Response {
         let facts = PortalRequest(request, from: context, settings: settings)
-        var reply = await reply(to: facts, body: request.body)
+        guard let trace = facts.trace else { return await answer(facts, request.body) }
+        return await TraceContext.$current.withValue(trace) { await answer(facts, request.body) }
+    }
+
+    private func answer(_ facts: PortalRequest, _ body: RequestBody) async -> Response {
+        var reply = await reply(to: facts, body: body)
         if reply.isAboutError {
             if reply.line == .missing { reply.line = audit.error(reply.status, facts) ? .written : .leftOut }
             if reply.line == .written { reply.mark(facts.id) }

@@ -142,6 +142,27 @@ extension EndToEnd {
             #expect(text(output).contains(" info listening ") && !text(output).contains("{\"time\""))
         }
 
+        @Test("name the trace that a request is part of")
+        func trace() async throws {
+            let stack = try await start("audit = \"audit.jsonl\"")
+            defer { stack.stop() }
+            let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+            _ = try stack.page("/_gatehouse/nowhere", headers: [("traceparent", trace)])
+            let answer = try Exchange.post(
+                "/_gatehouse/login", host: stack.host, port: stack.ports.proxy,
+                headers: [("Origin", "https://elsewhere.example.org"), ("traceparent", trace)], body: "")
+            #expect(answer.status == 403)
+            for file in ["audit.jsonl", "gatehouse.log"] {
+                #expect(
+                    await eventually {
+                        text(stack.folder.file(file)).split(separator: "\n").contains {
+                            $0.contains("csrf.refused")
+                                && $0.contains("\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"")
+                        }
+                    }, "\(stack.logs)")
+            }
+        }
+
         @Test("the page about them is what the program says of itself")
         func page() throws {
             let check = try Tools.run(

@@ -137,7 +137,7 @@ struct EnvironmentAloneTests {
         else { return #expect(Bool(false), "no SQLite") }
         #expect(store == "\(fixture.folder)/s.db")
         #expect(people == "\(fixture.folder)/data/gatehouse.db")
-        #expect(configuration.log.audit == "\(fixture.folder)/audit.jsonl")
+        #expect(configuration.log.audit == .file(path: "\(fixture.folder)/audit.jsonl"))
         #expect(!configuration.keys.areStandard)
     }
 

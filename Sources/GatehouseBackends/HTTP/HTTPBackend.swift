@@ -1,4 +1,5 @@
 package import GatehouseCore
+private import GatehouseCrypto
 internal import GatehouseOutbound
 package import GatehouseSystem
 
@@ -30,6 +31,9 @@ package struct HTTPBackend: Backend {
     ) async throws(BackendError) -> ExternalAnswer {
         var headers = [(name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json")]
         if let secret = settings.secret { headers.append((name: "Authorization", value: "Bearer \(secret)")) }
+        if let trace = TraceContext.current, let span = try? SystemRandom.octets(8) {
+            headers.append((name: "traceparent", value: trace.header(span: span)))
+        }
         let post = HTTPPost(
             url: settings.url, headers: headers, body: question, caFile: settings.caFile, timeout: settings.timeout)
         let result: Result<HTTPAnswer, OutboundError> = try await pool.run(memoryKiB: 0, for: flow) {

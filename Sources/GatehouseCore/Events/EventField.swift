@@ -5,6 +5,7 @@ package enum EventField: String, Sendable, CaseIterable {
     case event
     case time
     case by
+    case traceID = "trace_id"
 
     // MARK: Whom it concerns
 
@@ -90,7 +91,8 @@ extension EventField {
         switch self {
         // Only the command line writes it, which has no log.
         case .by: [.audit, .history]
-        case .nameOctets, .nameID, .request, .peer, .config, .during, .error, .milliseconds, .floor: .operators
+        case .traceID, .nameOctets, .nameID, .request, .peer, .config, .during, .error, .milliseconds, .floor:
+            .operators
         default: .everyone
         }
     }
@@ -101,6 +103,7 @@ extension EventField {
         case .event: "the event's name"
         case .time: "when, in UTC"
         case .by: "who did it on the command line, as `uid N`"
+        case .traceID: "the trace that the request is part of, by its `traceparent`"
         case .user: "the name they sign in with"
         case .userID: "the person's id in the backend"
         case .userIDs: "the ids of everybody of that name"

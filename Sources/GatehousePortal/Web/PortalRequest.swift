@@ -72,6 +72,9 @@ struct PortalRequest: Sendable {
     /// What the check answered whose failure a proxy shows; `nil` unless a trusted proxy says it.
     var checkStatus: [UInt8]? { isFromProxy ? single(.gatehouseCheckStatus) : nil }
 
+    /// The trace that the request is part of; `nil` unless a trusted proxy says it.
+    var trace: TraceContext? { isFromProxy ? single(.traceparent).flatMap { TraceContext(parsing: $0.span) } : nil }
+
     var isTooLong: Bool { path.count > PortalRequest.maxTargetLength }
 
     /// Whether someone who is signed in wants the form all the same.
@@ -149,6 +152,7 @@ extension HTTPField.Name {
     fileprivate static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest")
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")
     fileprivate static let xOriginalURL = HTTPField.Name("X-Original-URL")
+    fileprivate static let traceparent = HTTPField.Name("traceparent")
     fileprivate static let gatehouseCheckStatus = HTTPField.Name("Gatehouse-Check-Status")
 }
 

@@ -43,7 +43,9 @@ final class PeopleServer: Sendable {
                         self.rfile.read(int(self.headers["Content-Length"]))
                         if self.path == "/slow":
                             time.sleep(30)
-                        status, text = answers("/good" if self.path in ("/slow", "/text") else self.path)
+                        if self.path == "/trace":
+                            USER["display_name"] = self.headers.get("traceparent", "none")
+                        status, text = answers("/good" if self.path in ("/slow", "/text", "/trace") else self.path)
                         body = text.encode()
                         self.send_response(status)
                         self.send_header("Content-Type", "text/plain" if self.path == "/text" else "application/json")
@@ -169,6 +171,24 @@ struct HTTPBackendTests {
         await #expect(throws: BackendError.self) {
             try await server.backend("/other").identity(of: hanna, known: expected)
         }
+    }
+
+    @Test("tells the server of the trace that a sign-in is part of, under a span of its own")
+    func trace() async throws {
+        let server = try await PeopleServer.scripted()
+        defer { server.kill() }
+        func told() async throws -> String {
+            guard case .authenticated(let person) = try await ask(server.backend("/trace")) else {
+                throw BackendCheckFailure(what: "not accepted")
+            }
+            return "\(person.displayName)"
+        }
+        #expect(try await told() == "none")
+        let given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let parsed = TraceContext(parsing: Array(given.utf8).span)
+        let trace = try #require(parsed)
+        let header = try await TraceContext.$current.withValue(trace) { try await told() }
+        #expect(header.contains(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/) && header != given)
     }
 
     @Test("cannot find out from an answer that is none")

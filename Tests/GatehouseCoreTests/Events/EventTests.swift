@@ -14,12 +14,12 @@ struct EventTests {
         let definition = name.definition
         #expect(!definition.occasion.isEmpty && !definition.occasion.hasSuffix("."))
         #expect(Set(definition.fields).count == definition.fields.count)
-        for field in [EventField.event, .time, .by] { #expect(!definition.fields.contains(field)) }
+        for field in [EventField.event, .time, .by, .traceID] { #expect(!definition.fields.contains(field)) }
     }
 
     @Test("leave no field unused or unexplained")
     func fields() {
-        let used = Set(EventName.allCases.flatMap(\.definition.fields)).union([.event, .time, .by])
+        let used = Set(EventName.allCases.flatMap(\.definition.fields)).union([.event, .time, .by, .traceID])
         #expect(EventField.allCases.filter { !used.contains($0) } == [])
         #expect(Set(EventField.allCases.map(\.meaning)).count == EventField.allCases.count)
         for field in EventField.allCases {
