@@ -52,8 +52,9 @@ let package = Package(
             dependencies: [
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseDatabase", "GatehouseMail", "GatehousePeople", "GatehousePortal",
-                "GatehouseServer", "GatehouseListener", "GatehouseLogging", "GatehouseTerminal", "GatehouseAssembly",
-                "GatehouseCommandLine", nioCore, nioPosix, logging, lifecycle, argumentParser,
+                "GatehouseServer", "GatehouseBackends", "GatehouseListener", "GatehouseLogging", "GatehouseSystem",
+                "GatehouseTerminal", "GatehouseAssembly", "GatehouseCommandLine", nioCore, nioPosix, logging, lifecycle,
+                argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict,
@@ -75,8 +76,8 @@ let package = Package(
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail", "GatehousePeople",
                 "GatehouseRender", "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem",
-                "GatehouseListener", "GatehouseTerminal", "GatehouseAssembly", nioCore, nioPosix, logging,
-                argumentParser,
+                "GatehouseListener", "GatehouseLogging", "GatehouseTerminal", "GatehouseAssembly", nioCore, nioPosix,
+                logging, argumentParser,
             ]),
         // Puts the parts together as the configuration says: what chooses the adapters.
         layer(

@@ -102,6 +102,7 @@ package struct Configuration: Sendable {
 
     private static let maxLength = 1 << 20
 
+    // Long: a line for each table of the file, and for what several of them say together.
     init(
         _ document: TOMLValue, path: String?, mode: UInt32, environment: [String: String], suffixes: SuffixJudge?,
         pending: [String: [UInt8]] = [:], standardKeys: [String: [UInt8]] = [:], log: ProblemLog

@@ -5,6 +5,11 @@ package struct Failure: Error {
     /// For standard error; no line break at its end.
     package let message: String
 
+    package init(code: Int32, message: String) {
+        self.code = code
+        self.message = message
+    }
+
     /// The answer is no: exit 1.
     package static func refused(_ message: String) -> Failure { Failure(code: ExitStatus.refused, message: message) }
     /// The command line or the configuration is wrong: exit 2.

@@ -29,7 +29,7 @@ package enum Files {
     /// Writes a new file that is whole and on the disk, or not there at all; of several who make it at once, one does.
     ///
     /// - Returns: whether it was made; `false` for one that is there already, which stays.
-    static func createForGood(_ path: String, _ text: String, mode: mode_t) throws(Failure) -> Bool {
+    package static func createForGood(_ path: String, _ text: String, mode: mode_t) throws(Failure) -> Bool {
         if exists(path) { return false }
         let fresh = "\(path).\(getpid()).new"
         _ = unsafe unlink(fresh)

@@ -4,6 +4,7 @@ internal import GatehouseCommandLine
 private import GatehouseConfig
 private import GatehousePeople
 private import GatehouseSystem
+private import GatehouseTerminal
 private import Glibc
 
 /// `gatehouse serve`: runs the daemon until SIGTERM or SIGINT.

@@ -63,7 +63,8 @@ private let allowedImports: [String: Set<String>] = [
         "Synchronization",
     ]),
     "GatehouseCommandLine": parts.union([
-        "GatehouseAssembly", "GatehouseImport", "GatehousePublicSuffixes", "GatehouseTerminal", "ArgumentParser",
+        "GatehouseAssembly", "GatehouseImport", "GatehouseLogging", "GatehousePublicSuffixes", "GatehouseTerminal",
+        "ArgumentParser",
         "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization",
     ]),
 ]

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GatehouseCore
 internal import GatehouseFormats
+internal import GatehouseTerminal
 
 /// `gatehouse audit events`: the inventory of events, from which their page is made, too.
 struct AuditEvents: ParsableCommand {

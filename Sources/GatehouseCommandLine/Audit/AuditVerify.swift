@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import GatehouseAssembly
 internal import GatehouseConfig
 internal import GatehouseFormats
 internal import GatehouseLogging
+internal import GatehouseTerminal
 
 /// `gatehouse audit verify`.
 struct AuditVerify: AsyncParsableCommand {

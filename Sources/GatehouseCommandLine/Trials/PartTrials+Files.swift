@@ -1,3 +1,4 @@
+internal import GatehouseAssembly
 internal import GatehouseConfig
 internal import GatehouseTerminal
 internal import Glibc

@@ -33,7 +33,7 @@ package final class EventCounts: Sendable {
     /// How often an event happened.
     package subscript(_ name: EventName) -> Int {
         let family = families.first { $0.name.text == "gatehouse_events_total" }
-        let series = family?.series.first { $0.labels == ["event": name.rawValue] }
+        let series = family?.series.first { $0.labels == [EventField.event.rawValue: name.rawValue] }
         guard case .integer(let count)? = series?.value else { return 0 }
         return count
     }

@@ -142,7 +142,8 @@ extension EventMetric {
     }
 
     private static let events = EventMetric(
-        "gatehouse_events_total", "Events of the log, by name.", by: "event", of: EventName.allCases.map(\.rawValue)
+        "gatehouse_events_total", "Events of the log, by name.", by: EventField.event.rawValue,
+        of: EventName.allCases.map(\.rawValue)
     ) { event in
         (event.name.rawValue, 1)
     }

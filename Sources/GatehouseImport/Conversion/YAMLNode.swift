@@ -17,8 +17,6 @@ enum YAMLNode {
         do { return try events.next() } catch { throw ImportError(error) }
     }
 
-    private static func next(_ events: YAMLEvents) throws(ImportError) -> YAMLEvent { try events.next() }
-
     private init(_ events: YAMLEvents, _ first: YAMLEvent) throws(ImportError) {
         switch first {
         case .scalar(let scalar): self = .scalar(scalar)

@@ -1,3 +1,4 @@
+internal import GatehouseAssembly
 internal import GatehouseBackends
 internal import GatehouseCore
 internal import GatehouseDatabase

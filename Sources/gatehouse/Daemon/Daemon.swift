@@ -83,7 +83,8 @@ struct Daemon {
         // is left, and what was under way may still post mails.
         var services: [any Service] = [reports]
         services += adminServices(
-            adminSource(readiness, people, metrics, outbox, sessions), on: sockets.admin, loop: admin, stop: stopping.notice
+            adminSource(readiness, people, metrics, outbox, sessions), on: sockets.admin, loop: admin,
+            stop: stopping.notice
         ) { readiness.listens() }
         services.append(HangupService(log: log, around: reports.reloading))
         if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }

@@ -25,17 +25,6 @@ final class Readiness: Sendable {
     ///   - sessions: whose store is probed.
     ///   - tables: what sign-ins ask.
     ///   - log: whose audit file may be required.
-    private let stop: StopNotice
-    ///   - metrics: what was noticed on the way.
-    ///   - configuration: the path of the file that was read.
-    init(
-        listeners: Int, sessions: SessionParts, tables: PeopleTables, log: DaemonLog, metrics: DaemonMetrics,
-        configuration: String
-    ) {
-        starting = Atomic(listeners)
-        self.sessions = sessions
-        self.tables = tables
-        self.log = log
     ///   - stop: given when the daemon is being stopped.
     ///   - metrics: what was noticed on the way.
     ///   - configuration: the path of the file that was read.
@@ -43,16 +32,23 @@ final class Readiness: Sendable {
         listeners: Int, sessions: SessionParts, tables: PeopleTables, log: DaemonLog, stop: StopNotice,
         metrics: DaemonMetrics, configuration: String
     ) {
+        starting = Atomic(listeners)
+        self.sessions = sessions
+        self.tables = tables
+        self.log = log
+        self.stop = stop
+        self.metrics = metrics
+        file = ConfigurationFile(configuration)
     }
 
     /// One more address answers.
     func listens() { starting.subtract(1, ordering: .relaxed) }
 
-        self.stop = stop
     /// Every part, in the order in which they need each other.
     ///
     /// Store and database are asked now; of the rest it is said what was noticed last.
     func parts() async -> [HealthPart] {
+        if stop.isGiven { return [.needed("listeners", as: "stopping", "ask another instance")] }
         let isStarting = starting.load(ordering: .relaxed) > 0
         let now = WallClock.now()
         // Beside each other: whoever asks waits for the slower one only.
@@ -67,6 +63,9 @@ final class Readiness: Sendable {
             .needed("log", as: "log.audit", log.isRecording ? nil : log.auditProblem ?? "cannot be written"),
         ]
     }
+
+    /// Why it is not ready, a line each; empty when it is.
+    func problems() async -> [String] { await parts().compactMap(\.obstacle) }
 
     // MARK: - What is asked
 

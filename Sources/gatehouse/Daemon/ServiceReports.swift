@@ -1,5 +1,6 @@
 internal import GatehouseListener
 internal import GatehouseSystem
+internal import GatehouseTerminal
 private import Glibc
 internal import Logging
 internal import NIOCore

@@ -1,4 +1,5 @@
 private import GatehouseCore
+private import GatehouseTerminal
 private import Glibc
 internal import ServiceLifecycle
 

@@ -1,5 +1,6 @@
 internal import GatehouseConfig
 internal import GatehouseListener
+private import GatehouseTerminal
 private import Glibc
 internal import Logging
 internal import ServiceLifecycle
