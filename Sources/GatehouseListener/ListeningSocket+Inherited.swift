@@ -58,11 +58,22 @@ extension ListeningSocket {
                 key: key, inherited: descriptor,
                 reason: "\(place), and \(key) is [\(named)]: write the same address there and in the socket's unit")
         }
+        if case .unix(let path) = address, let mode = ListeningSocket.mode(ofFile: path), mode & 0o002 != 0 {
+            throw CannotListen(
+                key: key, inherited: descriptor,
+                reason: "has a file that everybody may connect to, and who connects is trusted; its unit needs "
+                    + "SocketMode=0660")
+        }
         let flags = fcntl(descriptor, F_GETFL)
         guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
             throw CannotListen(key: key, address: address, code: errno)
         }
         self.init(key: key, address: address, descriptor: descriptor)
+    }
+
+    private static func mode(ofFile path: String) -> mode_t? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_mode : nil
     }
 
     private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {

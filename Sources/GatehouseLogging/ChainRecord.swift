@@ -20,7 +20,7 @@ struct ChainRecord: ~Copyable {
         var descriptor = unsafe open(name, flags)
         if descriptor < 0, errno == ENOENT {
             descriptor = unsafe open(name, flags | O_CREAT, 0o600)
-            if descriptor >= 0 { ChainRecord.give(descriptor, toOwnerOf: path) }
+            if descriptor >= 0 { LineFile.give(descriptor, toOwnerOfFolderOf: path) }
         }
         guard descriptor >= 0 else { throw LineFile.Fault(errno) }
         while flock(descriptor, LOCK_EX) != 0 {
@@ -50,12 +50,5 @@ struct ChainRecord: ~Copyable {
             let number = ASCII.decimal(Array(text[..<width].drop { $0 == UInt8(ascii: "0") }).span, limit: .max)
         else { return nil }
         return ChainLink(number: number, tag: Array(text[(width + 1)...].dropLast()))
-    }
-
-    /// A command may make it as root, and the daemon has to write it.
-    private static func give(_ descriptor: Int32, toOwnerOf path: String) {
-        var status = stat()
-        guard geteuid() == 0, unsafe stat(path, &status) == 0 else { return }
-        _ = fchown(descriptor, status.st_uid, status.st_gid)
     }
 }

@@ -106,10 +106,29 @@ package struct LineFile: ~Copyable {
             }
         }
         reset()
-        let opened = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o600)
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY
+        var opened = unsafe Glibc.open(path, flags)
+        if opened < 0, errno == ENOENT {
+            // Exclusively: only what is really new is given away.
+            opened = unsafe Glibc.open(path, flags | O_CREAT | O_EXCL, 0o600)
+            if opened >= 0 {
+                LineFile.give(opened, toOwnerOfFolderOf: path)
+            } else if errno == EEXIST {
+                opened = unsafe Glibc.open(path, flags | O_CREAT, 0o600)
+            }
+        }
         guard opened >= 0 else { throw Fault(errno) }
         descriptor = opened
         isTorn = LineFile.endsWithinLine(opened)
+    }
+
+    /// A command may make a file as root, and the daemon, whose folder it lies in, has to write it.
+    static func give(_ descriptor: Int32, toOwnerOfFolderOf path: String) {
+        var status = stat()
+        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard geteuid() == 0, unsafe stat(folder, &status) == 0 else { return }
+        _ = fchown(descriptor, status.st_uid, status.st_gid)
     }
 
     private mutating func write(_ line: [UInt8]) throws(Fault) {

@@ -31,8 +31,8 @@ package enum Files {
     /// - Returns: whether it was made; `false` for one that is there already, which stays.
     package static func createForGood(_ path: String, _ text: String, mode: mode_t) throws(Failure) -> Bool {
         if exists(path) { return false }
-        let fresh = "\(path).\(getpid()).new"
-        _ = unsafe unlink(fresh)
+        // In containers that share a volume every process may have the same number.
+        let fresh = "\(path).\(UInt64.random(in: 0 ... .max)).new"
         try create(fresh, text, mode: mode)
         defer { _ = unsafe unlink(fresh) }
         try synchronize(fresh)

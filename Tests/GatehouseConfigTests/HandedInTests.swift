@@ -13,6 +13,7 @@ struct HandedInTests {
         28 22 254:1 / /run/with\\040blank ro - ext4 /dev/vda rw
         29 22 254:1 / /twice ro - tmpfs tmpfs rw
         30 29 254:1 / /twice rw - ext4 /dev/vda rw
+        31 22 0:40 / /run ro shared:9 - tmpfs tmpfs rw
         broken line
 
         """
@@ -21,6 +22,8 @@ struct HandedInTests {
         "are mounts of their own, or lie in memory, and cannot be written",
         arguments: [
             ("/run/secrets/admin", true), ("/run/kube/..2026/admin", true), ("/run/with blank", true),
+            // What systemd shows read-only to a confined service lies there for everybody.
+            ("/run/secret", false), ("/run/gatehouse/secret", false),
             // The image, a volume, memory that can be written, a store of packages that everybody reads, what hides the first.
             ("/etc/secret", false), ("/data/keys/lookup", false), ("/run/memory/x", false),
             ("/nix/store/x/secret", false),

@@ -66,6 +66,15 @@ struct InheritedSocketTests {
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test("are refused if everybody may connect to their file")
+    func open() throws {
+        let path = folder.file("s")
+        let descriptor = try passed(.unix(path: path))
+        #expect(unsafe chmod(path, 0o666) == 0)
+        let text = try complaint([("check.listen", .unix(path: path))], [("check.listen", descriptor)])
+        #expect(text.contains("everybody may connect") && text.contains("SocketMode=0660"), "\(text)")
+    }
+
     @Test("are refused at an address that their listener does not have, and twice at one that it has")
     func elsewhere() throws {
         let (check, portal) = (

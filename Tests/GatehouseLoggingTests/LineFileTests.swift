@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseLogging
 import GatehouseTestSupport
+import Glibc
 import Testing
 
 @Suite("A file of lines")
@@ -20,6 +21,21 @@ struct LineFileTests {
         #expect(try text() == "one\ntwo\n")
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test("is its folder's owner's when root makes it, as the daemon has to write it", .enabled(if: geteuid() == 0))
+    func owner() throws {
+        let daemon: uid_t = 65_532
+        #expect(unsafe chown(folder.file("."), daemon, daemon) == 0)
+        var file = LineFile(.file(path: path))
+        try file.append(Array("one\n".utf8))
+        var status = stat()
+        #expect(unsafe stat(path, &status) == 0 && status.st_uid == daemon)
+        // What was there before keeps its owner.
+        #expect(unsafe chown(path, 0, 0) == 0)
+        var again = LineFile(.file(path: path))
+        try again.append(Array("two\n".utf8))
+        #expect(unsafe stat(path, &status) == 0 && status.st_uid == 0)
     }
 
     @Test("ends a line that another process could not finish")

@@ -34,7 +34,11 @@ struct Health: AsyncParsableCommand {
     private static func answer(of addresses: [ListenAddress]) async throws(Failure) -> String {
         var complaints: [String] = []
         for address in addresses {
-            do { return try await AdminClient.get("/readyz?verbose", from: address) } catch {
+            do {
+                let answer = try await AdminClient.get("/readyz?verbose", from: address)
+                if !answer.isEmpty { return answer }
+                complaints.append("\(address): no answer (nothing came in time)")
+            } catch {
                 let reason =
                     (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "nothing came in time"
                 complaints.append("\(address): no answer (\(reason))")

@@ -30,6 +30,14 @@ extension FirstAdministratorVariables {
         do throws(PeopleError) { try await people.tables.requireOwn() } catch { throw Failure(error) }
         let maker = people.firstAdministrator
         guard try await isNeeded(maker) else { return }
+        if try await isThere(people) {
+            // Somebody took the account's rights or its life, and meant it: everybody else's doors stay open.
+            Logger(label: "gatehouse").warning(
+                "nobody is an administrator, and whom GATEHOUSE_ADMIN_NAME names is there without the rights: "
+                    + "`gatehouse user set NAME --active --superuser` gives them back",
+                metadata: ["user": "\(shown(name))"])
+            return
+        }
         let secret: SecretOctets
         do throws(ConfigProblems) { secret = try password() } catch { throw .usage("\(error)") }
         guard secret.octets.count <= Password.maxLength else {
@@ -51,6 +59,10 @@ extension FirstAdministratorVariables {
             let failure = Failure(error)
             throw Failure(code: failure.code, message: "\(variable): \(failure.message)")
         }
+    }
+
+    private func isThere(_ people: People) async throws(Failure) -> Bool {
+        do throws(PeopleError) { return try await people.lookup.isSomebody(name) } catch { throw Failure(error) }
     }
 
     private func isNeeded(_ maker: FirstAdministratorMaker) async throws(Failure) -> Bool {

@@ -34,9 +34,14 @@ enum HandedIn {
             let isReadOnly = fields[5].split(separator: 0x2C).contains { $0.elementsEqual("ro".utf8) }
             found = (point, isReadOnly, Array(fields[dash + 1]))
         }
-        guard let found, found.isReadOnly, found.point != [0x2F] else { return false }
+        guard let found, found.isReadOnly, !shared.contains(where: { $0.utf8.elementsEqual(found.point) }) else {
+            return false
+        }
         return found.point == path || found.type == Array("tmpfs".utf8)
     }
+
+    /// What is a mount on every machine, and everybody's: systemd shows it read-only to services that it confines.
+    private static let shared = ["/", "/run", "/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/shm"]
 
     /// Without the octal escapes of blanks, line breaks and backslashes.
     private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {

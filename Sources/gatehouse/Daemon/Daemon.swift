@@ -277,9 +277,14 @@ private struct CheckService<Reader: RecordReader>: Service {
     let listener: CheckListener<Reader>
 
     func run() async throws {
-        await withGracefulShutdownHandler {
-            await listener.ended()
-        } onGracefulShutdown: {
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await listener.ended()
+            } onGracefulShutdown: {
+                listener.stopAccepting()
+            }
+        } onCancel: {
+            // Another listener ended by itself, and the daemon goes with it.
             listener.stopAccepting()
         }
         await listener.stop()

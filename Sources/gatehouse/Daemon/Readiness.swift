@@ -69,14 +69,21 @@ final class Readiness: Sendable {
 
     // MARK: - What is asked
 
+    /// Whoever asks waits for no part longer than this: they have limits of their own, like Kubernetes' second.
+    private static let patience = Duration.milliseconds(900)
+
     private func askStore() async -> String? {
-        do { try await sessions.keeper.probe() } catch { return "\(error)" }
-        return nil
+        await within(Readiness.patience, else: "gives no answer") { [sessions] in
+            do { try await sessions.keeper.probe() } catch { return "\(error)" }
+            return nil
+        }
     }
 
     private func askDatabase() async -> String? {
-        do { try await tables.requireSignIns() } catch { return "\(error)" }
-        return nil
+        await within(Readiness.patience, else: "gives no answer") { [tables] in
+            do { try await tables.requireSignIns() } catch { return "\(error)" }
+            return nil
+        }
     }
 
     // MARK: - What was noticed
