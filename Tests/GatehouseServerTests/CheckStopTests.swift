@@ -32,20 +32,21 @@ struct CheckStopTests {
     func underWay() async throws {
         let fixture = try CheckFixture()
         let cookie = try await fixture.signIn()
-        try await CheckServer.run(fixture) { server in
+        try await CheckServer.run(fixture, stop: StopNotice(drain: .seconds(60))) { server in
             let text = Wire.request(CheckStopTests.url, cookie: cookie)
-            var clients = [try server.connect(), try server.connect()]
+            var clients = [try server.connect(seconds: 30), try server.connect(seconds: 30)]
             for client in clients {
                 try client.send(Wire.request(CheckStopTests.url))
                 try #expect(client.response().status == 401)
             }
-            fixture.records.change { $0.delay = .milliseconds(300) }
+            fixture.records.change { $0.isHeld = true }
             let before = fixture.records.reads
             try clients[1].send(text)
             #expect(await eventually { fixture.records.reads > before })
             server.stop.give()
             let ending = Task { await server.end() }
             try #expect(clients[0].isClosed())
+            fixture.records.change { $0.isHeld = false }
             let response = try clients[1].response()
             #expect(response.status == 200 && response.closes)
             try #expect(clients[1].isClosed())

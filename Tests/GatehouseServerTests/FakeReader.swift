@@ -14,6 +14,8 @@ final class FakeRecords: Sendable {
         var records: [RecordKey: [UInt8]] = [:]
         var isAvailable = true
         var delay = Duration.zero
+        /// Whether readers with a loop keep what they read, until this is `false` again.
+        var isHeld = false
         var reads = 0
         var refreshes: [Refresh] = []
         var writes: [Refresh] = []
@@ -27,6 +29,7 @@ final class FakeRecords: Sendable {
     var refreshes: [Refresh] { state.withLock { $0.refreshes } }
     var writes: [Refresh] { state.withLock { $0.writes } }
     var delay: Duration { state.withLock { $0.delay } }
+    var isHeld: Bool { state.withLock { $0.isHeld } }
 
     func read(_ first: RecordKey, _ second: RecordKey?) -> RecordReading {
         state.withLock { state in
@@ -52,23 +55,33 @@ final class FakeRecords: Sendable {
     }
 }
 
-/// One loop's view of `FakeRecords`; answers at once, or after the delay that the test set.
+/// One loop's view of `FakeRecords`; answers at once, after the delay that the test set, or when the test lets it go.
 final class FakeReader: RecordReader {
     private let records: FakeRecords
     private let loop: (any EventLoop)?
 
-    /// The loop is needed only for delays.
+    /// The loop is needed only for delays and for holding.
     init(_ records: FakeRecords, on loop: (any EventLoop)?) {
         self.records = records
         self.loop = loop
     }
 
     func read(_ first: RecordKey, _ second: RecordKey?, completion: @escaping (RecordReading) -> Void) {
-        let delay = records.delay
-        guard delay > .zero, let loop else { return completion(records.read(first, second)) }
+        let (delay, isHeld) = (records.delay, records.isHeld)
+        guard delay > .zero || isHeld, let loop else { return completion(records.read(first, second)) }
         // What stands in the store when it is asked is what comes back later.
         let reading = records.read(first, second)
-        loop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { completion(reading) }
+        hand(reading, on: loop, after: TimeAmount(delay), completion)
+    }
+
+    private func hand(
+        _ reading: RecordReading, on loop: any EventLoop, after delay: TimeAmount,
+        _ completion: @escaping (RecordReading) -> Void
+    ) {
+        loop.assumeIsolated().scheduleTask(in: delay) { [self] in
+            guard records.isHeld else { return completion(reading) }
+            hand(reading, on: loop, after: .milliseconds(5), completion)
+        }
     }
 
     func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {

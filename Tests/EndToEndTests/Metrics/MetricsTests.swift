@@ -104,7 +104,7 @@ extension EndToEnd {
             #expect(alerts.count >= 10)
             // What is compared is there, whatever comes of it.
             let compared = alerts.map { alert in
-                (alert.name, alert.query.replacing(#/ (==|>) /#) { " \($0.1) bool " })
+                (alert.name, alert.query.replacing(#/ (==|>=|>) /#) { " \($0.1) bool " })
             }
             let reasons = Self.withoutAnswer(stack)
             for (name, query) in try Self.dashboard() + compared {

@@ -57,7 +57,7 @@ extension EndToEnd {
                 type = "command"
                 path = "/bin/sh"
                 arguments = ["-c", '\(wait); echo "{\\"result\\":\\"not-mine\\"}"']
-                timeout = "15s"
+                timeout = "30s"
                 [[backend]]
                 type = "database"
                 """)
