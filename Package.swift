@@ -111,7 +111,7 @@ let package = Package(
         layer(
             "GatehouseListener",
             [
-                "GatehouseCore", nioCore, nioPosix, nioHTTP1, logging, lifecycle, hummingbird,
+                "GatehouseCore", "GatehouseSystem", nioCore, nioPosix, nioHTTP1, logging, lifecycle, hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),

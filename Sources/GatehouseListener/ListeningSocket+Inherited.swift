@@ -1,4 +1,5 @@
 internal import GatehouseCore
+private import GatehouseSystem
 private import Glibc
 
 /// Sockets that the service manager opened, and that stay open from one run of the daemon to the next.
@@ -58,7 +59,7 @@ extension ListeningSocket {
                 key: key, inherited: descriptor,
                 reason: "\(place), and \(key) is [\(named)]: write the same address there and in the socket's unit")
         }
-        if case .unix(let path) = address, let mode = ListeningSocket.mode(ofFile: path), mode & 0o002 != 0 {
+        if case .unix(let path) = address, FileStatus(path: path).map({ $0.mode & 0o002 != 0 }) == true {
             throw CannotListen(
                 key: key, inherited: descriptor,
                 reason: "has a file that everybody may connect to, and who connects is trusted; its unit needs "
@@ -69,11 +70,6 @@ extension ListeningSocket {
             throw CannotListen(key: key, address: address, code: errno)
         }
         self.init(key: key, address: address, descriptor: descriptor)
-    }
-
-    private static func mode(ofFile path: String) -> mode_t? {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 ? status.st_mode : nil
     }
 
     private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {

@@ -17,7 +17,8 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseSessions": ["GatehouseCore", "GatehouseCrypto"],
     "GatehouseThrottle": ["GatehouseCore", "GatehouseCrypto", "Synchronization"],
     "GatehouseListener": [
-        "GatehouseCore", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "ServiceLifecycle", "Hummingbird",
+        "GatehouseCore", "GatehouseSystem", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "ServiceLifecycle",
+        "Hummingbird",
         "HummingbirdCore", "HTTPTypes", "Glibc", "Synchronization",
     ],
     "GatehouseLogging": [

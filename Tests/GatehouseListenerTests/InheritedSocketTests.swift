@@ -67,7 +67,7 @@ struct InheritedSocketTests {
     }
 
     @Test("are refused if everybody may connect to their file")
-    func open() throws {
+    func openToAll() throws {
         let path = folder.file("s")
         let descriptor = try passed(.unix(path: path))
         #expect(unsafe chmod(path, 0o666) == 0)

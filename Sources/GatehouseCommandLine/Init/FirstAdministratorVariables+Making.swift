@@ -33,8 +33,10 @@ extension FirstAdministratorVariables {
         if try await isThere(people) {
             // Somebody took the account's rights or its life, and meant it: everybody else's doors stay open.
             Logger(label: "gatehouse").warning(
-                "nobody is an administrator, and whom GATEHOUSE_ADMIN_NAME names is there without the rights: "
-                    + "`gatehouse user set NAME --active --superuser` gives them back",
+                """
+                nobody is an administrator, and whom GATEHOUSE_ADMIN_NAME names is there without the rights: \
+                `gatehouse user set NAME --active --superuser` gives them back
+                """,
                 metadata: ["user": "\(shown(name))"])
             return
         }

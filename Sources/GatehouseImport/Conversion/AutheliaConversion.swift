@@ -211,6 +211,8 @@ enum AutheliaTime {
                 let factor = units.first(where: { $0.names.contains(unit) })?.seconds
             else { return nil }
             sum += number * factor
+            // Many of them could come to more than an Int holds.
+            guard sum <= 1 << 40 else { return nil }
         }
         return sum > 0 ? sum : nil
     }

@@ -7,8 +7,20 @@ struct AutheliaRules {
     private let wishes: Conversion.Wishes
 
     private struct Rule {
+        /// What it names by `domain` and has an equal.
         let hosts: [String]
+        /// Why it may be about any other host, too; `nil` if it is not.
+        let gap: String?
         let rule: SourceRule
+
+        /// What it means for a host, or one with a * in front; `nil` for nothing.
+        func meaning(for host: String) -> SourceRule? {
+            if hosts.contains(where: { AutheliaRules.covers($0, host) }) { return rule }
+            guard let gap else { return nil }
+            var closing = rule
+            closing.obstacle = rule.obstacle ?? gap
+            return closing
+        }
     }
 
     init(_ control: YAMLNode?, _ wishes: Conversion.Wishes) {
@@ -22,13 +34,13 @@ struct AutheliaRules {
         for (index, node) in (control?["rules"]?.items ?? []).enumerated() {
             let place = "rule \(index + 1) (line \(node.line))"
             let rule = rule(node, place)
-            rules.append(Rule(hosts: domains(node, place), rule: rule))
-            for host in rules[index].hosts where !hosts.contains(host) { hosts.append(host) }
+            let (own, gap) = domains(node, place)
+            rules.append(Rule(hosts: own, gap: gap, rule: rule))
+            for host in own where !hosts.contains(host) { hosts.append(host) }
         }
         // One host before those that a * stands for: they have its rules, too.
         for host in hosts {
-            let own = rules.filter { rule in rule.hosts.contains { AutheliaRules.covers($0, host) } }
-            let chain = RuleChain(own.map(\.rule), standard: standard)
+            let chain = RuleChain(rules.compactMap { $0.meaning(for: host) }, standard: standard)
             var table = DraftConfiguration.Table("[[application]]")
             table.set("name", text: AutheliaRules.name(host))
             table.set("hosts", texts: [host])
@@ -63,21 +75,30 @@ struct AutheliaRules {
 
     // MARK: - One rule
 
-    private mutating func domains(_ node: YAMLNode, _ place: String) -> [String] {
-        if node["domain_regex"] != nil {
-            lost.append("\(place): domain_regex has no equal; add the rule to the [[application]] of each host")
+    /// The hosts of a rule, and why there may be any others; a rule is about those of `domain` and those of `domain_regex`.
+    private mutating func domains(_ node: YAMLNode, _ place: String) -> (hosts: [String], gap: String?) {
+        var found: [String] = []
+        var gaps: [String] = []
+        if node["domain_regex"] != nil { gaps.append("its domain_regex has no equal") }
+        let texts = node["domain"]?.texts ?? []
+        if texts.count < (node["domain"]?.items.count ?? 0) || texts.isEmpty && gaps.isEmpty {
+            gaps.append("it names no domain in a text")
         }
-        return (node["domain"]?.texts ?? []).compactMap { text -> String? in
+        for text in texts {
             let domain = text.lowercased()
             guard !domain.contains("{"), domain != "*" else {
-                lost.append("\(place): the domain \(Shown.text(text)) has no equal; name each host")
-                return nil
+                gaps.append("its domain \(Shown.text(text)) has no equal")
+                continue
             }
             if domain.hasPrefix("*."), !lost.contains(where: { $0.hasPrefix("\(domain): ") }) {
                 lost.append("\(domain): here the * stands for one label, not for several; name deeper hosts, too")
             }
-            return domain
+            found.append(domain)
         }
+        guard !gaps.isEmpty else { return (found, nil) }
+        let gap = gaps.joined(separator: ", ")
+        lost.append("\(place): \(gap); add the rule to the [[application]] of each host")
+        return (found, "\(gap), so it may be about this host")
     }
 
     private mutating func rule(_ node: YAMLNode, _ place: String) -> SourceRule {
@@ -103,16 +124,16 @@ struct AutheliaRules {
 
     /// Adds the paths of a resource; `false` if there are no patterns for all of them.
     private func take(resource text: String, _ rule: inout SourceRule) -> Bool {
-        guard let route = RouteExpression(text) else {
+        guard let route = RouteExpression(text, comparedWith: .pathAndQuery) else {
             rule.obstacle = "the resource \(Shown.text(text)) has no equal among patterns like /admin/**"
             return false
         }
-        rule.paths = (rule.paths ?? []) + route.paths.filter { rule.paths?.contains($0) != true }
+        rule.add(route)
         guard route.isNarrower else { return true }
         // Fewer paths are open, or fewer are closed.
         guard rule.verdict == .anyone else {
             rule.obstacle =
-                "the resource \(Shown.text(text)) goes on within a part of the path, which no pattern here does"
+                "the resource \(Shown.text(text)) goes on within a part of the path, or in the query, which no pattern here does"
             return false
         }
         rule.words.append(

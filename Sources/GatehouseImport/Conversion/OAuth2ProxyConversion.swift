@@ -208,7 +208,7 @@ struct OAuth2ProxyConversion {
             }
             if !method.isEmpty { rule.methods = [method.uppercased()] }
         }
-        if let route = RouteExpression(expression) {
+        if let route = RouteExpression(expression, comparedWith: .path) {
             rule.paths = route.paths
             if route.isNarrower {
                 rule.words = [

@@ -2,25 +2,49 @@ internal import GatehouseCore
 
 /// A regular expression for paths, in the few forms that people write, as patterns of Gatehouse's.
 struct RouteExpression {
-    /// The patterns, which match what the expression does; queries are not looked at.
+    /// What a product compares its expressions with.
+    enum Subject {
+        case path
+        /// The path, with the query behind it if there is one.
+        case pathAndQuery
+    }
+
+    /// The patterns, which match what the expression does, and with any query.
     let paths: [String]
-    /// Whether the expression matches other paths, too, like `/public2` beside `/public`.
+    /// Those of them that the expression matches only where no query follows.
+    let pathsWithoutQuery: [String]
+    /// Whether the expression matches other requests, too, like `/public2` beside `/public`.
     let isNarrower: Bool
 
     private static let most = 16
 
-    /// `nil` for what has no equal.
-    init?(_ text: String) {
+    /// What an expression without alternatives comes to.
+    private struct Part {
+        /// Matched with any query.
         var paths: [String] = []
+        /// Matched without one only, if it is compared with path and query.
+        var bare: [String] = []
+        var isNarrower = false
+        /// Whether it matches a path outside `paths` by the query alone.
+        var takesQueryForPath = false
+    }
+
+    /// `nil` for what has no equal.
+    init?(_ text: String, comparedWith subject: Subject) {
+        var (whole, bare): ([String], [String]) = ([], [])
         var isNarrower = false
         guard let texts = RouteExpression.alternatives(Array(text.utf8)) else { return nil }
         for text in texts {
-            guard let (found, isShort) = RouteExpression.one(text) else { return nil }
-            paths += found.filter { !paths.contains($0) }
-            isNarrower = isNarrower || isShort
+            guard let part = RouteExpression.one(text) else { return nil }
+            whole += part.paths.filter { !whole.contains($0) }
+            bare += part.bare.filter { !bare.contains($0) }
+            isNarrower = isNarrower || part.isNarrower || subject == .pathAndQuery && part.takesQueryForPath
         }
+        bare.removeAll { whole.contains($0) }
+        let paths = bare + whole
         for path in paths where (try? PathPattern(path)) == nil { return nil }
         self.paths = paths
+        pathsWithoutQuery = subject == .pathAndQuery ? bare : []
         self.isNarrower = isNarrower
     }
 
@@ -60,7 +84,7 @@ struct RouteExpression {
     }
 
     /// An expression without alternatives: literal octets from the beginning, and an end in one of a few forms.
-    private static func one(_ text: [UInt8]) -> ([String], Bool)? {
+    private static func one(_ text: [UInt8]) -> Part? {
         guard text.first == UInt8(ascii: "^"), text.count > 1, text[1] == UInt8(ascii: "/") else { return nil }
         var literal: [UInt8] = []
         var index = 1
@@ -80,22 +104,25 @@ struct RouteExpression {
         return ending(String(decoding: literal, as: UTF8.self), String(decoding: text[index...], as: UTF8.self))
     }
 
-    private static func ending(_ literal: String, _ end: String) -> ([String], Bool)? {
+    private static func ending(_ literal: String, _ end: String) -> Part? {
         let isFolder = literal.hasSuffix("/")
         let base = isFolder ? String(literal.dropLast()) : literal
         let below = ["\(base)/", "\(base)/*/**"]
         switch end {
-        case "$": return ([literal], false)
+        case "$": return Part(bare: [literal])
         case "", ".*", ".*$", "(.*)", "(.*)$":
-            if literal == "/" { return (["/**"], false) }
+            if literal == "/" { return Part(paths: ["/**"]) }
             // Without a slash it goes on within the segment.
-            return isFolder ? (below, false) : (["\(base)/**"], true)
-        case ".+", ".+$", "(.+)$": return isFolder ? (["\(base)/*/**"], false) : nil
-        case "/?$": return isFolder ? nil : ([base, "\(base)/"], false)
-        case "([/?].*)?$", "([/?].*)?", "(/.*)?$", "(/.*)?", "(?:/.*)?$", "(/|$)", "(?:/|$)":
+            return isFolder ? Part(paths: below) : Part(paths: ["\(base)/**"], isNarrower: true)
+        // "/x/.+" is "/x/?y", too.
+        case ".+", ".+$", "(.+)$": return isFolder ? Part(paths: ["\(base)/*/**"], takesQueryForPath: true) : nil
+        case "/?$": return isFolder ? nil : Part(bare: [base, "\(base)/"])
+        case "([/?].*)?$": return isFolder ? nil : Part(paths: ["\(base)/**"])
+        case "(/.*)?$", "(?:/.*)?$", "(/|$)", "(?:/|$)": return isFolder ? nil : Part(paths: below, bare: [base])
+        case "([/?].*)?", "(/.*)?":
             // Without "$" the form says the same as the literal alone.
-            return isFolder ? nil : (["\(base)/**"], !end.hasSuffix("$") && !end.hasSuffix("$)"))
-        case "?([/?].*)?$" where isFolder: return (["\(base)/**"], false)
+            return isFolder ? nil : Part(paths: ["\(base)/**"], isNarrower: true)
+        case "?([/?].*)?$" where isFolder: return Part(paths: ["\(base)/**"])
         default: return nil
         }
     }

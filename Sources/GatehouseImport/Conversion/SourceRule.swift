@@ -22,6 +22,8 @@ struct SourceRule {
     let place: String
     /// Patterns as Gatehouse writes them; `nil` for every path.
     var paths: [String]?
+    /// Those of `paths` that it matches only where no query follows; others come to the rules behind it.
+    var pathsWithoutQuery: [String] = []
     /// `nil` for every method.
     var methods: [String]?
     var verdict: Verdict
@@ -31,6 +33,18 @@ struct SourceRule {
     var words: [String] = []
 
     var matchesEverything: Bool { paths == nil && methods == nil }
+
+    /// Adds the paths of an expression.
+    mutating func add(_ route: RouteExpression) {
+        let all = (paths ?? []) + route.paths.filter { paths?.contains($0) != true }
+        let (own, others) = (pathsWithoutQuery, route.pathsWithoutQuery)
+        pathsWithoutQuery = all.filter { path in
+            // One that is matched with a query by either is so by both together.
+            (own.contains(path) || paths?.contains(path) != true)
+                && (others.contains(path) || !route.paths.contains(path))
+        }
+        paths = all
+    }
 
     /// Whether no request is matched by both.
     func isDisjoint(from other: SourceRule) -> Bool {
@@ -95,12 +109,13 @@ struct RuleChain {
     ///   - rules: those of one host, in their order.
     ///   - standard: what is decided where none matches.
     init(_ rules: [SourceRule], standard: SourceRule) {
-        let all = rules + [standard]
+        let all = RuleChain.withAnyQuery(rules + [standard])
         for (index, rule) in all.enumerated() {
             let rest = all[(index + 1)...]
             if let obstacle = rule.obstacle {
                 // Where nobody gets in more easily by the rules behind it, leaving it out opens nothing.
-                if rest.allSatisfy({ $0.verdict.strictness >= rule.verdict.strictness }) {
+                let overlapping = rest.filter { !$0.isDisjoint(from: rule) }
+                if overlapping.allSatisfy({ $0.verdict.strictness >= rule.verdict.strictness }) {
                     lost.append("\(rule.place): \(obstacle). It is left out, which lets nobody in who was not before")
                 } else {
                     lost.append(
@@ -113,6 +128,44 @@ struct RuleChain {
             add(rule.verdict.isSome ? resolved(rule, rest) : rule)
             if rule.matchesEverything { return }
         }
+    }
+
+    /// Takes the paths out that a rule matched only without a query, since a pattern matches with any.
+    ///
+    /// They stay where that opens nothing: in a rule that denies, and where the rules behind it are as open.
+    private static func withAnyQuery(_ rules: [SourceRule]) -> [SourceRule] {
+        var result: [SourceRule] = []
+        for rule in rules.reversed() {
+            guard rule.obstacle == nil, !rule.pathsWithoutQuery.isEmpty else {
+                result.insert(rule, at: 0)
+                continue
+            }
+            let names = rule.pathsWithoutQuery.joined(separator: ", ")
+            var (bare, whole) = (rule, rule)
+            bare.paths = rule.pathsWithoutQuery
+            if rule.verdict == .nobody || areAsOpen(result, as: bare) {
+                whole.words.append("It matched \(Shown.text(names)) without a query only; here with any.")
+                result.insert(whole, at: 0)
+                continue
+            }
+            bare.obstacle = "it matches \(Shown.text(names)) without a query only, and a pattern here matches with any"
+            result.insert(bare, at: 0)
+            whole.paths = rule.paths?.filter { !rule.pathsWithoutQuery.contains($0) }
+            whole.pathsWithoutQuery = []
+            if whole.paths?.isEmpty == false { result.insert(whole, at: 0) }
+        }
+        return result
+    }
+
+    /// Whether whom a rule lets in is let in by the rules behind it, too, with a query or without.
+    private static func areAsOpen(_ rest: [SourceRule], as rule: SourceRule) -> Bool {
+        for later in rest where !later.isDisjoint(from: rule) {
+            guard later.obstacle == nil,
+                later.verdict == rule.verdict || later.verdict.strictness < rule.verdict.strictness
+            else { return false }
+            if later.pathsWithoutQuery.isEmpty, later.covers(rule) { return true }
+        }
+        return false
     }
 
     /// A rule for some people, with what the rules behind it say of the others.

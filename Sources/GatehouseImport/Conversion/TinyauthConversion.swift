@@ -83,7 +83,8 @@ struct TinyauthConversion {
         draft.tables.append(portal)
         let host = url.split(separator: "/").dropFirst().first.map(String.init) ?? "auth.example.com"
         // tinyauth's cookie is for the domain above its own host.
-        let domain = host.split(separator: ":")[0].split(separator: ".").dropFirst().joined(separator: ".")
+        let labels = (host.split(separator: ":").first ?? "").split(separator: ".")
+        let domain = labels.dropFirst().joined(separator: ".")
         if domain.contains(".") {
             var cookie = DraftConfiguration.Table("[cookie]")
             cookie.set("domain", text: domain)
@@ -143,7 +144,8 @@ struct TinyauthConversion {
             table.set("name", text: name)
             table.set("hosts", texts: [app.domain ?? "\(name).example.com"], app.domain == nil ? "a guess" : nil)
             draft.tables.append(table)
-            let chain = RuleChain(rules(app), standard: SourceRule(place: name, verdict: verdict(app)))
+            let rules = rules(app) + (closing(app, name).map { [$0] } ?? [])
+            let chain = RuleChain(rules, standard: SourceRule(place: name, verdict: verdict(app)))
             draft.tables += chain.tables
             draft.lost += chain.lost
         }
@@ -159,8 +161,8 @@ struct TinyauthConversion {
         }
         if let (text, name) = app.values["PATH_ALLOW"] {
             var rule = SourceRule(place: name, verdict: .anyone)
-            if let route = RouteExpression(text.hasPrefix("^") ? text : "^\(text)") {
-                rule.paths = route.paths
+            if let route = RouteExpression(text.hasPrefix("^") ? text : "^\(text)", comparedWith: .pathAndQuery) {
+                rule.add(route)
                 if !text.hasPrefix("^") {
                     rule.words.append("\(Shown.text(text)) matched anywhere in the path; here from its beginning.")
                 }
@@ -176,6 +178,12 @@ struct TinyauthConversion {
                 "keeps \(Shown.text(text)) out and lets others in, which no rule here says; name who may come in"
             rules.append(rule)
         }
+        if let (text, name) = app.values["OAUTH_WHITELIST"], !text.isEmpty {
+            var rule = SourceRule(place: name, verdict: .nobody)
+            rule.obstacle =
+                "lets only \(Shown.text(text)) in of those from other services, which no rule here says; name who may come in"
+            rules.append(rule)
+        }
         for key in ["IP_ALLOW", "IP_BYPASS"] {
             guard let (_, name) = app.values[key] else { continue }
             var rule = SourceRule(place: name, verdict: key == "IP_BYPASS" ? .anyone : .nobody)
@@ -185,12 +193,33 @@ struct TinyauthConversion {
         return rules
     }
 
+    /// The lists of who may come in, as far as they are filled: each for people of one kind, or for all.
+    private func lists(_ app: App) -> [(name: String, conditions: [String])] {
+        [("USERS_ALLOW", "user"), ("OAUTH_GROUPS", "group"), ("LDAP_GROUPS", "group")].compactMap {
+            key, kind -> (name: String, conditions: [String])? in
+            guard let (text, name) = app.values[key], !text.isEmpty else { return nil }
+            return (name: name, conditions: Assignments.list(text).map { "\(kind):\($0)" })
+        }
+    }
+
+    /// What closes the application if its lists are no list of Gatehouse's.
+    private func closing(_ app: App, _ place: String) -> SourceRule? {
+        let lists = lists(app)
+        var rule = SourceRule(place: place, verdict: .nobody)
+        if let empty = lists.first(where: \.conditions.isEmpty) {
+            rule.obstacle = "\(empty.name) names nobody; name who may come in"
+        } else if lists.count > 1 {
+            // Somebody of a directory had to be in USERS_ALLOW and in LDAP_GROUPS; here one of them would be enough.
+            rule.obstacle =
+                "\(lists.map(\.name).joined(separator: " and ")) hold at once, or each for some people, which no rule here "
+                + "says; name who may come in"
+        }
+        return rule.obstacle == nil ? nil : rule
+    }
+
     /// Who may come in where no path says otherwise.
     private func verdict(_ app: App) -> SourceRule.Verdict {
-        var conditions = (app.values["USERS_ALLOW"].map { Assignments.list($0.value) } ?? []).map { "user:\($0)" }
-        for key in ["OAUTH_GROUPS", "LDAP_GROUPS"] {
-            conditions += (app.values[key].map { Assignments.list($0.value) } ?? []).map { "group:\($0)" }
-        }
+        let conditions = lists(app).flatMap(\.conditions)
         return conditions.isEmpty ? .signedIn : .some(conditions)
     }
 }

@@ -27,11 +27,7 @@ package struct OpenFile: ~Copyable, Sendable {
     package func status() throws(FileFault) -> FileStatus {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
-        return FileStatus(
-            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
-            mode: status.st_mode,
-            modified: FileStatus.Time(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec),
-            changed: FileStatus.Time(seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec))
+        return FileStatus(status)
     }
 
     /// Fills a buffer from its beginning, as far as there is something at hand.

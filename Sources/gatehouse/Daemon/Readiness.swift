@@ -48,7 +48,10 @@ final class Readiness: Sendable {
     ///
     /// Store and database are asked now; of the rest it is said what was noticed last.
     func parts() async -> [HealthPart] {
-        if stop.isGiven { return [.needed("listeners", as: "stopping", "ask another instance")] }
+        if stop.isGiven {
+            let advice = "ask another instance"
+            return [.needed("listeners", as: "stopping", "stopping: \(advice)", briefly: advice)]
+        }
         let isStarting = starting.load(ordering: .relaxed) > 0
         let now = WallClock.now()
         // Beside each other: whoever asks waits for the slower one only.

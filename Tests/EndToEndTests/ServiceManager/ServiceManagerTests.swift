@@ -125,7 +125,10 @@ extension EndToEnd {
             #expect(reload < ready)
 
             #expect(Server.stop(manager.process, seconds: 20))
-            #expect(manager.lines.suffix(2) == ["MESSAGE STOPPING=1", "EXIT 0"], "\(manager.text)")
+            // Its signs go on until everything has ended.
+            let stopping = try #require(manager.lines.firstIndex(of: "MESSAGE STOPPING=1"), "\(manager.text)")
+            #expect(stopping > ready && manager.lines.last == "EXIT 0", "\(manager.text)")
+            #expect(!manager.lines[stopping...].contains("MESSAGE READY=1"), "\(manager.text)")
             // The file is the manager's.
             #expect(FileManager.default.fileExists(atPath: site.check))
         }

@@ -52,6 +52,50 @@ struct OtherConversionTests {
     }
 
     @Test(
+        "tinyauth's lists that hold at once, or for some people, close the application, and are named",
+        arguments: [
+            ("USERS_ALLOW=alice", "OAUTH_GROUPS=admins"), ("USERS_ALLOW=alice", "LDAP_GROUPS=admins"),
+            ("OAUTH_GROUPS=staff", "LDAP_GROUPS=admins"), ("OAUTH_WHITELIST=alice@example.com", "LDAP_GROUPS=admins"),
+            ("OAUTH_WHITELIST=alice@example.com", "LDAP_GROUPS="), ("USERS_ALLOW=','", "LDAP_GROUPS="),
+        ])
+    func lists(one: String, other: String) throws {
+        let site = try ConvertedSite(
+            "APP_URL=https://auth.example.com\nAPPS_A_CONFIG_DOMAIN=a.example.com\nAPPS_A_\(one)\nAPPS_A_\(other)\n"
+                + "APPS_A_PATH_ALLOW=^/public/.*$\n",
+            .tinyauth)
+        #expect(site.outcome("https://a.example.com/", user: "alice", groups: ["admins"]) == .deny, "\(site.text)")
+        let name = try #require(one.split(separator: "=").first)
+        #expect(site.lost.contains { $0.contains(String(name)) && $0.contains("closed") }, "\(site.lost)")
+    }
+
+    @Test("tinyauth's single lists stay, and its expressions for paths open nothing with a query that they passed over")
+    func listsAndPaths() throws {
+        let site = try ConvertedSite(
+            """
+            APP_URL=https://auth.example.com
+            APPS_A_CONFIG_DOMAIN=a.example.com
+            APPS_A_LDAP_GROUPS=admins
+            APPS_A_USERS_ALLOW=
+            APPS_A_PATH_ALLOW=^/status$
+            """, .tinyauth)
+        #expect(site.outcome("https://a.example.com/", user: "alice", groups: ["admins"]) == .allow)
+        #expect(site.outcome("https://a.example.com/", user: "bob") == .deny)
+        #expect(site.outcome("https://a.example.com/status?dump=1") == .challenge)
+        #expect(site.lost.contains { $0.contains("PATH_ALLOW") && $0.contains("without a query") }, "\(site.lost)")
+    }
+
+    @Test("an address without a host is no reason to stop", arguments: ["https://:/", "https://", "://", "/", ":", ""])
+    func noHost(url: String) throws {
+        let tinyauth = try Conversion(MemoryBytes(Array("APP_URL=\(url)\n".utf8)), .tinyauth)
+        let proxy = try Conversion(MemoryBytes(Array("redirect_url = \"\(url)\"\n".utf8)), .oauth2Proxy)
+        let authelia = try Conversion(
+            MemoryBytes(
+                Array("session: {cookies: [{authelia_url: '\(url)'}]}\nnotifier: {smtp: {address: '\(url)'}}\n".utf8)),
+            .authelia)
+        for conversion in [tinyauth, proxy, authelia] { #expect(conversion.text.contains("[portal]")) }
+    }
+
+    @Test(
         "oauth2-proxy's becomes a portal beside the application: as TOML, as options, as variables",
         arguments: [
             """
@@ -144,14 +188,14 @@ struct RouteExpressionTests {
         arguments: [
             ("^/x$", ["/x"]), ("^/x/y\\.html$", ["/x/y.html"]), ("^/x/.*$", ["/x/", "/x/*/**"]),
             ("^/x([/?].*)?$", ["/x/**"]),
-            ("^/x(/|$)", ["/x/**"]), ("^/(a|b)/.*", ["/a/", "/a/*/**", "/b/", "/b/*/**"]), ("^/.*$", ["/**"]),
-            ("^/$", ["/"]),
-            ("^/x/?$", ["/x", "/x/"]), ("^/x/.+$", ["/x/*/**"]), ("^(/a|/b)$", ["/a", "/b"]),
+            ("^/x(/|$)", ["/x", "/x/", "/x/*/**"]), ("^/(a|b)/.*", ["/a/", "/a/*/**", "/b/", "/b/*/**"]),
+            ("^/.*$", ["/**"]), ("^/$", ["/"]),
+            ("^/x/?$", ["/x", "/x/"]), ("^(/a|/b)$", ["/a", "/b"]),
         ])
     func patterns(expression: String, wanted: [String]) throws {
         let text =
             "session: {cookies: [{domain: example.com, authelia_url: 'https://auth.example.com'}]}\naccess_control:\n"
-            + "  rules:\n    - {domain: a.example.com, policy: bypass, resources: ['\(expression)']}\n"
+            + "  rules:\n    - {domain: a.example.com, policy: deny, resources: ['\(expression)']}\n"
         let site = try ConvertedSite(text, .authelia)
         let list = wanted.map { "\"\($0)\"" }.joined(separator: ", ")
         #expect(site.text.contains("paths = [\(list)]"), "\(site.text)")
