@@ -29,12 +29,19 @@ enum Repository {
     ///
     /// - Throws: `Failure` if the file does not hold one of them any more.
     static func text(_ name: String, replacing pairs: [(String, String)]) throws -> String {
-        var text = try text(name)
-        for (example, own) in pairs {
-            guard text.contains(example) else { throw Failure(description: "\(name) does not hold \(example)") }
-            text = text.replacingOccurrences(of: example, with: own)
+        let text = try text(name)
+        for (example, _) in pairs where !text.contains(example) {
+            throw Failure(description: "\(name) does not hold \(example)")
         }
-        return text
+        // In one pass: what was put in, like a folder below /tmp, is not taken for an example in its turn.
+        var (result, rest) = ("", text[...])
+        while let next = pairs.compactMap({ pair in rest.range(of: pair.0).map { (range: $0, own: pair.1) } })
+            .min(by: { $0.range.lowerBound < $1.range.lowerBound })
+        {
+            result += rest[..<next.range.lowerBound] + next.own
+            rest = rest[next.range.upperBound...]
+        }
+        return result + rest
     }
 }
 
