@@ -18,6 +18,8 @@ static struct sigaction before[count];
 // Everything here may be called from a handler (POSIX, 2.4.3).
 static void give_back(int number) {
     int saved = errno;
+    // What was typed and not read yet would be the next program's, which shows it: half a password at a shell's prompt.
+    tcflush(terminal, TCIFLUSH);
     tcsetattr(terminal, TCSANOW, &shown);
     ssize_t written = write(STDERR_FILENO, "\n", 1);
     (void)written;
