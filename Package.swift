@@ -53,8 +53,9 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseDatabase", "GatehouseMail", "GatehousePeople", "GatehousePortal",
                 "GatehouseServer", "GatehouseBackends", "GatehouseListener", "GatehouseLogging", "GatehouseSystem",
-                "GatehouseTerminal", "GatehouseAssembly", "GatehouseCommandLine", nioCore, nioPosix, logging, lifecycle,
-                argumentParser,
+                "GatehouseTerminal", "GatehouseAssembly", "GatehouseCommandLine", "CDispatchPool", nioCore, nioPosix,
+                logging,
+                lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict,
@@ -66,6 +67,9 @@ let package = Package(
                     [
                         "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-use-ld=lld",
                         "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic",
+                        // See CDispatchPool.
+                        "-Xlinker", "--wrap=_dispatch_workq_worker_register",
+                        "-Xlinker", "--wrap=_dispatch_workq_worker_unregister",
                     ], .when(configuration: .release))
             ]),
         // What an operator types, and what is answered.
@@ -187,6 +191,8 @@ let package = Package(
         .target(name: "CLDAP", dependencies: ["CDynamicLibrary"]),
         .target(name: "CPSL", dependencies: ["CDynamicLibrary"]),
         .target(name: "CSpawn"),
+        // Instead of a part of libdispatch that may end the process; linked into the program alone.
+        .target(name: "CDispatchPool"),
         .target(name: "CTerminal"),
 
         // Tests mirror the sources; TestSupport holds clocks, fakes, server rigs and one conformance suite per port.

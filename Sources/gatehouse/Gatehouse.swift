@@ -1,3 +1,5 @@
+// Linked, and not called.
+private import CDispatchPool
 internal import ArgumentParser
 internal import GatehouseAssembly
 internal import GatehouseCommandLine

@@ -98,6 +98,37 @@ extension EndToEnd {
             try await restsAndRecovers(stack, stack.gatehouse.pid, [], cookie)
         }
 
+        /// Asks over connections that stand while there is no descriptor for anything else: what a library opens then is refused, too.
+        @Test("goes on answering those who are there when nothing can be opened any more")
+        func busy() async throws {
+            let stack = try await Stack.start()
+            defer { stack.stop() }
+            let asking = """
+                import os, resource, socket, sys, time
+                pid, port = int(sys.argv[1]), int(sys.argv[2])
+                request = b"GET /login HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n"
+                links = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(40)]
+                for link in links:
+                    link.sendall(request)
+                    link.recv(65536)
+                taken = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+                hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
+                free = next(number for number in range(3, hard) if number not in taken)
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, hard))
+                # Somebody looks at the threads once a second, if work waits for them at that moment.
+                end, answers = time.monotonic() + 6, 0
+                while time.monotonic() < end:
+                    for link in links: link.sendall(request * 3)
+                    for link in links: answers += len(link.recv(1 << 20)) > 0
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
+                print(answers)
+                """
+            let run = try Tools.run("python3", ["-c", asking, "\(stack.gatehouse.pid)", "\(stack.ports.portal)"])
+            #expect(run.status == 0, "\(run.output)")
+            #expect(await eventually(within: .seconds(30)) { stack.isReady })
+            #expect(stack.gatehouse.isRunning)
+        }
+
         private func setLimit(of pid: Int32, _ number: Int) throws {
             #expect(try Tools.run("prlimit", ["--pid", "\(pid)", "--nofile=\(number):"]).status == 0)
         }

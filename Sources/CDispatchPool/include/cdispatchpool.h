@@ -1,0 +1,3 @@
+#pragma once
+
+/* Nothing to call: what is in here takes the place of two functions of libdispatch. */
