@@ -24,10 +24,15 @@ struct AnswerTableTests {
     }
 
     @Test(
-        "of Traefik, Caddy and HAProxy: 302 or 303, 401 for programs, 403 with a page", arguments: Kind.allCases,
-        methods)
-    func forwardAuth(kind: Kind, method: String) throws {
-        let ask = Ask.forward("/a%20b?c=d&e=f", method: method, kind.headers)
+        "of Traefik, Caddy, HAProxy and Envoy: 302 or 303, 401 for programs, 403 with a page",
+        arguments: Kind.allCases, methods)
+    func relayed(kind: Kind, method: String) throws {
+        try judge(Ask.forward("/a%20b?c=d&e=f", method: method, kind.headers), kind, method)
+        try judge(Ask.envoy("/a%20b?c=d&e=f", method: method, kind.headers), kind, method)
+        try judge(Ask.envoy("/a%20b?c=d&e=f", method: method, pinned: "app", kind.headers), kind, method)
+    }
+
+    private func judge(_ ask: Ask, _ kind: Kind, _ method: String) throws {
         #expect(try ask.reply(.allow) == .allowed)
         let denied = try ask.reply(.deny)
         #expect(denied.status == 403)
@@ -60,6 +65,7 @@ struct AnswerTableTests {
         ] {
             for ask in [
                 Ask.request(AnswerTableTests.url, method: method, headers), .forward("/", method: method, headers),
+                .envoy("/", method: method, headers),
             ] {
                 #expect(try ask.read().get().original.isPreflight == expected)
             }
@@ -96,7 +102,7 @@ struct AnswerTableTests {
         ]
         for values in lists {
             let headers = values.map { (name: "Upgrade", value: $0) }
-            for ask in [Ask.request(AnswerTableTests.url, headers), .forward("/", headers)] {
+            for ask in [Ask.request(AnswerTableTests.url, headers), .forward("/", headers), .envoy("/", headers)] {
                 #expect(try ask.read().get().original.upgrade == .foreign, "\(values)")
                 #expect(try ask.adding("Sec-WebSocket-Key", "x").read().get().original.upgrade == .foreign)
             }

@@ -3,6 +3,7 @@ import GatehouseCore
 
 /// One check as a proxy sends it, and how it is read and answered.
 struct Ask {
+    var method = "GET"
     var target: String
     /// Name and value; a test may repeat, change or drop any of them.
     var headers: [(name: String, value: String)]
@@ -34,6 +35,19 @@ struct Ask {
             ] + more)
     }
 
+    /// What Envoy sends.
+    static func envoy(
+        _ target: String, host: String = "app.example.com", scheme: String = "https", method: String = "GET",
+        pinned: String? = nil, _ more: [(name: String, value: String)] = []
+    ) -> Ask {
+        Ask(
+            method: method, target: (pinned.map { "/auth/envoy-app/\($0)" } ?? "/auth/envoy") + target,
+            headers: [
+                ("Host", host), ("X-Forwarded-Proto", scheme), ("X-Forwarded-For", "192.0.2.9"),
+                ("Content-Length", "0"),
+            ] + more)
+    }
+
     func setting(_ name: String, to value: String) -> Ask {
         var ask = self
         ask.headers = headers.map { $0.name == name ? (name, value) : $0 }
@@ -54,7 +68,8 @@ struct Ask {
 
     /// The bytes of the check.
     var bytes: [UInt8] {
-        Array(("GET \(target) HTTP/1.1\r\n" + headers.map { "\($0.name): \($0.value)\r\n" }.joined() + "\r\n").utf8)
+        Array(
+            ("\(method) \(target) HTTP/1.1\r\n" + headers.map { "\($0.name): \($0.value)\r\n" }.joined() + "\r\n").utf8)
     }
 
     /// How the contract reads it.

@@ -11,6 +11,9 @@ struct ContractInputTests {
             ("/auth/request?x=/auth/forward", .authRequest, nil), ("/auth/request/app-1_B", .authRequest, "app-1_B"),
             ("/auth/forward/app?app=other", .forwardAuth, "app"),
             ("/auth/forward/" + String(repeating: "a", count: 64), .forwardAuth, String(repeating: "a", count: 64)),
+            ("/auth/envoy/", .extAuthz, nil), ("/auth/envoy//a/../b?x=%2F", .extAuthz, nil),
+            ("/auth/envoy/request/app", .extAuthz, nil), ("/auth/envoy-app/app/", .extAuthz, "app"),
+            ("/auth/envoy-app/app//x?/y", .extAuthz, "app"),
         ] as [(String, Contract, String?)])
     func endpoints(target: String, contract: Contract, pinned: String?) throws {
         let endpoint = try #require(self.endpoint(target))
@@ -23,9 +26,10 @@ struct ContractInputTests {
         arguments: [
             "/", "/auth", "/auth/", "/auth/requests", "/auth/request/", "/auth/request//", "/auth/request/a/b",
             "/auth/request/a.b",
-            "/auth/request/%61", "/AUTH/request", "/auth//request", "/auth/./request", "/auth/envoy", "/auth/envoy/x",
-            "/auth/envoy//a/../b?x=%2F", "/auth/envoy-app/x/", "/auth/forward#", "/auth/forward/é", "?/auth/forward",
-            "",
+            "/auth/request/%61", "/AUTH/request", "/auth//request", "/auth/./request", "/auth/envoy", "/auth/envoy?/x",
+            "/auth/envoy*", "/auth/envoys/x", "/auth/envoy-app", "/auth/envoy-app/", "/auth/envoy-app/x",
+            "/auth/envoy-app/x?/", "/auth/envoy-app//", "/auth/envoy-app/%61/", "/auth/forward#", "/auth/forward/é",
+            "?/auth/forward", "",
             "/auth/forward/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ])
     func noEndpoint(target: String) { #expect(endpoint(target) == nil) }
@@ -53,7 +57,7 @@ struct ContractInputTests {
                     let refused = try #require(try failure(ask.adding(name, other)))
                     #expect(refused.cause == .repeated(field))
                     #expect(refused.status == 400)
-                    #expect(refused.field.name.description == name)
+                    #expect(refused.part.name.description == name)
                 }
                 #expect(
                     try failure(ask.setting(name, to: "\(value),\(value)")) != nil || name == "X-Forwarded-Uri"
@@ -65,7 +69,7 @@ struct ContractInputTests {
 
     @Test("takes X-Forwarded-For once, parsed; without it the peer is the client")
     func forwardedFor() throws {
-        for ask in [Ask.request("https://app.example.com/"), .forward("/")] {
+        for ask in [Ask.request("https://app.example.com/"), .forward("/"), .envoy("/")] {
             #expect(try ask.read().get().clientAddress == IPAddress("192.0.2.9").map(ClientAddress.known))
             #expect(
                 try ask.removing("X-Forwarded-For").read().get().clientAddress
@@ -133,7 +137,12 @@ struct ContractInputTests {
     @Test("keeps path and query apart and raw")
     func targets() throws {
         let path = "/a//b/../%61;x\\#'\u{E9}"
-        for ask in [Ask.request("HTTPS://app.example.com\(path)?q?r/"), .forward("\(path)?q?r/")] {
+        // What no request line may hold reaches nobody behind Envoy.
+        let plain = "/a//b/../%61;x'|\\"
+        for (ask, path) in [
+            (Ask.request("HTTPS://app.example.com\(path)?q?r/"), path), (.forward("\(path)?q?r/"), path),
+            (.envoy("\(plain)?q?r/"), plain), (.envoy("\(plain)?q?r/", pinned: "app"), plain),
+        ] {
             let target = try ask.read().get().original.target
             #expect(target.path == Array(path.utf8))
             #expect(target.query == Array("q?r/".utf8))
@@ -168,6 +177,31 @@ struct ContractInputTests {
         #expect(try failure(.request("https://h/", method: "TRACE"))?.status == 403)
     }
 
+    @Test("refuses the client's method, host or target on /auth/envoy with 400")
+    func envoyGrammar() throws {
+        for (ask, part) in [
+            (Ask.envoy("/", method: "CONNECT"), Refused.Part.method), (.envoy("/", method: "TRACE"), .method),
+            (.envoy("/", method: "FOO"), .method), (.envoy("/", host: "h@evil"), .header(.host)),
+            (.envoy("/", host: "a.b:0"), .header(.host)),
+            (.envoy("/" + String(repeating: "a", count: 4_096)), .target),
+        ] {
+            let refused = try #require(try failure(ask))
+            #expect(refused.cause == .client(part, status: 400))
+            #expect(refused.status == 400)
+        }
+        let ask = Ask.envoy("/")
+        for value in ["ftp", "https,http", "wss", "h2c"] {
+            #expect(try failure(ask.setting("X-Forwarded-Proto", to: value))?.cause == .malformed(.xForwardedProto))
+        }
+        for broken in [ask.removing("X-Forwarded-Proto"), ask.setting("X-Forwarded-Proto", to: "")] {
+            #expect(try failure(broken)?.cause == .missing(.xForwardedProto))
+        }
+        #expect(try failure(ask.adding("X-Forwarded-Proto", "http"))?.cause == .repeated(.xForwardedProto))
+        for method in ["GET", "HEAD", "POST", "OPTIONS", "PROPFIND"] {
+            #expect(try Ask.envoy("/", method: method).read().get().original.method == Method(method))
+        }
+    }
+
     @Test("reads nothing else: any other header changes nothing")
     func readsOnlyItsInputs() throws {
         let strangers = [
@@ -183,6 +217,7 @@ struct ContractInputTests {
         for (ask, own) in [
             (Ask.request("https://app.example.com/x?y", Kind.browser.headers), ContractInputTests.request),
             (Ask.forward("/x?y", Kind.browser.headers), ContractInputTests.forward),
+            (Ask.envoy("/x?y", Kind.browser.headers), ["X-Forwarded-Proto"]),
         ] {
             let before = try ask.read().get()
             for (name, value) in strangers where !own.contains(name) {

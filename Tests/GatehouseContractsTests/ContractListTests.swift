@@ -11,12 +11,15 @@ struct ContractListTests {
         #expect(Set(all.map { $0.endpoint.description }).count == all.count)
         for contract in all {
             #expect(all.count { $0 == contract } == 1)
-            for target in ["\(contract)", "\(contract)?x=/auth/request", "\(contract)/app", "\(contract)/app?x"] {
+            let takesTargets = contract == .extAuthz
+            let alone = takesTargets ? [] : ["\(contract)", "\(contract)?x=/auth/request"]
+            for target in alone + ["\(contract)/app", "\(contract)/app?x"] {
                 let endpoint = Endpoint(target: Array(target.utf8).span)
                 #expect(endpoint?.contract == contract, "\(target)")
             }
             for target in [
-                "\(contract)s", "\(contract)-app", "\(contract)/", "/x\(contract)", "\(contract)".uppercased(),
+                "\(contract)s", "\(contract)-app", takesTargets ? "\(contract)" : "\(contract)/", "/x\(contract)",
+                "\(contract)".uppercased(),
             ] {
                 #expect(Endpoint(target: Array(target.utf8).span)?.contract == nil, "\(target)")
             }
@@ -27,12 +30,12 @@ struct ContractListTests {
     func clientFaults() {
         let statuses = all.map { contract in
             let cause = Refused.Cause.client(.xOriginalURL, contract: contract)
-            guard case .client(.xOriginalURL, let status) = cause else { return 0 }
+            guard case .client(.header(.xOriginalURL), let status) = cause else { return 0 }
             return status
         }
         #expect(statuses.allSatisfy { $0 == 400 || $0 == 403 })
-        #expect(Refused.Cause.client(.host, contract: .authRequest) == .client(.host, status: 403))
-        #expect(Refused.Cause.client(.host, contract: .forwardAuth) == .client(.host, status: 400))
+        #expect(Refused.Cause.client(.host, contract: .authRequest) == .client(.header(.host), status: 403))
+        #expect(Refused.Cause.client(.host, contract: .forwardAuth) == .client(.header(.host), status: 400))
     }
 
     @Test("finds in the cookies no credential, one session's, or those of several")
@@ -43,7 +46,7 @@ struct ContractListTests {
             let token = SecretToken(parsing: Array(text.utf8).span)
             return try #require(token)
         }
-        for ask in [Ask.request("https://app.example.com/"), .forward("/")] {
+        for ask in [Ask.request("https://app.example.com/"), .forward("/"), .envoy("/")] {
             #expect(try ask.read().get().credential == .none)
             let single = ask.adding("Cookie", "__Host-gatehouse=\(one)")
             #expect(try single.read().get().credential == .session(try token(one)))

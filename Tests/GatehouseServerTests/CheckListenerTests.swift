@@ -87,8 +87,8 @@ struct CheckListenerTests {
                 (Wire.forward("/x", method: "get", cookie: bob), 400, false, ""),
                 (Wire.forward("x", cookie: bob), 400, false, ""),
                 ("GET /auth/envoy HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""),
-                ("POST /auth/envoy/x HTTP/1.1\r\nHost: g\r\nContent-Length: 0\r\n\r\n", 404, false, ""),
-                ("GET /auth/envoy//a/../b?x=%2F HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""),
+                ("POST /auth/envoy/x HTTP/1.1\r\nHost: g\r\nContent-Length: 0\r\n\r\n", 400, false, ""),
+                ("GET /auth/envoy//a/../b?x=%2F HTTP/1.1\r\nHost: g\r\n\r\n", 400, false, ""),
                 ("GET / HTTP/1.1\r\nHost: g\r\n\r\n", 404, false, ""),
             ] {
                 let response = try server.ask(text)

@@ -59,7 +59,7 @@ struct KnownSessionsTests {
         let before = known.octets
         known.keep(
             ByteBuffer(repeating: 0, count: 30_000),
-            for: KnownSession.AnswerPlace(application: 0, passesCookies: false), of: first)
+            for: KnownSession.AnswerPlace(application: 0, cookies: .none), of: first)
         #expect(known.octets >= before + 30_000)
         known.forget(id(5_000))
         #expect(known.octets == 0)
@@ -70,7 +70,7 @@ struct KnownSessionsTests {
             known.keep(session, for: id(number))
             if number % 3 == 0 { known.keep(entry(500), for: id(number)) }
             let answer = ByteBuffer(repeating: 0, count: 300)
-            known.keep(answer, for: KnownSession.AnswerPlace(application: 0, passesCookies: false), of: session)
+            known.keep(answer, for: KnownSession.AnswerPlace(application: 0, cookies: .none), of: session)
             #expect(known.octets <= limit)
             let first = (numbers.lowerBound...number).first { known[id($0)] != nil } ?? number + 1
             #expect((first..<(number + 1)).allSatisfy { known[id($0)] != nil }, "only the oldest ones go")
@@ -86,7 +86,7 @@ struct KnownSessionsTests {
         known.keep(gone, for: id(1))
         known.forget(id(1))
         known.keep(
-            ByteBuffer(repeating: 0, count: 300), for: KnownSession.AnswerPlace(application: 0, passesCookies: false),
+            ByteBuffer(repeating: 0, count: 300), for: KnownSession.AnswerPlace(application: 0, cookies: .none),
             of: gone)
         #expect(known.octets == 0)
     }

@@ -18,10 +18,19 @@ package struct Contract: Sendable {
     /// Says a decision as the contract's proxies understand it.
     typealias Answer = @Sendable (Decision, ClientKind, LoginAddress.Challenge) -> CheckReply
 
-    /// Where the proxies ask: `/auth/request`, after which `/NAME` may pin an application.
+    /// Where the address that the client asked for stands.
+    enum ClientTarget: Sendable {
+        /// In headers of the check; `/NAME` behind the endpoint may pin an application.
+        case headers
+        /// Behind the endpoint, in the check's own target; behind `pinned` and `/NAME` an application is pinned.
+        case endpoint(pinned: StaticString)
+    }
+
+    /// Where the proxies ask: `/auth/request`.
     package let endpoint: StaticString
-    /// Whether an allowed request is answered with the client's cookies without ours.
-    package let answersCookies: Bool
+    let clientTarget: ClientTarget
+    /// How the client's cookies without ours are answered.
+    package let cookies: PassedCookies
     /// What is answered when the client's own method, host or target follows no grammar.
     let clientFaultStatus: Int
     let read: Read
@@ -42,6 +51,6 @@ extension Contract: CustomStringConvertible {
 extension Refused.Cause {
     /// The client's own method, host or target follows no grammar, in the answer of a contract.
     package static func client(_ field: RequestHead.Field, contract: Contract) -> Refused.Cause {
-        .client(field, status: contract.clientFaultStatus)
+        .client(.header(field), status: contract.clientFaultStatus)
     }
 }

@@ -10,7 +10,23 @@ package struct Refused: Error, Equatable, Sendable {
         /// The proxy sent what no proxy should: 400.
         case malformed(RequestHead.Field)
         /// The client's own method, host or target follows no grammar: the contract says what is answered.
-        case client(RequestHead.Field, status: Int)
+        case client(Part, status: Int)
+    }
+
+    /// A part of a check.
+    package enum Part: Equatable, Sendable {
+        case header(RequestHead.Field)
+        case method
+        case target
+
+        /// The name as it stands in documents and log lines.
+        package var name: StaticString {
+            switch self {
+            case .header(let field): field.name
+            case .method: "method"
+            case .target: "target"
+            }
+        }
     }
 
     package let cause: Cause
@@ -21,10 +37,11 @@ package struct Refused: Error, Equatable, Sendable {
         if case .client(_, let status) = cause { status } else { 400 }
     }
 
-    /// The header to look at.
-    package var field: RequestHead.Field {
+    /// The part to look at.
+    package var part: Part {
         switch cause {
-        case .missing(let field), .repeated(let field), .malformed(let field), .client(let field, _): field
+        case .missing(let field), .repeated(let field), .malformed(let field): .header(field)
+        case .client(let part, _): part
         }
     }
 

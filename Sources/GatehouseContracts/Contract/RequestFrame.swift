@@ -4,11 +4,14 @@ internal import GatehouseCore
 struct RequestFrame {
     /// The application that the proxy's configuration pins.
     let pinned: ApplicationName?
+    /// Where in the check's own target the client's begins, for contracts that have it there.
+    let targetStart: Int
     let upgrade: Upgrade
     private let hasPreflightHeaders: Bool
 
-    init(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, pinned: ApplicationName?) {
+    init(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, pinned: ApplicationName?, targetStart: Int) {
         self.pinned = pinned
+        self.targetStart = targetStart
         upgrade = RequestFrame.upgrade(head, bytes)
         hasPreflightHeaders = head.count(of: .origin) > 0 && head.count(of: .accessControlRequestMethod) > 0
     }

@@ -3,7 +3,7 @@ internal import GatehouseCore
 extension Contract {
     /// nginx `auth_request` and gateways built on it.
     package static let authRequest = Contract(
-        endpoint: "/auth/request", answersCookies: false,
+        endpoint: "/auth/request", clientTarget: .headers, cookies: .none,
         // nginx makes 500 of any other status than 401 and 403.
         clientFaultStatus: 403,
         read: AuthRequest.read, answer: AuthRequest.answer)

@@ -3,5 +3,6 @@ extension Contract {
     package static let all: InlineArray<_, Contract> = [
         .authRequest,
         .forwardAuth,
+        .extAuthz,
     ]
 }

@@ -3,8 +3,8 @@ internal import GatehouseCore
 extension Contract {
     /// Traefik ForwardAuth, Caddy `forward_auth`, HAProxy `auth-intercept`.
     package static let forwardAuth = Contract(
-        endpoint: "/auth/forward", answersCookies: true, clientFaultStatus: 400,
-        read: ForwardAuth.read, answer: ForwardAuth.answer)
+        endpoint: "/auth/forward", clientTarget: .headers, cookies: .named, clientFaultStatus: 400,
+        read: ForwardAuth.read, answer: RelayedAnswer.answer)
 }
 
 /// Traefik, Caddy, HAProxy: `X-Forwarded-Method`, `-Proto`, `-Host`, `-Uri`; redirects and pages reach the client.
@@ -37,20 +37,5 @@ private enum ForwardAuth {
         if text.equalsIgnoringCase("wss") { return .https }
         if text.equalsIgnoringCase("ws") { return .http }
         return Scheme(parsing: text)
-    }
-
-    @Sendable static func answer(
-        _ decision: Decision, _ client: ClientKind, _ challenge: LoginAddress.Challenge
-    ) -> CheckReply {
-        switch decision.outcome {
-        case .allow: return .allowed
-        case .challenge:
-            guard client.isNavigation else { return .unauthorized }
-            return CheckReply(status: challenge.request.method.isRead ? 302 : 303, challenge)
-        case .deny:
-            return CheckReply(status: 403, page: .denied(decision.trace.reason, acceptsHTML: client.acceptsHTML))
-        case .unavailable:
-            return CheckReply(status: 503, page: client.acceptsHTML ? .unavailableHTML : .unavailableJSON)
-        }
     }
 }

@@ -83,25 +83,6 @@ package struct CheckReply: Equatable, Sendable {
     private static let allowedHead: StaticString =
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nCache-Control: no-store\r\nVary: Cookie\r\n"
 
-    /// The lines that tell a proxy which cookies go on to the application, where its contract asks for them.
-    ///
-    /// `Gatehouse-Cookie` comes always, so that a proxy that copies it never takes the client's own. Proxies that can only
-    /// copy a header under its own name find the same as `Cookie`; without that line nothing is left to pass on.
-    package static func cookieLines(_ others: [UInt8]) -> [UInt8] {
-        guard !others.isEmpty else { return noCookieLines }
-        var lines: [UInt8] = []
-        lines.reserveCapacity(2 * others.count + 32)
-        for name in ["Gatehouse-Cookie: ", "Cookie: "] as [StaticString] {
-            lines += name.description.utf8
-            lines += others
-            lines += "\r\n".utf8
-        }
-        return lines
-    }
-
-    /// What `cookieLines` gives for nothing.
-    package static let noCookieLines = Array("Gatehouse-Cookie: \r\n".utf8)
-
     /// The bytes of the answer up to the end of its header lines, without `Connection` and without the empty line.
     ///
     /// - Parameters:

@@ -35,9 +35,10 @@ package struct CheckRequest: Sendable {
         let (cookie, sawOthers) = head.sessionCookie(named: cookies.session, in: bytes)
         credential = Credential(cookie)
         otherCookies =
-            sawOthers && endpoint.contract.answersCookies ? head.otherCookies(than: cookies, in: bytes) : []
+            sawOthers && endpoint.contract.cookies != .none ? head.otherCookies(than: cookies, in: bytes) : []
         unusualNames = head.unusualNames(in: bytes)
-        original = try endpoint.contract.read(head, bytes, RequestFrame(head, bytes, pinned: endpoint.pinned))
+        original = try endpoint.contract.read(
+            head, bytes, RequestFrame(head, bytes, pinned: endpoint.pinned, targetStart: endpoint.targetStart))
         guard head.count(of: .xForwardedFor) <= 1 else { throw Refused(.repeated(.xForwardedFor)) }
         clientAddress = proxies.clientAddress(forwarded: head.value(of: .xForwardedFor, in: bytes), peer: peer)
         guard clientAddress != .malformed else { throw Refused(.malformed(.xForwardedFor)) }

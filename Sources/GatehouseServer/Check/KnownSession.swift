@@ -1,3 +1,4 @@
+internal import GatehouseContracts
 internal import GatehouseCore
 internal import GatehouseSessions
 internal import NIOCore
@@ -21,8 +22,8 @@ final class KnownSession {
     struct AnswerPlace: Equatable {
         /// Its index in the policy.
         let application: Int
-        /// Whether the proxy is also told which cookies go on to the application.
-        let passesCookies: Bool
+        /// How the proxy is told which cookies go on to the application.
+        let cookies: PassedCookies
     }
 
     /// What follows from the records; they do not change, so it is worked out once.

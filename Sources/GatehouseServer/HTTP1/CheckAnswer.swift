@@ -28,9 +28,9 @@ enum CheckAnswer {
     }
 
     /// An answer of the usual form that was made before with no cookies to pass on, now with some.
-    static func bytes(ready bytes: ByteBuffer, cookies: [UInt8]) -> ByteBuffer {
-        let lines = CheckReply.cookieLines(cookies)
-        let kept = max(0, bytes.readableBytes - CheckReply.noCookieLines.count - 2)
+    static func bytes(ready bytes: ByteBuffer, passing cookies: [UInt8], as form: PassedCookies) -> ByteBuffer {
+        let lines = form.lines(cookies)
+        let kept = max(0, bytes.readableBytes - form.linesOfNone.count - 2)
         var copy = ByteBufferAllocator().buffer(capacity: kept + lines.count + 2)
         copy.writeBytes(bytes.readableBytesView.prefix(kept))
         copy.writeBytes(lines)

@@ -91,13 +91,13 @@ final class CheckResponder<Reader: RecordReader> {
     private func allowed(_ application: Int, _ verdict: Verdict, _ form: CheckAnswer.Form) -> ByteBuffer {
         let generation = verdict.generation
         // Asked for in its place each time: a copy would take hold of everything in it.
-        let passesCookies = verdict.check.request.contract.answersCookies
-        let place = KnownSession.AnswerPlace(application: application, passesCookies: passesCookies)
+        let passed = verdict.check.request.contract.cookies
+        let place = KnownSession.AnswerPlace(application: application, cookies: passed)
         // A check that began under another generation must not meet answers that were made for this one.
         let isReady = form.isUsual && generation === engine.generation
         if isReady, let bytes = verdict.session?.answer(for: place) {
             return verdict.check.request.otherCookies.isEmpty
-                ? bytes : CheckAnswer.bytes(ready: bytes, cookies: verdict.check.request.otherCookies)
+                ? bytes : CheckAnswer.bytes(ready: bytes, passing: verdict.check.request.otherCookies, as: passed)
         }
         var lines = generation.headers[application].lines(
             for: verdict.identity, disclosure: generation.policy.applications[application].disclosure)
@@ -106,12 +106,12 @@ final class CheckResponder<Reader: RecordReader> {
             return ready.plain(CheckReply(status: 500), form)
         }
         let cookies = isReady ? [] : verdict.check.request.otherCookies
-        if passesCookies { lines += CheckReply.cookieLines(cookies) }
+        lines += passed.lines(cookies)
         let answer = CheckAnswer.bytes(CheckReply.allowed.head(identityLines: lines, body: []), form)
         guard isReady else { return answer }
         if let session = verdict.session { engine.known.keep(answer, for: place, of: session) }
         return verdict.check.request.otherCookies.isEmpty
-            ? answer : CheckAnswer.bytes(ready: answer, cookies: verdict.check.request.otherCookies)
+            ? answer : CheckAnswer.bytes(ready: answer, passing: verdict.check.request.otherCookies, as: passed)
     }
 }
 

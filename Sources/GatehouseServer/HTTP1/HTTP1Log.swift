@@ -10,7 +10,7 @@ struct HTTP1Log {
     init(logger: Logger) { self.logger = logger }
 
     mutating func refused(_ refusal: Refused, _ now: Timestamp) {
-        let name = refusal.field.name.description
+        let name = refusal.part.name.description
         guard pace.isDue("refused \(name) \(refusal.reason)", now) else { return }
         logger.warning(
             "check refused",
