@@ -10,6 +10,7 @@ struct IdentityHeaderTests {
         "are the same in every file that lists them: `tools/identity-headers` and `gatehouse render nginx` write them",
         arguments: [
             "deploy/caddy/Caddyfile", "deploy/haproxy/gatehouse.lua", "deploy/traefik/gatehouse.yml",
+            "deploy/envoy/envoy.yaml",
             "deploy/demo/echo.py",
             "deploy/nginx/own-host/gatehouse-location.conf", "deploy/nginx/under-a-path/gatehouse-location.conf",
             "deploy/compose/nginx/gatehouse/gatehouse-location.conf", "deploy/compose/caddy/Caddyfile",

@@ -19,12 +19,17 @@ extension EndToEnd {
                 (["xgatehouse-local=1; \(session); gatehouse-localx=2"], "xgatehouse-local=1; gatehouse-localx=2"),
                 (["a=1", session, "b=2"], "a=1; b=2"),
             ]
-            for (lines, rest) in cases {
+            for (lines, rest) in cases where lines.count == 1 || kind != .envoy {
                 let arrival = try stack.arrival(
                     "/headers.json", headers: lines.map { ("Cookie", $0) } + [("Gatehouse-Cookie", "forged=1")])
                 #expect(arrival.all("Cookie").joined(separator: "; ") == rest ?? "", "\(lines)")
                 #expect(rest != nil || arrival.all("Cookie").isEmpty, "\(lines)")
                 #expect(!arrival.headers.contains { $0.value.contains("forged=1") }, "\(arrival.headers)")
+            }
+            // Envoy makes one line of several, with commas, in which nobody's session is believed; browsers send one line.
+            if case .envoy = kind {
+                let lines = ["a=1", session, "b=2"].map { ("Cookie", $0) }
+                #expect(try stack.page("/headers.json", headers: lines).status == 302)
             }
             // On a page for anyone as well.
             let open = try stack.arrival("/public/headers.json", cookie: "a=1; \(session); gatehouse-local-pre=x")

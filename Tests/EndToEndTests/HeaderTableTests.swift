@@ -134,7 +134,7 @@ extension ProxyKind {
         case .nginx: Nginx(server: "include gatehouse-server.conf;", listen: "http2")
         case .caddy: Caddy(options: "servers {\nprotocols h1 h2 h2c\n}")
         case .newerCaddy: Caddy(program: Caddy.newer ?? "caddy", options: "servers {\nprotocols h1 h2 h2c\n}")
-        case .haproxy, .traefik: proxy
+        case .haproxy, .traefik, .envoy: proxy
         }
     }
 

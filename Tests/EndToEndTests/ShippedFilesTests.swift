@@ -86,6 +86,7 @@ extension EndToEnd {
             arguments: [
                 "deploy/nginx/own-host/gatehouse-location.conf", "deploy/nginx/under-a-path/gatehouse-location.conf",
                 "deploy/caddy/Caddyfile", "deploy/traefik/gatehouse.yml", "deploy/haproxy/gatehouse.lua",
+                "deploy/envoy/envoy.yaml",
             ])
         func headers(file: String) throws {
             let location = try #require(try Variant.ownHost.rendered()["gatehouse-location.conf"])

@@ -12,8 +12,8 @@ extension EndToEnd {
                   allow = ["signed-in"]
                 """)
 
-        /// Addresses that nobody may make another one of; Traefik cleans some of them before anybody sees them.
-        private static let places: [(path: String, isKeptByTraefik: Bool)] = [
+        /// Addresses that nobody may make another one of; Traefik and Envoy clean some of them before anybody sees them.
+        private static let places: [(path: String, isKeptByAll: Bool)] = [
             ("/api/vhosts/%2F/q", true), ("/a%25b/c%3Bd;e=f", true),
             ("/what%3F/and%23/more", true),
             ("/a|b/c%7Cd", false), ("/search?q=a|b^c{d}&r=//x&s=%2F", true), ("/x//y/z//", false),
@@ -32,12 +32,15 @@ extension EndToEnd {
         @Test("Traefik: every address comes back octet by octet", .enabled(if: Traefik.binary != nil))
         func traefik() async throws { try await comeBack(Traefik()) }
 
+        @Test("Envoy: every address comes back octet by octet", .enabled(if: Envoy.binary != nil))
+        func envoy() async throws { try await comeBack(Envoy()) }
+
         private func comeBack(_ proxy: any ShippedProxy) async throws {
             let stack = try await Stack.start(proxy, settings: WayBackTests.open)
             defer { stack.stop() }
             let site = "http://\(stack.host)"
             let cookie = try SignIn(stack: stack).cookie(.alice)
-            for place in WayBackTests.places where place.isKeptByTraefik || !(proxy is Traefik) {
+            for place in WayBackTests.places where place.isKeptByAll || !(proxy is Traefik || proxy is Envoy) {
                 let challenge = try stack.page(place.path)
                 #expect([302, 303].contains(challenge.status), "\(place.path)")
                 let location = try #require(challenge.header("Location"))

@@ -76,7 +76,7 @@ extension EndToEnd {
                 (ports.proxy, "80"), (ports.check, "9180"), (ports.portal, "9181"), (ports.application, "8080"),
             ]
             return names.reduce(line.replacing(stack.folder.file("proxy"), with: "")) {
-                $0.replacing(":\($1.0)", with: ":\($1.1)")
+                $0.replacing(":\($1.0)", with: ":\($1.1)").replacing("port_value: \($1.0)", with: "port_value: \($1.1)")
             }
         }
 
@@ -102,6 +102,7 @@ extension ProxyKind {
         case .newerCaddy: "caddy-2.11"
         case .haproxy: "haproxy"
         case .traefik: "traefik"
+        case .envoy: "envoy"
         }
     }
 }

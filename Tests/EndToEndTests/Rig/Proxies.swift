@@ -190,6 +190,34 @@ struct Traefik: ShippedProxy {
     }
 }
 
+/// Envoy with `deploy/envoy`, from the place that `TEST_ENVOY` names.
+struct Envoy: ShippedProxy {
+    static var binary: String? { ProcessInfo.processInfo.environment["TEST_ENVOY"] }
+
+    func files(in home: String, _ site: ProxySite) throws -> [String: String] {
+        let text = try Repository.text(
+            "deploy/envoy/envoy.yaml",
+            replacing: [
+                ("address: 0.0.0.0, port_value: 443", "address: 127.0.0.1, port_value: \(site.ports.proxy)"),
+                ("[app.example.com]", "[\(site.host)]"),
+                ("127.0.0.1, port_value: 9180", "127.0.0.1, port_value: \(site.ports.check)"),
+                ("127.0.0.1, port_value: 9181", "127.0.0.1, port_value: \(site.ports.portal)"),
+                ("127.0.0.1, port_value: 8080", "127.0.0.1, port_value: \(site.ports.application)"),
+            ])
+        // Without certificates: the same listener in plain HTTP.
+        let plain = text.replacing(#/ +transport_socket: (?s:.*?)\n\n/#, with: "\n")
+        guard plain != text else { throw Stack.Failure(description: "envoy.yaml has no transport_socket") }
+        return ["envoy.yaml": plain]
+    }
+
+    func command(in home: String) throws -> ProxyCommand {
+        guard let envoy = Envoy.binary else { throw Stack.Failure(description: "TEST_ENVOY is not set") }
+        return ProxyCommand(
+            program: envoy,
+            arguments: ["-c", "\(home)/envoy.yaml", "-l", "warn", "--concurrency", "1", "--disable-hot-restart"])
+    }
+}
+
 /// Every proxy that can be started here, by its name in the tests.
 enum ProxyKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case nginx
@@ -197,6 +225,7 @@ enum ProxyKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case newerCaddy = "Caddy 2.11"
     case haproxy = "HAProxy"
     case traefik = "Traefik"
+    case envoy = "Envoy"
 
     /// Those whose programs are here.
     static var here: [ProxyKind] {
@@ -204,6 +233,7 @@ enum ProxyKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
             switch $0 {
             case .newerCaddy: Caddy.newer != nil
             case .traefik: Traefik.binary != nil
+            case .envoy: Envoy.binary != nil
             default: true
             }
         }
@@ -216,6 +246,7 @@ enum ProxyKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .newerCaddy: Caddy(program: Caddy.newer ?? "caddy")
         case .haproxy: HAProxy()
         case .traefik: Traefik()
+        case .envoy: Envoy()
         }
     }
 
