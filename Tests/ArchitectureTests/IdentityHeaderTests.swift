@@ -16,6 +16,7 @@ struct IdentityHeaderTests {
             "deploy/compose/nginx/gatehouse/gatehouse-location.conf", "deploy/compose/caddy/Caddyfile",
             "deploy/compose/traefik/gatehouse.yml", "deploy/kubernetes/sidecar/gatehouse/gatehouse-location.conf",
             "deploy/kubernetes/shared/traefik.yaml", "deploy/kubernetes/shared/ingress-nginx.yaml",
+            "deploy/kubernetes/gateway-api/site.yaml",
             "deploy/docs/applications.md", "Tests/EndToEndTests/ForgedHeadersTests.swift",
         ])
     func lists(path: String) throws {

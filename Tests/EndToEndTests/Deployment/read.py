@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Reads YAML strictly, compares it with the schema of its kind, and prints it as JSON.
 
-Usage: read.py compose FILE | read.py kubernetes VERSION FILE...
+Usage: read.py compose FILE | read.py kubernetes VERSION FILE... | read.py custom SCHEMAS FILE...
 
 compose     one file, by the compose specification's schema
 kubernetes  any number of files of any number of documents, each by the strict schema of its kind: a list of them is printed
+custom      the same for kinds that are not Kubernetes' own, by a file that holds a schema for the spec of each
 
 Its packages are those that tools/test fetches. Exit codes: 0 everything fits, 1 something does not, and standard error says what.
 """
@@ -57,6 +58,22 @@ def kubernetes_schema(version, document, schemas):
     return load(path)
 
 
+def custom_schema(document, schemas):
+    kind = f"{document['apiVersion']} {document['kind']}"
+    if kind not in schemas["kinds"]:
+        raise ValueError(f"there is no schema for {kind}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": schemas["$defs"], "type": "object",
+        "additionalProperties": False, "required": ["apiVersion", "kind", "metadata", "spec"],
+        "properties": {"apiVersion": {}, "kind": {}, "metadata": {"$ref": "#/$defs/metadata"}, "spec": schemas["kinds"][kind]},
+    }
+
+
+def documents(path):
+    with open(path, encoding="utf-8") as file:
+        return [document for document in yaml.load_all(file, Loader) if document is not None]
+
+
 def problems(path, document, schema, *others):
     registry = referencing.Registry()
     for other in others:
@@ -73,18 +90,23 @@ def main():
         with open(path, encoding="utf-8") as file:
             result = yaml.load(file, Loader)
         found += problems(path, result, load(os.path.join(folder("check_jsonschema"), "builtin_schemas/vendor/compose-spec.json")))
+    elif sys.argv[1] == "custom":
+        schemas = load(sys.argv[2])
+        result = []
+        for path in sys.argv[3:]:
+            for document in documents(path):
+                found += problems(path, document, custom_schema(document, schemas))
+                result.append(document)
     else:
         version = sys.argv[2]
         schemas = os.path.join(folder("kubernetes_validate"), f"kubernetes-json-schema/v{version}-local-strict")
         definitions = load(os.path.join(schemas, "_definitions.json"))
         result = []
         for path in sys.argv[3:]:
-            with open(path, encoding="utf-8") as file:
-                documents = [document for document in yaml.load_all(file, Loader) if document is not None]
-            for document in documents:
+            for document in documents(path):
                 schema = kubernetes_schema(version, document, schemas)
                 found += problems(path, document, schema, schema, definitions)
-            result += documents
+                result.append(document)
     for problem in found:
         print(problem, file=sys.stderr)
     if found:
