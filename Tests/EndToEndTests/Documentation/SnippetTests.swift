@@ -19,10 +19,13 @@ extension EndToEnd {
         }
 
         /// Asks an application as somebody with a name and groups that are percent-encoded, and as nobody.
-        private func judge(_ program: String, _ arguments: [String], port: UInt16) async throws {
+        private func judge(
+            _ program: String, _ arguments: [String], port: UInt16, environment: [String: String] = [:]
+        ) async throws {
             let log = folder.file("log")
             let server = try Server.start(
-                "env", ["-C", folder.path, program] + arguments, environment: Tools.environment, output: log)
+                "env", ["-C", folder.path, program] + arguments,
+                environment: Tools.environment.merging(environment) { $1 }, output: log)
             defer { Server.stop(server) }
             let isUp = await eventually(within: .seconds(20)) {
                 !server.isRunning || (try? LocalSocket(.tcp(port: port))) != nil
@@ -59,6 +62,33 @@ extension EndToEnd {
             try folder.write(try snippet("php", "<?php"), to: "app.php")
             let port = try FreePort.any()
             try await judge("php", ["-S", "127.0.0.1:\(port)", "app.php"], port: port)
+        }
+
+        @Test(
+            "Express",
+            .enabled(
+                if: Snippet.has("node", "-e", "require('express')", environment: Snippet.node),
+                "left out: Express's snippet: no node-express"))
+        func express() async throws {
+            let port = try FreePort.any()
+            let text = try snippet("javascript", "express()")
+            try #require(text.contains("8080"))
+            try folder.write(text.replacing("8080", with: "\(port)"), to: "app.js")
+            try await judge("node", ["app.js"], port: port, environment: Snippet.node)
+        }
+
+        /// Debian's Go is 464 MB: `tools/test` does not install it.
+        @Test("Go", .enabled(if: Snippet.has("go", "version"), "left out: Go's snippet: no go"))
+        func go() async throws {
+            let port = try FreePort.any()
+            let text = try snippet("go", "package main")
+            try #require(text.contains("8080"))
+            try folder.write(text.replacing("8080", with: "\(port)"), to: "app.go")
+            let environment = ["GOCACHE": folder.file("cache"), "GOFLAGS": "-mod=mod", "GO111MODULE": "off"]
+            let (status, output) = try Tools.run(
+                "env", ["-C", folder.path, "go", "build", "-o", "app", "app.go"], environment: environment)
+            try #require(status == 0, "\(output)")
+            try await judge(folder.file("app"), [], port: port)
         }
 
         @Test("Django", .enabled(if: DjangoSite.python != nil, "left out: Django's snippet: no Django"))
@@ -99,8 +129,11 @@ extension EndToEnd {
     }
 
     private enum Snippet {
-        static func has(_ program: String, _ arguments: String...) -> Bool {
-            (try? Tools.run(program, arguments))?.status == 0
+        /// Where Debian's modules lie, also for a Node.js from elsewhere.
+        static let node = ["NODE_PATH": "/usr/share/nodejs"]
+
+        static func has(_ program: String, _ arguments: String..., environment: [String: String] = [:]) -> Bool {
+            (try? Tools.run(program, arguments, environment: environment))?.status == 0
         }
     }
 }
