@@ -23,4 +23,10 @@ package struct RequestTimes: Sendable {
         self.send = send
         self.idle = idle
     }
+
+    /// The usual times, for work that waits for others for so long: nothing cuts off an answer before that.
+    package init(waitingForOthers wait: Duration) {
+        let answer = RequestTimes().answer + TimeAmount(wait)
+        self.init(answer: answer, idle: max(RequestTimes().idle, answer + .seconds(5)))
+    }
 }

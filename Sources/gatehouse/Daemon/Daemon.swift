@@ -204,7 +204,8 @@ struct Daemon {
     ) -> [any Service] {
         sockets.map { socket in
             let listener = PortalServer.makeListener(
-                portal, on: socket, limits: PlaceLimits(total: places), stop: stop, logger: quiet)
+                portal, on: socket, limits: PlaceLimits(total: places),
+                times: RequestTimes(waitingForOthers: configuration.longestWaitForBackends), stop: stop, logger: quiet)
             return ListenerService(listener: listener, loop: loop) { address in
                 announce("portal", address)
                 await onRunning()
