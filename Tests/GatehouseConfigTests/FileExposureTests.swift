@@ -71,6 +71,6 @@ struct FileExposureTests {
         try set(0o777, fixture.folder)
         #expect(FileExposure.problem(ofFile: path, isReadOnly: { _ in false }) != nil)
         #expect(FileExposure.problem(ofFile: path, isReadOnly: { _ in true }) == nil)
-        #expect(!FileExposure.isOnReadOnlyMount(path))
+        #expect(!FileExposure.isSealed(path))
     }
 }

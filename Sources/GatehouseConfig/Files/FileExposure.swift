@@ -7,14 +7,14 @@ package enum FileExposure {
     ///
     /// A file that everybody can write, or that lies where everybody can replace it. In a folder like `/tmp`, whose files only
     /// their owners can replace (its sticky bit), it has to be root's or this user's. A symbolic link is looked at in both
-    /// places. What lies on a mount that is read-only here (a ConfigMap of Kubernetes, whose folders are open) nobody can change.
+    /// places. What lies on a read-only mount of its own (a ConfigMap of Kubernetes, whose folders are open) nobody can change.
     ///
     /// - Parameters:
     ///   - path: the file.
     ///   - isReadOnly: whether a path lies on such a mount.
     /// - Returns: a sentence; `nil` if nothing is wrong.
     package static func problem(
-        ofFile path: String, isReadOnly: (String) -> Bool = FileExposure.isOnReadOnlyMount
+        ofFile path: String, isReadOnly: (String) -> Bool = FileExposure.isSealed
     ) -> String? {
         guard let file = Status(path, followsLink: true) else { return nil }
         if file.isWritableByOthers, !isReadOnly(path) {
@@ -75,10 +75,10 @@ package enum FileExposure {
             ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
-    /// Whether a path lies on a mount that is read-only, also only here.
-    package static func isOnReadOnlyMount(_ path: String) -> Bool {
-        var status = statvfs()
-        return unsafe statvfs(path, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+    /// Whether a path lies where nobody can write, here or elsewhere.
+    package static func isSealed(_ path: String) -> Bool {
+        guard let target = resolved(path), let mounts = Mount.all() else { return false }
+        return Mount(holding: Array(target.utf8), in: mounts)?.isSealed ?? false
     }
 
     private static func resolved(_ path: String) -> String? {
