@@ -137,6 +137,13 @@ extension EndToEnd {
             site.environment["GATEHOUSE_ADMIN_NAME"] = "root"
             daemon = try await site.serve()
             #expect(site.log.contains("there without the rights") && !site.log.contains("setup.ok"))
+            Server.stop(daemon)
+
+            // Nor does who was removed.
+            #expect(try site.run("user", "remove", "root", "--yes").status == 0)
+            daemon = try await site.serve()
+            #expect(site.log.contains("nobody is an administrator any more") && !site.log.contains("setup.ok"))
+            #expect(!(try site.run("user", "list").output.contains("root")))
         }
 
         @Test("does not start where a variable is missing or wrong, and names it; nothing is written then")

@@ -29,7 +29,7 @@ extension FirstAdministratorVariables {
     private func make(_ people: People) async throws(Failure) {
         do throws(PeopleError) { try await people.tables.requireOwn() } catch { throw Failure(error) }
         let maker = people.firstAdministrator
-        guard try await isNeeded(maker) else { return }
+        guard try await isNeeded(maker) else { return await remember(maker) }
         if try await isThere(people) {
             // Somebody took the account's rights or its life, and meant it: everybody else's doors stay open.
             Logger(label: "gatehouse").warning(
@@ -38,6 +38,14 @@ extension FirstAdministratorVariables {
                 `gatehouse user set NAME --active --superuser` gives them back
                 """,
                 metadata: ["user": "\(shown(name))"])
+            return
+        }
+        if try await wasThere(maker) {
+            Logger(label: "gatehouse").warning(
+                """
+                nobody is an administrator any more; GATEHOUSE_ADMIN_NAME makes the first one, once: \
+                `gatehouse user add NAME --superuser` makes another
+                """)
             return
         }
         let secret: SecretOctets
@@ -54,6 +62,7 @@ extension FirstAdministratorVariables {
                         (.user, .text(shown(identity.name))), (.userID, "\(identity.user.id)"),
                         (.backend, "\(identity.user.backend)"),
                     ]), "first administrator made")
+            await remember(maker)
         } catch {
             // Another instance that started at the same moment was first.
             guard try await isNeeded(maker) else { return }
@@ -65,6 +74,21 @@ extension FirstAdministratorVariables {
 
     private func isThere(_ people: People) async throws(Failure) -> Bool {
         do throws(PeopleError) { return try await people.lookup.isSomebody(name) } catch { throw Failure(error) }
+    }
+
+    private func wasThere(_ maker: FirstAdministratorMaker) async throws(Failure) -> Bool {
+        do throws(BackendError) { return try await maker.wasThere() } catch {
+            throw .unknown("\(Self.nameVariable): whether there was an administrator could not be found out: \(error)")
+        }
+    }
+
+    /// Without the right to write this down the daemon starts all the same.
+    private func remember(_ maker: FirstAdministratorMaker) async {
+        do throws(BackendError) { try await maker.remember() } catch {
+            Logger(label: "gatehouse").warning(
+                "that there is an administrator could not be written down; GATEHOUSE_ADMIN_NAME would make that one anew",
+                metadata: ["reason": "\(error)"])
+        }
     }
 
     private func isNeeded(_ maker: FirstAdministratorMaker) async throws(Failure) -> Bool {

@@ -14,6 +14,12 @@ package struct FirstAdministratorMaker: Sendable {
     /// Whether nobody may do everything yet.
     package func isNeeded() async throws(BackendError) -> Bool { try await !people.store.hasSuperuser() }
 
+    /// Whether there was an administrator before; `remember` says so for good.
+    package func wasThere() async throws(BackendError) -> Bool { try await people.store.remembersSuperuser() }
+
+    /// Notes that there is an administrator, so that none is made unasked when that one is gone.
+    package func remember() async throws(BackendError) { try await people.store.rememberSuperuser(at: people.now()) }
+
     /// Makes an administrator whose password the rules take, and who counts as signed in.
     ///
     /// - Returns: who it is.
