@@ -83,9 +83,8 @@ struct GroupAdd: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        output.report("Made the group \(shown(name)).", try await administrator.addGroup(name), in: configuration)
+        let door = try await options.people()
+        output.report("Made the group \(shown(name)).", try await door.change { try await $0.addGroup(name) })
     }
 }
 
@@ -126,12 +125,11 @@ struct GroupSet: AsyncParsableCommand {
         _ name: String, granted: [Grant], revoked: [Grant], _ missing: MissingNames, _ options: ConfigurationOptions,
         _ output: OutputOptions, _ sentence: String
     ) async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let changed = try await configuration.recording {
-            try await administrator.changeGrants(ofGroup: name, granted: granted, revoked: revoked, missing: missing)
+        let door = try await options.people()
+        let changed = try await door.change {
+            try await $0.changeGrants(ofGroup: name, granted: granted, revoked: revoked, missing: missing)
         }
-        output.report(sentence, changed, of: "The group \(name)", in: configuration)
+        output.report(sentence, changed, of: "The group \(name)")
     }
 }
 
@@ -147,13 +145,10 @@ struct GroupRemove: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let change = try await configuration.recording { try await administrator.removeGroup(name) }
+        let door = try await options.people()
+        let change = try await door.change { try await $0.removeGroup(name) }
         let count = change.concerned.count
-        output.report(
-            "Removed the group \(shown(name)); it had \(count) member\(count == 1 ? "" : "s").", change,
-            in: configuration)
-        warnOfMentions(.group(GroupName(name)), name, in: configuration)
+        output.report("Removed the group \(shown(name)); it had \(count) member\(count == 1 ? "" : "s").", change)
+        warnOfMentions(.group(GroupName(name)), name, in: door.configuration)
     }
 }

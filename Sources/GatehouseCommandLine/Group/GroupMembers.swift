@@ -50,18 +50,15 @@ struct MembersOptions: ParsableArguments {
     func change(areMembers: Bool, _ options: ConfigurationOptions, _ output: OutputOptions) async throws {
         let all = names + (fromStandardInput ? try Terminal.linesOfStandardInput() : [])
         guard !all.isEmpty else { throw Failure.usage("standard input: holds no name") }
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let set = try await configuration.recording {
-            try await administrator.setMembers(of: group, all, areMembers: areMembers)
-        }
+        let door = try await options.people()
+        let set = try await door.change { try await $0.setMembers(of: group, all, areMembers: areMembers) }
         let (count, rest) = (set.count, set.unchanged.count)
         let who = "\(count) \(count == 1 ? "person" : "people")"
         var sentence = "Took \(who) \(areMembers ? "into" : "out of") \(shown(group))"
         if rest > 0 {
             sentence += "; \(rest) \(rest == 1 ? "was" : "were") \(areMembers ? "in it already" : "not in it")"
         }
-        output.report(sentence + ".", set.change, in: configuration)
+        output.report(sentence + ".", set)
     }
 }
 

@@ -28,11 +28,10 @@ struct GroupRename: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let change = try await configuration.recording { try await administrator.renameGroup(name, to: newName) }
+        let door = try await options.people()
+        let change = try await door.change { try await $0.renameGroup(name, to: newName) }
         let (old, new) = (GroupName(name), GroupName(newName))
-        output.report("The group \(shown(old)) is called \(shown(new)) now.", change, in: configuration)
-        if old != new { warnOfMentions(.group(old), name, in: configuration) }
+        output.report("The group \(shown(old)) is called \(shown(new)) now.", change)
+        if old != new { warnOfMentions(.group(old), name, in: door.configuration) }
     }
 }

@@ -19,14 +19,13 @@ struct OutputOptions: ParsableArguments {
         print(sentence)
     }
 
-    /// The same for a change of people.
+    /// The same for a change of people, which is written down already.
     ///
     /// A generated `password` then stands alone on standard output, and the sentences on standard error; it is not in the event.
     func report(
-        _ sentence: String, _ change: PeopleChange, of holder: String = "", password: String? = nil,
-        in configuration: Configuration
+        _ sentence: String, _ recorded: Recorded<some PeopleChanging>, of holder: String = "", password: String? = nil
     ) {
-        configuration.audit(change.event)
+        let change = recorded.value.change
         guard !json else {
             let secret = password.map { [(key: "password", value: JSON.string($0))] } ?? []
             return print(JSON.object(change.event.json(for: .audit) + document(change) + secret).text)

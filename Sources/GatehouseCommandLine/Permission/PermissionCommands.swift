@@ -57,11 +57,10 @@ struct PermissionDeclare: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let declared = try await administrator.declare(name, label: label)
+        let door = try await options.people()
+        let declared = try await door.change { try await $0.declare(name, label: label) }
         output.report(
             declared.isNew ? "Made the permission \(shown(name))." : "The permission \(shown(name)) exists.",
-            declared.change, in: configuration)
+            declared)
     }
 }

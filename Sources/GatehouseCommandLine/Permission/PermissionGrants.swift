@@ -62,14 +62,13 @@ private struct GrantChange {
                 group, granted: granted, revoked: revoked, missing, options, output,
                 sentence(shown(grant), "the group \(shown(group))"))
         }
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let (user, grant) = try await arguments.resolved { try await administrator.isSomebody($0) }
+        let door = try await options.people()
+        let (user, grant) = try await arguments.resolved { try await door.people.isSomebody($0) }
         let (granted, revoked) = change(grant)
-        let changed = try await configuration.recording {
-            try await administrator.changeGrants(of: user, granted: granted, revoked: revoked, missing: missing)
+        let changed = try await door.change {
+            try await $0.changeGrants(of: user, granted: granted, revoked: revoked, missing: missing)
         }
-        output.report(sentence(shown(grant), shown(user)), changed, of: user, in: configuration)
+        output.report(sentence(shown(grant), shown(user)), changed, of: user)
     }
 }
 

@@ -31,9 +31,8 @@ struct PermissionRemove: AsyncParsableCommand {
         guard case .everywhere(let permission) = try Grant.parsed(name) else {
             throw Failure.usage("\(shown(name)): a permission is removed as a whole, as APP.CODENAME")
         }
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let use = try await administrator.use(of: permission, name)
+        let door = try await options.people()
+        let use = try await door.people.use(of: permission, name)
         let holders =
             "\(use.people) \(use.people == 1 ? "person" : "people") and \(use.groups) group\(use.groups == 1 ? "" : "s")"
         if !yes {
@@ -42,13 +41,10 @@ struct PermissionRemove: AsyncParsableCommand {
                 throw Failure.refused("nothing was removed")
             }
         }
-        let change = try await configuration.recording {
-            try await administrator.remove(permission, name, usedBy: use)
-        }
-        output.report(
-            "Removed the permission \(shown(name)); it was granted to \(holders).", change, in: configuration)
-        warnOfMentions(.permission(permission), name, in: configuration)
-        if configuration.permissions.declared.contains(where: { $0.name == permission }) {
+        let change = try await door.change { try await $0.remove(permission, name, usedBy: use) }
+        output.report("Removed the permission \(shown(name)); it was granted to \(holders).", change)
+        warnOfMentions(.permission(permission), name, in: door.configuration)
+        if door.configuration.permissions.declared.contains(where: { $0.name == permission }) {
             Terminal.complain("warning: [permissions] still has \(shown(name)): `gatehouse migrate` makes it again")
         }
     }

@@ -78,12 +78,9 @@ struct UserSet: AsyncParsableCommand {
         change.granted = try rights.grants()
         change.missing = rights.missing
         change.revoked = try revoke.map { try Grant.parsed($0) }
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let changed = try await configuration.recording {
-            try await administrator.change(name, change, mustChange: mustChange)
-        }
-        output.report("Changed the user \(shown(name)).", changed, of: name, in: configuration)
+        let door = try await options.people()
+        let changed = try await door.change { try await $0.change(name, change, mustChange: mustChange) }
+        output.report("Changed the user \(shown(name)).", changed, of: name)
     }
 }
 
@@ -106,17 +103,15 @@ struct UserRemove: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let typed = try administrator.name(name)
+        let door = try await options.people()
+        let typed = try door.people.name(name)
         if !yes {
             guard Terminal.isInteractive else { throw Failure.usage("no terminal to ask on: say --yes") }
             guard try Terminal.confirms("Remove \(typed) for good?") else {
                 throw Failure.refused("nothing was removed")
             }
         }
-        let change = try await configuration.recording { try await administrator.remove(name) }
-        output.report(
-            "Removed the user \(shown(name)); \(sessionCount(change.sessionsEnded)) ended.", change, in: configuration)
+        let change = try await door.change { try await $0.remove(name) }
+        output.report("Removed the user \(shown(name)); \(sessionCount(change.sessionsEnded)) ended.", change)
     }
 }

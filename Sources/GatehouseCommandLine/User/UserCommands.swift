@@ -67,14 +67,14 @@ struct UserAdd: AsyncParsableCommand {
         (draft.email, draft.firstName, draft.lastName) = (email, firstName, lastName)
         (draft.isActive, draft.isStaff, draft.isSuperuser) = (!inactive, staff, superuser)
         (draft.groups, draft.granted, draft.missing) = (rights.groups, try rights.grants(), rights.missing)
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
+        let door = try await options.people()
         // Before a password is asked for: whoever mistyped a group need not type that again, too.
-        let judge = try await administrator.passwordJudge(for: draft)
+        let judge = try await door.people.passwordJudge(for: draft)
         let new = try await password.new(judge)
         draft.mustChange = mustChange ?? (new.generated != nil)
-        let change = try await administrator.add(draft, password: new.password)
-        output.report("Made the user \(shown(name)).", change, password: new.generated, in: configuration)
+        let add = draft
+        let change = try await door.change { try await $0.add(add, password: new.password) }
+        output.report("Made the user \(shown(name)).", change, password: new.generated)
     }
 }
 
@@ -102,15 +102,16 @@ struct UserPasswd: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let new = try await password.new(try await administrator.passwordJudge(of: name))
-        let set = try await administrator.setPassword(
-            of: name, to: new.password, mustChange: mustChange ?? (new.generated != nil))
+        let door = try await options.people()
+        let new = try await password.new(try await door.people.passwordJudge(of: name))
+        let set = try await door.change {
+            try await $0.setPassword(
+                of: name, to: new.password, mustChange: mustChange ?? (new.generated != nil))
+        }
         // Also when sessions could not be ended: the password is set, and nobody could know a generated one otherwise.
         output.report(
-            "Set the password of \(shown(name)); \(sessionCount(set.change.sessionsEnded)) ended.", set.change,
-            password: new.generated, in: configuration)
+            "Set the password of \(shown(name)); \(sessionCount(set.change.sessionsEnded)) ended.", set,
+            password: new.generated)
         if let failure = set.failure { throw failure }
     }
 }

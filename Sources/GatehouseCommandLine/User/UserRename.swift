@@ -28,13 +28,11 @@ struct UserRename: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let administrator = try await People.open(configuration).administrator(configuration.sessionDoor)
-        let renamed = try await configuration.recording { try await administrator.rename(name, to: newName) }
-        output.report(
-            "\(shown(renamed.old)) is called \(shown(renamed.new)) now.", renamed.change, in: configuration)
+        let door = try await options.people()
+        let renamed = try await door.change { try await $0.rename(name, to: newName) }
+        output.report("\(shown(renamed.old)) is called \(shown(renamed.new)) now.", renamed)
         if renamed.old != renamed.new {
-            warnOfMentions(.user(renamed.old), renamed.old.description, in: configuration)
+            warnOfMentions(.user(renamed.old), renamed.old.description, in: door.configuration)
         }
     }
 }
