@@ -106,7 +106,7 @@ package struct LineLog: LogHandler {
 
     private func record(_ event: LogEvent) -> LogRecord {
         var merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        if let trace = TraceContext.current { merged[EventField.traceID.rawValue] = "\(trace.traceID)" }
+        if let trace = RequestTrace.current { merged[EventField.traceID.rawValue] = "\(trace.context.trace)" }
         return LogRecord(
             time: output.clock(), level: event.level, label: label, message: "\(event.message)",
             fields: merged.sorted { $0.key < $1.key }.map { (key: $0.key, value: "\($0.value)") }, origin: output.origin

@@ -42,7 +42,7 @@ package struct PastPasswords: Sendable {
     ) async throws(BackendError) -> Bool {
         guard !encoded.isEmpty, encoded.utf8.first != UInt8(ascii: "!") else { return false }
         let hashers = hashers
-        let verdict = try await pool.run(memoryKiB: hashers.memoryKiB(for: encoded)) {
+        let verdict = try await pool.hash(memoryKiB: hashers.memoryKiB(for: encoded)) {
             () -> Result<Bool, CryptoError> in
             do throws(CryptoError) {
                 return .success(try hashers.verify(password, against: encoded).matches)

@@ -12,14 +12,15 @@ package struct Portal: Sendable {
     private let isRecording: @Sendable () -> Bool
     private let gate: FormGate
     private let posts = ClientPlaces()
+    private let tracer: Tracer?
     let places: PlaceTable
 
     /// One portal serves every address; metrics and log are shared with whoever exports them.
     ///
-    /// `pause` waits for a while; tests give one that does not.
+    /// `tracer` takes the spans of requests, if anybody does. `pause` waits for a while; tests give one that does not.
     package init(
         settings: PortalSettings, services: PortalServices, clock: @escaping @Sendable () -> Timestamp,
-        metrics: PortalMetrics, logger: Logger,
+        metrics: PortalMetrics, logger: Logger, tracer: Tracer? = nil,
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         let throttle = services.throttle
@@ -30,6 +31,7 @@ package struct Portal: Sendable {
         self.clock = clock
         self.metrics = metrics
         self.audit = audit
+        self.tracer = tracer
         isRecording = services.isRecording
         gate = ports.gate
         places = PlaceTable(rows: Portal.places(ports))
@@ -38,8 +40,13 @@ package struct Portal: Sendable {
     /// Answers a request; every error is a page.
     package func answer(_ request: Request, from context: PortalContext) async -> Response {
         let facts = PortalRequest(request, from: context, settings: settings)
-        guard let trace = facts.trace else { return await answer(facts, request.body) }
-        return await TraceContext.$current.withValue(trace) { await answer(facts, request.body) }
+        let parent = facts.trace
+        guard parent != nil || tracer != nil,
+            let trace = RequestTrace(under: parent, state: facts.traceState, tracer: tracer)
+        else { return await answer(facts, request.body) }
+        let response = await RequestTrace.$current.withValue(trace) { await answer(facts, request.body) }
+        trace.end(facts, route: route(of: facts), parent: parent?.span, status: response.status.code, settings)
+        return response
     }
 
     private func answer(_ facts: PortalRequest, _ body: RequestBody) async -> Response {
@@ -83,6 +90,11 @@ package struct Portal: Sendable {
             case .failure(let refusal): return refusal.reply
             }
         } ?? Reply(.tooMany, settings)
+    }
+
+    /// The place that a request is about, as all requests for it are called.
+    private func route(of request: PortalRequest) -> String? {
+        places.row(at: request.path, below: settings.address.prefix).map { settings.address.prefix + $0.place.path }
     }
 
     private func isOwnHost(_ request: PortalRequest) -> Bool {

@@ -101,14 +101,16 @@ struct CheckFixture {
         return logger
     }
 
-    func makeEngine<Reader>(_ reader: Reader, knownSessions: Int = 1_024, waiting: Waiting? = nil) throws
+    func makeEngine<Reader>(
+        _ reader: Reader, knownSessions: Int = 1_024, waiting: Waiting? = nil, tracer: Tracer? = nil
+    ) throws
         -> CheckEngine<Reader>
     {
         let refreshes = refreshes
         let clock = clock
         return try CheckEngine(
             generation: generation, reader: reader, metrics: metrics, logger: logger, knownSessions: knownSessions,
-            now: { clock.now },
+            tracing: tracer.map { CheckTracing($0, store: "redis") }, now: { clock.now },
             refreshIdentity: { user, done in
                 refreshes.change { $0.append(user) }
                 waiting?.closures.append(done)

@@ -29,7 +29,9 @@ extension CheckEngine {
         let responder = CheckResponder(self)
         let exchange = Exchange(head, bytes)
         do throws(NoCheck) {
-            judge(try responder.read(head, bytes, peer: peer)) { verdict in
+            let check = try responder.read(head, bytes, peer: peer)
+            let span = responder.span(of: check, head, bytes)
+            judge(check, span: span) { verdict in
                 completion(Array(responder.answer(verdict, exchange).readableBytesView))
             }
         } catch {

@@ -68,6 +68,15 @@ package final class BackendCounts: Sendable {
 }
 
 extension BackendCounts.Answer {
+    init(_ error: BackendError) {
+        self =
+            switch error {
+            case .busy: .busy
+            case .held: .held
+            case .unavailable: .unavailable
+            }
+    }
+
     init(_ result: AuthenticationResult) {
         self =
             switch result {

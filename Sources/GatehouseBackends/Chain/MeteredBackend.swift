@@ -1,6 +1,6 @@
 package import GatehouseCore
 
-/// A backend whose answers are counted.
+/// A backend whose answers are counted, and have a span of their own in a trace.
 package struct MeteredBackend: Backend {
     private let backend: any Backend
     private let counts: BackendCounts
@@ -36,17 +36,40 @@ package struct MeteredBackend: Backend {
         try await backend.currentCredentials(of: name)
     }
 
-    private func metered<Result>(
-        _ ask: () async throws(BackendError) -> (Result, BackendCounts.Answer)
-    ) async throws(BackendError) -> Result {
+    private func metered<Value: Sendable>(
+        _ ask: () async throws(BackendError) -> (Value, BackendCounts.Answer)
+    ) async throws(BackendError) -> Value {
+        try await RequestTrace.span("backend \(name)", .client, facts: facts) { () async throws(BackendError) in
+            try await counted(ask)
+        }.0
+    }
+
+    private func counted<Value: Sendable>(
+        _ ask: () async throws(BackendError) -> (Value, BackendCounts.Answer)
+    ) async throws(BackendError) -> (Value, BackendCounts.Answer) {
         let begin = ContinuousClock.now
         do throws(BackendError) {
             let (result, answer) = try await ask()
             counts.note(answer, after: ContinuousClock.now - begin)
-            return result
+            return (result, answer)
         } catch {
             counts.note(error, after: ContinuousClock.now - begin, now())
             throw error
+        }
+    }
+
+    /// What its span says: never who was asked about, and no words of the server's.
+    private func facts<Value>(
+        _ result: Result<(Value, BackendCounts.Answer), BackendError>
+    ) -> (facts: [TraceSpan.Fact], isFailure: Bool) {
+        let name = TraceSpan.Fact(.backend, "\(name)")
+        switch result {
+        case .success(let (_, answer)): return ([name, .init(.answer, answer.rawValue)], false)
+        case .failure(let error):
+            let answer = BackendCounts.Answer(error)
+            return (
+                [name, .init(.answer, answer.rawValue), .init(.errorType, answer.rawValue)], answer == .unavailable
+            )
         }
     }
 }

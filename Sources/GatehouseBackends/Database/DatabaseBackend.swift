@@ -98,9 +98,7 @@ package struct DatabaseBackend: Backend {
     private func hash(_ credentials: Credentials, _ encoded: String?) async throws(BackendError) -> Outcome {
         let (hashers, password) = (hashers, credentials.password)
         let memoryKiB = hashers.memoryKiB(for: encoded)
-        let result: Result<Outcome, CryptoError> = try await pool.run(
-            memoryKiB: memoryKiB, for: credentials.flow
-        ) {
+        let result: Result<Outcome, CryptoError> = try await pool.hash(memoryKiB: memoryKiB, for: credentials.flow) {
             credentials.onUse(encoded == nil ? .spent : .compared)
             do throws(CryptoError) {
                 guard let encoded else {

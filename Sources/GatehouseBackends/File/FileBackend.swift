@@ -70,7 +70,7 @@ package struct FileBackend: Backend {
     private func compare(_ credentials: Credentials, _ encoded: String?) async throws(BackendError) -> Bool {
         let (hashers, password) = (hashers, credentials.password)
         let memoryKiB = hashers.memoryKiB(for: encoded)
-        let result: Result<Bool, CryptoError> = try await pool.run(memoryKiB: memoryKiB, for: credentials.flow) {
+        let result: Result<Bool, CryptoError> = try await pool.hash(memoryKiB: memoryKiB, for: credentials.flow) {
             credentials.onUse(encoded == nil ? .spent : .compared)
             do throws(CryptoError) {
                 guard let encoded else {

@@ -31,9 +31,7 @@ package struct HTTPBackend: Backend {
     ) async throws(BackendError) -> ExternalAnswer {
         var headers = [(name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json")]
         if let secret = settings.secret { headers.append((name: "Authorization", value: "Bearer \(secret)")) }
-        if let trace = TraceContext.current, let span = try? SystemRandom.octets(8) {
-            headers.append((name: "traceparent", value: trace.header(span: span)))
-        }
+        if let trace = RequestTrace.current { headers += HTTPBackend.lines(of: trace) }
         let post = HTTPPost(
             url: settings.url, headers: headers, body: question, caFile: settings.caFile, timeout: settings.timeout)
         let result: Result<HTTPAnswer, OutboundError> = try await pool.run(memoryKiB: 0, for: flow) {
@@ -55,6 +53,17 @@ package struct HTTPBackend: Backend {
             throw .unavailable(reason: "the server's answer is not application/json")
         }
         return try ExternalAnswer(parsing: answer.body, backend: name, grantsFlags: settings.grantsFlags)
+    }
+
+    /// What the server is told of the trace: the span of this question, or where none is recorded an id of its own.
+    private static func lines(of trace: RequestTrace) -> [(name: String, value: String)] {
+        var context = trace.context
+        if trace.tracer == nil {
+            guard let octets = try? SystemRandom.octets(8) else { return [] }
+            context = context.with(SpanID(max(octets.reduce(0) { $0 << 8 | UInt64($1) }, 1)))
+        }
+        let state = trace.state.map { [(name: "tracestate", value: $0.text)] } ?? []
+        return [(name: "traceparent", value: context.header)] + state
     }
 }
 

@@ -14,6 +14,8 @@ package struct CheckRequest: Sendable {
     package let clientAddress: ClientAddress
     /// The names of the client's headers with an octet that is no letter, digit or `-`, as they were written.
     package let unusualNames: [[UInt8]]
+    /// The trace that the request is part of, if one line says so and nothing else.
+    package let trace: TraceContext?
 
     /// Reads a check.
     ///
@@ -37,6 +39,9 @@ package struct CheckRequest: Sendable {
         otherCookies =
             sawOthers && endpoint.contract.cookies != .none ? head.otherCookies(than: cookies, in: bytes) : []
         unusualNames = head.unusualNames(in: bytes)
+        trace =
+            head.count(of: .traceparent) == 1
+            ? head.withValue(of: .traceparent, in: bytes) { TraceContext(parsing: $0) } ?? nil : nil
         original = try endpoint.contract.read(
             head, bytes, RequestFrame(head, bytes, pinned: endpoint.pinned, targetStart: endpoint.targetStart))
         guard head.count(of: .xForwardedFor) <= 1 else { throw Refused(.repeated(.xForwardedFor)) }

@@ -33,7 +33,7 @@ package struct PasswordWork: Sendable {
     /// What the database keeps of a password; `nil` if it could not be hashed.
     func encoded(_ password: Password) async throws(BackendError) -> String? {
         let hashers = hashers
-        return try await pool.run(memoryKiB: hashers.memoryKiB(for: nil)) { try? hashers.make(password) }
+        return try await pool.hash(memoryKiB: hashers.memoryKiB(for: nil)) { try? hashers.make(password) }
     }
 }
 

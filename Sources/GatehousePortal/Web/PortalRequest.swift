@@ -75,6 +75,9 @@ struct PortalRequest: Sendable {
     /// The trace that the request is part of; `nil` unless a trusted proxy says it.
     var trace: TraceContext? { isFromProxy ? single(.traceparent).flatMap { TraceContext(parsing: $0.span) } : nil }
 
+    /// What goes on to others with the trace.
+    var traceState: TraceState? { isFromProxy ? TraceState(lines: values(.tracestate)) : nil }
+
     var isTooLong: Bool { path.count > PortalRequest.maxTargetLength }
 
     /// Whether someone who is signed in wants the form all the same.
@@ -153,6 +156,7 @@ extension HTTPField.Name {
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")
     fileprivate static let xOriginalURL = HTTPField.Name("X-Original-URL")
     fileprivate static let traceparent = HTTPField.Name("traceparent")
+    fileprivate static let tracestate = HTTPField.Name("tracestate")
     fileprivate static let gatehouseCheckStatus = HTTPField.Name("Gatehouse-Check-Status")
 }
 

@@ -76,7 +76,10 @@ extension CheckEngine {
     /// Counts a round trip to the store.
     private func note(_ reading: RecordReading, _ check: PendingCheck) {
         metrics.storeReads.recordOwn(Int(clamping: uptime() &- check.askedAt))
-        if case .unavailable = reading { metrics.storeFailures.incrementOwn() }
+        var isFailure = false
+        if case .unavailable = reading { isFailure = true }
+        if isFailure { metrics.storeFailures.incrementOwn() }
+        if let span = check.span { tracing?.read(for: span, since: check.askedAt, until: uptime(), isFailure) }
     }
 
     /// Says that a record is none; the visitor is a stranger.

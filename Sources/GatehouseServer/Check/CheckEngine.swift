@@ -21,7 +21,8 @@ package final class CheckEngine<Reader: RecordReader> {
     let now: () -> Timestamp
     let refreshIdentity: (UserReference, _ done: @escaping () -> Void) -> Void
     var known: KnownSessions
-    private let knownCapacity: Int
+    /// Makes spans; `nil` where nothing is traced.
+    var tracing: CheckTracing?
     private var returns = ReturnBudget()
     var log: CheckLog
 
@@ -31,13 +32,14 @@ package final class CheckEngine<Reader: RecordReader> {
     ///   - metrics: this loop's own counts.
     ///   - logger: for complaints; nothing is logged about a check that passes.
     ///   - knownSessions: how many decoded sessions are kept, as long as they take 64 MiB or less.
+    ///   - tracing: makes spans; `nil` for none.
     ///   - now: the wall clock.
     ///   - refreshIdentity: called when a backend should be asked again; what it is given is to be called on the same loop once
     ///     that came to an end or takes too long, and may be called more than once.
     /// - Throws: `CryptoError` if OpenSSL cannot make the contexts: the daemon does not start.
     package init(
         generation: Generation, reader: Reader, metrics: CheckMetrics, logger: Logger, knownSessions: Int = 32_768,
-        now: @escaping () -> Timestamp,
+        tracing: CheckTracing? = nil, now: @escaping () -> Timestamp,
         refreshIdentity: @escaping (UserReference, _ done: @escaping () -> Void) -> Void
     ) throws(CryptoError) {
         self.generation = generation
@@ -49,7 +51,7 @@ package final class CheckEngine<Reader: RecordReader> {
         self.refreshIdentity = refreshIdentity
         vault = try generation.secrets.makeVault()
         known = KnownSessions(capacity: knownSessions)
-        knownCapacity = knownSessions
+        self.tracing = tracing
         log = CheckLog(logger: logger)
     }
 
@@ -58,7 +60,7 @@ package final class CheckEngine<Reader: RecordReader> {
         self.generation = generation
         counts = metrics.counts(of: generation.policy)
         // Prepared answers are those of the former applications.
-        known = KnownSessions(capacity: knownCapacity)
+        known = KnownSessions(capacity: known.capacity)
     }
 
     /// Writes what was only counted; called once a second.
@@ -68,11 +70,15 @@ package final class CheckEngine<Reader: RecordReader> {
     ///
     /// - Parameters:
     ///   - request: the check, read by its contract under the present generation.
+    ///   - span: what is to be traced of it; `nil` for nothing.
     ///   - completion: called once on the same loop, possibly before this returns, within 2 s.
-    func judge(_ request: consuming CheckRequest, completion: @escaping (Verdict) -> Void) {
+    func judge(
+        _ request: consuming CheckRequest, span: CheckSpan? = nil, completion: @escaping (Verdict) -> Void
+    ) {
         let match = generation.policy.match(request.original)
         let check = PendingCheck(
-            request: request, generation: generation, match: match, begin: uptime(), completion: completion)
+            request: request, generation: generation, match: match, begin: uptime(), span: span,
+            completion: completion)
         if let refusal = aliasRefusal(check) { return conclude(refusal, nil, nil, check) }
         switch match {
         case .decided(let decision, let application): conclude(decision, application, nil, check)
@@ -107,7 +113,7 @@ package final class CheckEngine<Reader: RecordReader> {
 
     private func conclude(_ decision: Decision, _ application: Int?, _ session: KnownSession?, _ check: PendingCheck) {
         count(decision, application, check)
-        if decision.outcome == .deny { log.denied.add(decision, session?.stored.identity, check.request, now()) }
+        if decision.outcome == .deny { log.denied.add(decision, session?.stored.identity, check, now()) }
         check.completion(Verdict(decision: decision, application: application, session: session, check: check))
     }
 

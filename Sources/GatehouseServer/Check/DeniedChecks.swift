@@ -30,7 +30,7 @@ struct DeniedChecks {
 
     init(logger: Logger) { self.logger = logger }
 
-    mutating func add(_ decision: Decision, _ identity: Identity?, _ request: CheckRequest, _ now: Timestamp) {
+    mutating func add(_ decision: Decision, _ identity: Identity?, _ check: PendingCheck, _ now: Timestamp) {
         let trace = decision.trace
         let subject = Subject(
             user: identity?.user, application: trace.application, rule: trace.rule, reason: trace.reason)
@@ -39,7 +39,7 @@ struct DeniedChecks {
             return
         }
         if let old = recent.removeValue(forKey: subject) { flush(old) }
-        let event = DeniedChecks.event(trace, identity, request)
+        let event = DeniedChecks.event(trace, identity, check)
         if recent.count < DeniedChecks.capacity { recent[subject] = Repeated(since: now, event: event) }
         write(event, count: 1)
     }
@@ -72,9 +72,9 @@ struct DeniedChecks {
         logger.log(event.with(.count, .number(count)), "check denied")
     }
 
-    private static func event(_ trace: Trace, _ identity: Identity?, _ request: CheckRequest) -> Event {
-        let original = request.original
-        return Event(
+    private static func event(_ trace: Trace, _ identity: Identity?, _ check: PendingCheck) -> Event {
+        let original = check.request.original
+        let event = Event(
             .checkDenied, about: identity.map { .person($0.user) } ?? .nobody,
             [
                 (.reason, "\(trace.reason.rawValue)"),
@@ -84,5 +84,6 @@ struct DeniedChecks {
                 (.host, "\(original.authority)"),
                 (.path, "\(String(decoding: original.target.path, as: UTF8.self))"),
             ])
+        return check.trace.map { event.with(.traceID, "\($0)") } ?? event
     }
 }

@@ -18,7 +18,7 @@ struct KnownSessions {
     private var turns: UInt64 = 0
     /// What all of them take, as `KnownSession.octets`.
     private(set) var octets = 0
-    private let capacity: Int
+    let capacity: Int
     private let maxOctets: Int
 
     /// - Parameters:

@@ -18,18 +18,24 @@ final class PendingCheck {
     var candidates: SessionCandidates?
     /// Whether the backend was waited for already.
     var hasWaited = false
+    /// Its span; `nil` for one that is not sampled, as nearly all are.
+    let span: CheckSpan?
 
     init(
-        request: CheckRequest, generation: Generation, match: Policy.Match, begin: UInt64,
+        request: CheckRequest, generation: Generation, match: Policy.Match, begin: UInt64, span: CheckSpan?,
         completion: @escaping (Verdict) -> Void
     ) {
         self.request = request
         self.generation = generation
         self.match = match
         self.begin = begin
+        self.span = span
         askedAt = begin
         self.completion = completion
     }
+
+    /// The trace that it is part of.
+    var trace: TraceID? { span?.context.trace ?? request.trace?.trace }
 }
 
 /// What became of a check, with all that its answer is made of.

@@ -41,6 +41,13 @@ final class CheckResponder<Reader: RecordReader> {
         }
     }
 
+    /// What is to be traced of a check; `nil` for nothing.
+    func span(of check: borrowing CheckRequest, _ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> CheckSpan? {
+        guard let context = engine.tracing?.source.begin(under: check.trace) else { return nil }
+        let method = head.withText(at: head.method, in: bytes) { Method(parsing: $0) }
+        return CheckSpan(context, under: check.trace, method: method, at: engine.uptime())
+    }
+
     // MARK: - Answers
 
     /// The answer to a request that is no check.
@@ -65,10 +72,17 @@ final class CheckResponder<Reader: RecordReader> {
 
     /// The answer to a check that was judged.
     func answer(_ verdict: Verdict, _ exchange: Exchange) -> ByteBuffer {
+        let answer = octets(verdict, exchange)
+        if let span = verdict.check.span { engine.tracing?.end(span, verdict) }
+        return answer
+    }
+
+    private func octets(_ verdict: Verdict, _ exchange: Exchange) -> ByteBuffer {
         guard verdict.decision.outcome == .allow, let application = verdict.application,
             verdict.generation.headers.indices.contains(application)
         else {
             let reply = reply(verdict)
+            verdict.check.span?.status = reply.status
             let body = exchange.isHead ? [] : verdict.generation.pages[reply.page]
             return ready.plain(reply, exchange.form, body: body)
         }
@@ -103,6 +117,7 @@ final class CheckResponder<Reader: RecordReader> {
             for: verdict.identity, disclosure: generation.policy.applications[application].disclosure)
         guard CheckReply.fits(identityLines: lines, limit: generation.maxAnswerHead) else {
             log.answerTooLarge(generation.policy.applications[application].name, lines.count, engine.now())
+            verdict.check.span?.status = 500
             return ready.plain(CheckReply(status: 500), form)
         }
         let cookies = isReady ? [] : verdict.check.request.otherCookies

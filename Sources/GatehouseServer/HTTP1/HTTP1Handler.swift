@@ -105,8 +105,10 @@ final class HTTP1Handler<Reader: RecordReader>: ChannelInboundHandler {
 
     private func ask(_ request: HTTP1Connection.Request) {
         do throws(NoCheck) {
-            let check = try responder.read(request.head, request.octets.readableBytesUInt8Span, peer: peer)
-            responder.engine.judge(check) { self.finish($0) }
+            let octets = request.octets.readableBytesUInt8Span
+            let check = try responder.read(request.head, octets, peer: peer)
+            let span = responder.span(of: check, request.head, octets)
+            responder.engine.judge(check, span: span) { self.finish($0) }
         } catch {
             finish(error)
         }

@@ -18,6 +18,15 @@ struct Allocations {
         let sample = try Sample()
         var measured = ["parse": try parse(sample), "match": match(sample), "decide": try decide(sample)]
         try await WarmCheck.run { ask in measured["warm check"] = try count(rounds: 20_000) { try ask() } }
+        // Where spans are sent, a check that is not sampled takes no more: one that the proxy's trace says so of, and one without.
+        let tracer = Tracer(share: 0, seed: 1)
+        try await WarmCheck.run(tracer, trace: WarmCheck.unsampled) { ask in
+            measured["warm check, trace not sampled"] = try count(rounds: 20_000) { try ask() }
+        }
+        try await WarmCheck.run(tracer) { ask in
+            measured["warm check, no trace"] = try count(rounds: 20_000) { try ask() }
+        }
+        guard tracer.waiting == 0 else { throw Unexpected() }
         exit(report(measured, thresholds) ? 0 : 1)
     }
 

@@ -13,8 +13,15 @@ internal import NIOPosix
 enum WarmCheck {
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)
 
+    /// A header line of a trace that nobody keeps.
+    static let unsampled = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+
     /// Runs `body` with a function that sends one check and takes its answer, without an allocation of its own.
-    static func run(_ body: (_ ask: () throws -> Void) throws -> Void) async throws {
+    ///
+    /// `tracer` takes spans, and `trace` is one more line of the request.
+    static func run(
+        _ tracer: Tracer? = nil, trace: String? = nil, _ body: (_ ask: () throws -> Void) throws -> Void
+    ) async throws {
         let sample = try Sample()
         let secrets = SessionSecrets(
             lookup: try LookupKey([UInt8](repeating: 1, count: 32)),
@@ -35,12 +42,14 @@ enum WarmCheck {
             makeEngine: { _ in
                 try CheckEngine(
                     generation: generation, reader: KeptRecords(records), metrics: CheckMetrics(), logger: logger,
-                    now: { now }, refreshIdentity: { _, done in done() })
+                    tracing: tracer.map { CheckTracing($0, store: "redis") }, now: { now },
+                    refreshIdentity: { _, done in done() })
             })
         guard let port = listener.addresses.first?.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw Unexpected()
         }
-        let client = try BlockingClient(port: port, request: Sample.head(cookie: "__Host-gatehouse=\(token.text)"))
+        let lines = ["__Host-gatehouse=\(token.text)"] + (trace.map { [$0] } ?? [])
+        let client = try BlockingClient(port: port, request: Sample.head(cookie: lines.joined(separator: "\n")))
         try body { try client.ask() }
         await listener.stop()
         try await group.shutdownGracefully()

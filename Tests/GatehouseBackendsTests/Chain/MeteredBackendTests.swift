@@ -80,4 +80,23 @@ struct MeteredBackendTests {
         await ask(.success(.notMine))
         #expect(counts.outage == nil && value("unavailable") == .integer(2))
     }
+
+    @Test("have a span of their own, without a word of the server's")
+    func spans() async throws {
+        let tracer = Tracer(share: 1, seed: 1)
+        let trace = try #require(RequestTrace(under: nil, state: nil, tracer: tracer))
+        await RequestTrace.$current.withValue(trace) {
+            await ask(.success(.authenticated(dora)))
+            await ask(.failure(.busy(retryAfter: .seconds(1))))
+            await ask(.failure(.unavailable(reason: "dora is not here")))
+        }
+        let spans = tracer.nextBatch()
+        #expect(spans.allSatisfy { $0.name == "backend ldap" && $0.kind == .client && $0.parent == trace.context.span })
+        #expect(spans.map(\.isFailure) == [false, false, true])
+        #expect(
+            spans.map { $0.facts.last } == [
+                .init(.answer, "authenticated"), .init(.errorType, "busy"), .init(.errorType, "unavailable"),
+            ])
+        #expect(spans.allSatisfy { $0.facts.first == .init(.backend, "ldap") && !"\($0)".contains("dora") })
+    }
 }

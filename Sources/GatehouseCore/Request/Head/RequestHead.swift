@@ -9,6 +9,7 @@ package struct RequestHead: Sendable {
         case cookie
         case origin
         case upgrade
+        case traceparent
         case contentType
         case contentLength
         case transferEncoding
@@ -26,7 +27,8 @@ package struct RequestHead: Sendable {
 
         /// One for each case, in the order of the cases: how many places a head has follows from it.
         static let names: InlineArray<_, StaticString> = [
-            "Host", "Accept", "Cookie", "Origin", "Upgrade", "Content-Type", "Content-Length", "Transfer-Encoding",
+            "Host", "Accept", "Cookie", "Origin", "Upgrade", "traceparent", "Content-Type", "Content-Length",
+            "Transfer-Encoding",
             "Sec-Fetch-Mode", "Sec-WebSocket-Key", "Access-Control-Request-Method", "X-Requested-With",
             "X-Original-URL", "X-Original-Method", "X-Forwarded-For", "X-Forwarded-Uri", "X-Forwarded-Host",
             "X-Forwarded-Proto", "X-Forwarded-Method",
@@ -140,6 +142,7 @@ extension RequestHead.Field {
             default: self.init(name, "origin", .origin)
             }
         case 7: self.init(name, "upgrade", .upgrade)
+        case 11: self.init(name, "traceparent", .traceparent)
         case 12: self.init(name, "content-type", .contentType)
         case 14:
             switch ASCII.lowercased(name[0]) {

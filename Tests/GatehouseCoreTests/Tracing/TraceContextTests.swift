@@ -8,13 +8,18 @@ struct TraceContextTests {
     @Test("is what W3C's examples say")
     func examples() throws {
         let sampled = try #require(parsed("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
-        #expect(sampled.traceID == "0af7651916cd43dd8448eb211c80319c" && sampled.isSampled)
-        #expect(parsed("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")?.isSampled == false)
         #expect(
-            sampled.header(span: [0xB7, 0xAD, 0x6B, 0x71, 0x69, 0x20, 0x33, 0x31])
-                == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+            "\(sampled.trace)" == "0af7651916cd43dd8448eb211c80319c" && "\(sampled.span)" == "b7ad6b7169203331"
+                && sampled.isSampled)
+        #expect(parsed("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")?.isSampled == false)
+        #expect(sampled.header == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        #expect(
+            sampled.with(SpanID(0xB7)).header == "00-0af7651916cd43dd8448eb211c80319c-00000000000000b7-01")
         #expect(parsed("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-09-more")?.isSampled == true)
         #expect(parsed("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01") != nil)
+        // Either half of the trace's id may be zero, not both.
+        #expect(parsed("00-0000000000000000000000000000000c-b7ad6b7169203331-01") != nil)
+        #expect(parsed("00-c0000000000000000000000000000000-b7ad6b7169203331-01") != nil)
     }
 
     @Test(
@@ -29,6 +34,9 @@ struct TraceContextTests {
             "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x",
             "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0 ",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333g-01",
+            "0g-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0x",
             "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         ])
     func malformed(text: String) { #expect(parsed(text) == nil) }
