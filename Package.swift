@@ -53,9 +53,8 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseDatabase", "GatehouseMail", "GatehousePeople", "GatehousePortal",
                 "GatehouseServer", "GatehouseBackends", "GatehouseListener", "GatehouseLogging", "GatehouseSystem",
-                "GatehouseTerminal", "GatehouseAssembly", "GatehouseCommandLine", "CDispatchPool", nioCore, nioPosix,
-                logging,
-                lifecycle, argumentParser,
+                "GatehouseTerminal", "GatehouseTracing", "GatehouseAssembly", "GatehouseCommandLine", "CDispatchPool",
+                nioCore, nioPosix, logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict,
@@ -80,8 +79,9 @@ let package = Package(
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail", "GatehousePeople",
                 "GatehouseRender", "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem",
-                "GatehouseListener", "GatehouseLogging", "GatehouseTerminal", "GatehouseAssembly", nioCore, nioPosix,
-                logging, argumentParser,
+                "GatehouseListener", "GatehouseLogging", "GatehouseTerminal", "GatehouseTracing", "GatehouseAssembly",
+                nioCore,
+                nioPosix, logging, argumentParser,
             ]),
         // Puts the parts together as the configuration says: what chooses the adapters.
         layer(
@@ -91,7 +91,7 @@ let package = Package(
                 "GatehouseRedis", "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehouseMail", "GatehousePeople", "GatehouseRender", "GatehouseOutbound",
                 "GatehousePortal", "GatehouseServer", "GatehouseSystem", "GatehouseListener", "GatehouseLogging",
-                "GatehouseTerminal", nioCore, nioPosix, logging,
+                "GatehouseTerminal", "GatehouseTracing", nioCore, nioPosix, logging,
             ]),
         // Standard streams, listings, progress, and what a program ends with.
         layer("GatehouseTerminal", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "CTerminal"]),
@@ -134,6 +134,8 @@ let package = Package(
         layer("GatehouseImport", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem"]),
         // Requests to other machines: HTTP and SMTP.
         layer("GatehouseOutbound", ["GatehouseCore", "CCurl"]),
+        // Spans of requests, sent off to a collector.
+        layer("GatehouseTracing", ["GatehouseCore", "GatehouseFormats", "GatehouseOutbound"]),
         layer(
             "GatehouseMail", ["GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "GatehouseSystem", "CUTF8Proc"]),
         layer(
@@ -210,6 +212,9 @@ let package = Package(
                 "GatehouseMail", "GatehouseOutbound", "GatehouseCore", "GatehouseCrypto", "GatehouseSystem",
                 "GatehouseTestSupport",
             ]),
+        tests(
+            "GatehouseTracingTests",
+            ["GatehouseTracing", "GatehouseCore", "GatehouseFormats", "GatehouseOutbound", "GatehouseTestSupport"]),
         tests("GatehouseRenderTests", ["GatehouseRender", "GatehouseCore"]),
         tests(
             "GatehousePeopleTests",

@@ -220,6 +220,8 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     library.easyGetinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
     long sent = 0;
     answer->was_sent = library.easyGetinfo(handle, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK || sent > 0;
+    curl_off_t wait = 0;
+    if (library.easyGetinfo(handle, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0) answer->retry_after = (long)wait;
     const char *type = NULL;
     if (library.easyGetinfo(handle, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type != NULL)
         snprintf(answer->content_type, sizeof answer->content_type, "%s", type);

@@ -119,8 +119,10 @@ package enum Outbound {
         }
         let length = unsafe answer.length
         let octets = unsafe answer.body.map { unsafe Array(UnsafeBufferPointer(start: $0, count: length)) } ?? []
+        let wait = Int(unsafe answer.retry_after)
         return HTTPAnswer(
-            status: Int(unsafe answer.status), contentType: unsafe text(&answer.content_type), body: octets)
+            status: Int(unsafe answer.status), contentType: unsafe text(&answer.content_type), body: octets,
+            retryAfter: wait > 0 ? .seconds(wait) : nil)
     }
 
     /// A text in a fixed array of characters, in which every control character becomes a blank.

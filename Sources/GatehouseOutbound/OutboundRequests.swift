@@ -33,6 +33,15 @@ package struct HTTPAnswer: Sendable {
     /// As sent; at most 127 octets.
     package let contentType: String
     package let body: [UInt8]
+    /// When to come back, as the server says by `Retry-After`; `nil` if it does not.
+    package let retryAfter: Duration?
+
+    package init(status: Int, contentType: String = "", body: [UInt8] = [], retryAfter: Duration? = nil) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+        self.retryAfter = retryAfter
+    }
 }
 
 /// A server that takes mails.

@@ -33,6 +33,9 @@ private let allowedImports: [String: Set<String>] = [
         "Synchronization",
     ],
     "GatehouseOutbound": ["GatehouseCore", "CCurl", "Glibc"],
+    "GatehouseTracing": [
+        "GatehouseCore", "GatehouseFormats", "GatehouseOutbound", "Dispatch", "Glibc", "Synchronization",
+    ],
     "GatehouseMail": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseOutbound", "GatehouseSystem", "CUTF8Proc", "Glibc",
         "Synchronization",
@@ -75,7 +78,7 @@ private let parts: Set<String> = [
     "GatehouseBackends", "GatehouseConfig", "GatehouseCore", "GatehouseCrypto", "GatehouseDatabase",
     "GatehouseFormats", "GatehouseListener", "GatehouseMail", "GatehouseOutbound", "GatehousePasswords",
     "GatehousePeople", "GatehousePortal", "GatehouseRedis", "GatehouseRender", "GatehouseServer", "GatehouseSessions",
-    "GatehouseSystem", "GatehouseThrottle",
+    "GatehouseSystem", "GatehouseThrottle", "GatehouseTracing",
 ]
 
 /// Looks at one file; every finding is a sentence.

@@ -35,6 +35,8 @@ typedef struct {
     int code;
     long status;
     char content_type[128];
+    // HTTP: the seconds after which to come back, by the answer's Retry-After; 0 if it has none.
+    long retry_after;
     // To be given to gatehouse_curl_release.
     unsigned char *body;
     size_t length;
