@@ -26,6 +26,14 @@ package struct SessionParts: Sendable {
     package enum Source: Sendable {
         case redis(RedisSettings)
         case embedded(SQLiteRecordStore)
+
+        /// What OpenTelemetry's conventions call it.
+        package var system: String {
+            switch self {
+            case .redis: "redis"
+            case .embedded: "sqlite"
+            }
+        }
     }
 
     /// Opens the store.

@@ -27,6 +27,7 @@ extension Configuration {
         [portal]
         url = "https://auth.example.com"
         [mail]
+        [tracing]
         [[backend]]
         [[application]]
         name = "app"

@@ -23,6 +23,8 @@ package struct Configuration: Sendable {
     package let permissions: PermissionsTable
     package let log: LogTable
     package let shutdown: ShutdownTable
+    /// `nil` where nothing is traced.
+    package let tracing: TracingTable?
     /// In the order of the file, like the applications of `policy`.
     package let applications: [ApplicationTable]
     package let expectations: [ExpectTable]
@@ -130,6 +132,7 @@ package struct Configuration: Sendable {
         passwords = PasswordsTable(root.table("passwords"), secrets)
         self.log = LogTable(root.table("log"), folders: folders)
         shutdown = ShutdownTable(root.table("shutdown"))
+        tracing = TracingTable(root.table("tracing"), secrets)
         let permissions = PermissionsTable(root.table("permissions"))
         self.permissions = permissions
         let readings = root.tables("application").map { ApplicationTable.read($0, permissions, portal: portal) }

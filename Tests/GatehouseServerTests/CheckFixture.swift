@@ -130,7 +130,8 @@ struct LogLines: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let values = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        var values = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        if let trace = RequestTrace.current { values.append("trace_id=\(trace.context.trace)") }
         kept.change { $0.append("\(event.level) \(event.message) \(values.joined(separator: " "))") }
     }
 

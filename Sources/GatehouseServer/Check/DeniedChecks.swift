@@ -19,6 +19,8 @@ struct DeniedChecks {
     private struct Repeated {
         let since: Timestamp
         let event: Event
+        /// That of the first one.
+        let trace: RequestTrace?
         var count = 0
     }
 
@@ -39,9 +41,11 @@ struct DeniedChecks {
             return
         }
         if let old = recent.removeValue(forKey: subject) { flush(old) }
-        let event = DeniedChecks.event(trace, identity, check)
-        if recent.count < DeniedChecks.capacity { recent[subject] = Repeated(since: now, event: event) }
-        write(event, count: 1)
+        let first = Repeated(
+            since: now, event: DeniedChecks.event(trace, identity, check.request),
+            trace: check.trace.map { RequestTrace($0) })
+        if recent.count < DeniedChecks.capacity { recent[subject] = first }
+        write(first, count: 1)
     }
 
     /// Writes what was counted in seconds that are over; called once a second.
@@ -65,16 +69,18 @@ struct DeniedChecks {
     }
 
     private func flush(_ repeated: Repeated) {
-        if repeated.count > 0 { write(repeated.event, count: repeated.count) }
+        if repeated.count > 0 { write(repeated, count: repeated.count) }
     }
 
-    private func write(_ event: Event, count: Int) {
-        logger.log(event.with(.count, .number(count)), "check denied")
+    private func write(_ check: Repeated, count: Int) {
+        RequestTrace.$current.withValue(check.trace) {
+            logger.log(check.event.with(.count, .number(count)), "check denied")
+        }
     }
 
-    private static func event(_ trace: Trace, _ identity: Identity?, _ check: PendingCheck) -> Event {
-        let original = check.request.original
-        let event = Event(
+    private static func event(_ trace: Trace, _ identity: Identity?, _ request: CheckRequest) -> Event {
+        let original = request.original
+        return Event(
             .checkDenied, about: identity.map { .person($0.user) } ?? .nobody,
             [
                 (.reason, "\(trace.reason.rawValue)"),
@@ -84,6 +90,5 @@ struct DeniedChecks {
                 (.host, "\(original.authority)"),
                 (.path, "\(String(decoding: original.target.path, as: UTF8.self))"),
             ])
-        return check.trace.map { event.with(.traceID, "\($0)") } ?? event
     }
 }

@@ -35,7 +35,7 @@ final class PendingCheck {
     }
 
     /// The trace that it is part of.
-    var trace: TraceID? { span?.context.trace ?? request.trace?.trace }
+    var trace: TraceContext? { span?.context ?? request.trace }
 }
 
 /// What became of a check, with all that its answer is made of.

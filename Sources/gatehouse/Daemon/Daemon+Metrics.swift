@@ -8,12 +8,13 @@ internal import GatehousePortal
 internal import GatehouseServer
 internal import GatehouseSessions
 internal import GatehouseSystem
+internal import GatehouseTracing
 
 extension MetricsRegistry {
     /// Every list of metrics that the daemon has, in the order in which they are written.
     init(
         _ metrics: DaemonMetrics, _ facts: DaemonFacts, health: @escaping @Sendable () async -> [HealthPart],
-        people: People, outbox: Outbox?, sessions: SessionParts
+        people: People, outbox: Outbox?, tracing: SpanExporter?, sessions: SessionParts
     ) {
         self.init()
         add(DaemonFacts.exported) { [facts] }
@@ -27,6 +28,7 @@ extension MetricsRegistry {
         add(BackendCounts.exported) { metrics.backends }
         add(PasswordMetrics.exported) { [await people.passwords.figures()] }
         add(Outbox.Counts.exported) { outbox.map { [$0.totals] } ?? [] }
+        add(SpanExporter.exported) { tracing.map { [$0] } ?? [] }
         add(ProcessFigures.exported) { [.now()] }
     }
 }

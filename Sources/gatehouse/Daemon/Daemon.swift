@@ -14,6 +14,7 @@ internal import GatehouseServer
 internal import GatehouseSessions
 internal import GatehouseSystem
 internal import GatehouseTerminal
+internal import GatehouseTracing
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -63,16 +64,17 @@ struct Daemon {
             listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, tables: people.tables, log: log,
             stop: stopping.notice, metrics: metrics, configuration: configuration.path)
         if let complaint = places.complaint { logger.warning("\(complaint)") }
+        let (outbox, tracing) = (try configuration.makeOutbox(logger), try configuration.makeTracing(logger))
         let checks = try await startChecks(
             on: group, sockets: sockets.check, places: places.checks, sessions: sessions, backends: backends,
-            metrics: metrics, stop: stopping.notice)
+            metrics: metrics, tracer: tracing?.tracer, stop: stopping.notice)
         let admin = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let reports = try ServiceReports(
             to: manager, loops: group.makeIterator() + [pages, admin], logger: logger,
             problems: { await readiness.problems() })
-        let outbox = try configuration.makeOutbox(logger)
         let portal = try makePortal(
-            sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox, setup: setup)
+            sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox, setup: setup,
+            tracer: tracing?.tracer)
         let pagesServed = portalServices(
             portal, on: sockets.portal, loop: pages, places: places.portal, stop: stopping.notice
         ) {
@@ -83,10 +85,13 @@ struct Daemon {
         // is left, and what was under way may still post mails.
         var services: [any Service] = [reports]
         services += adminServices(
-            adminSource(readiness, people, metrics, outbox, sessions), on: sockets.admin, loop: admin,
+            adminSource(readiness, people, metrics, outbox, tracing, sessions), on: sockets.admin, loop: admin,
             stop: stopping.notice
         ) { readiness.listens() }
         services.append(HangupService(log: log, around: reports.reloading))
+        if let tracing {
+            services.append(TracingService(exporter: tracing, stop: stopping.notice, logger: logger))
+        }
         if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }
         services.append(Front(listeners: [checks.service] + pagesServed))
         services.append(StartupPagesService())
@@ -108,19 +113,21 @@ struct Daemon {
     /// Chooses the reader once: behind the choice everything is made for that one type.
     private func startChecks(
         on group: MultiThreadedEventLoopGroup, sockets: [ListeningSocket], places: Int, sessions: SessionParts,
-        backends: BackendChain, metrics: DaemonMetrics, stop: StopNotice
+        backends: BackendChain, metrics: DaemonMetrics, tracer: Tracer?, stop: StopNotice
     ) async throws -> RunningChecks {
         let logger = logger
         switch sessions.source {
         case .redis(let settings):
-            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { loop in
+            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, tracer, stop) {
+                loop in
                 let link = RedisLink(
                     settings: settings, eventLoop: loop, logger: logger, counts: metrics.ofLoop(loop).link)
                 link.start()
                 return link
             }
         case .embedded(let store):
-            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, stop) { loop in
+            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, tracer, stop) {
+                loop in
                 let link = metrics.ofLoop(loop).link
                 return SQLiteRecordReader(store, now: WallClock.now) { fault in
                     if let fault {
@@ -139,19 +146,19 @@ struct Daemon {
 
     private func startChecks<Reader: RecordReader>(
         on group: MultiThreadedEventLoopGroup, _ sockets: [ListeningSocket], _ places: Int, _ sessions: SessionParts,
-        _ backends: BackendChain, _ metrics: DaemonMetrics, _ stop: StopNotice,
+        _ backends: BackendChain, _ metrics: DaemonMetrics, _ tracer: Tracer?, _ stop: StopNotice,
         makeReader: @escaping @Sendable (any EventLoop) -> Reader
     ) async throws -> RunningChecks {
         let generation = try configuration.generation(secrets: sessions.secrets)
         let refresher = IdentityRefresher(
             backends: backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
-        let logger = logger
+        let (logger, store) = (logger, sessions.source.system)
         let listener = try await CheckListener<Reader>.start(
             on: group, sockets: sockets, maxConnections: places, stop: stop, logger: logger, clock: WallClock.now
         ) { loop in
             try CheckEngine(
                 generation: generation, reader: makeReader(loop), metrics: metrics.ofLoop(loop).checks,
-                logger: logger, now: WallClock.now
+                logger: logger, tracing: tracer.map { CheckTracing($0, store: store) }, now: WallClock.now
             ) { user, done in
                 let done = NIOLoopBound(done, eventLoop: loop)
                 // Owned by the refresher, which lets one question per person run at a time.
@@ -170,7 +177,7 @@ struct Daemon {
 
     private func makePortal(
         sessions: SessionParts, people: People, backends: BackendChain, metrics: DaemonMetrics, outbox: Outbox?,
-        setup: Setup?
+        setup: Setup?, tracer: Tracer?
     ) throws -> Portal {
         var services = PortalServices(
             keeper: sessions.keeper, backends: backends, throttle: sessions.throttle,
@@ -186,15 +193,17 @@ struct Daemon {
         services.isRecording = { [log] in log.isRecording }
         return Portal(
             settings: try configuration.portalSettings(), services: services, clock: WallClock.now,
-            metrics: metrics.portal, logger: logger)
+            metrics: metrics.portal, logger: logger, tracer: tracer)
     }
 
     private func adminSource(
-        _ readiness: Readiness, _ people: People, _ metrics: DaemonMetrics, _ outbox: Outbox?, _ sessions: SessionParts
+        _ readiness: Readiness, _ people: People, _ metrics: DaemonMetrics, _ outbox: Outbox?,
+        _ tracing: SpanExporter?, _ sessions: SessionParts
     ) -> AdminServer.Source {
         let facts = DaemonFacts(startedAt: metrics.startedAt, warnings: configuration.warnings.count, log: log)
         let registry = MetricsRegistry(
-            metrics, facts, health: { await readiness.parts() }, people: people, outbox: outbox, sessions: sessions)
+            metrics, facts, health: { await readiness.parts() }, people: people, outbox: outbox,
+            tracing: tracing, sessions: sessions)
         return AdminServer.Source(health: { await readiness.parts() }, metrics: { await registry.families() })
     }
 
@@ -247,29 +256,6 @@ private struct ListenerService: Service {
 
     func run() async throws {
         try await listener.run(on: loop) { address in await onRunning(ListenAddress.text(address)) }
-    }
-}
-
-/// Sends mails until the daemon is asked to stop; what is on its way then has the time that is left, and what waits for another
-/// attempt is lost.
-private struct OutboxService: Service {
-    let outbox: Outbox
-    let stop: StopNotice
-    let logger: Logger
-
-    func run() async throws {
-        let delivery = Task { await outbox.run() }
-        try? await gracefulShutdown()
-        outbox.close()
-        while outbox.totals.waiting > outbox.totals.resting, stop.remaining > .zero, !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(20))
-        }
-        let lost = outbox.totals.waiting
-        // A server that does not answer does not keep the daemon.
-        delivery.cancel()
-        if lost > 0 {
-            logger.log(Event(.mailLost, [(.count, .number(lost))]), "mails were not sent")
-        }
     }
 }
 

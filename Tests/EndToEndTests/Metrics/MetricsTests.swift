@@ -13,6 +13,9 @@ extension EndToEnd {
                 backend = "file"
                 from = "auth@example.com"
                 folder = "mails"
+                [tracing]
+                endpoint = "http://127.0.0.1:9"
+                sample = 0
                 """
             settings.folders = ["mails"]
             let stack = try await Stack.start(settings: settings)

@@ -113,7 +113,7 @@ struct ReferenceTests {
         #expect(try backends(lines) == backends([]))
     }
 
-    @Test("shows the defaults of the code for [mail] and [database.tables], too")
+    @Test("shows the defaults of the code for [mail], [tracing] and [database.tables], too")
     func otherDefaults() throws {
         let fixture = try ConfigFixture()
         let sections = try files.reference().sections
@@ -130,5 +130,10 @@ struct ReferenceTests {
                 "\(String(describing: configuration.mail)) \(configuration.database.names.sorted { $0.key < $1.key })"
         }
         #expect(try shown("\(mail)\n\(lines("mail"))", lines("database.tables")) == shown(mail, ""))
+        func traced(_ lines: String) throws -> String {
+            let text = ConfigFixture.minimal(["tracing": "endpoint = \"https://collector\"\n\(lines)"])
+            return String(describing: try fixture.load(text).tracing)
+        }
+        #expect(try traced(lines("tracing")) == traced("") && lines("tracing").contains("sample = 0.1"))
     }
 }

@@ -25,31 +25,19 @@ package struct HTTPTable: Sendable {
             }
             return nil
         }
-        guard let (isSecure, isLocal) = HTTPTable.server(text.value) else {
+        guard let server = ServerURL(text.value) else {
             table.log.add(text, "must be an address like \"https://people.example.com/gatehouse\", is \(text.seen)")
             return nil
         }
-        if !isSecure, !isLocal, !allowsPlaintext {
+        if !server.isSecure, !server.isThisMachine, !allowsPlaintext {
             table.log.add(
                 text,
                 "sends passwords in the clear: use https, or set \(table.key("allow_plaintext")) = true for a network "
                     + "that nobody else can listen to")
         }
-        if !isLocal, reference == nil {
+        if !server.isThisMachine, reference == nil {
             table.require("secret", "a reference to what the server knows us by, like \"file:keys/people\"")
         }
         url = text.value
-    }
-
-    /// Whether the connection is encrypted, and whether it stays on this machine; `nil` for what is no such address.
-    private static func server(_ text: String) -> (isSecure: Bool, isLocal: Bool)? {
-        let bytes = Array(text.utf8)
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}#".utf8.contains($0) }),
-            let (scheme, start) = Origin.splitScheme(bytes.span)
-        else { return nil }
-        let end = bytes[start...].firstIndex { "/?".utf8.contains($0) } ?? bytes.count
-        guard !bytes[start..<end].contains(UInt8(ascii: "@")), let server = ServerAuthority(Array(bytes[start..<end]))
-        else { return nil }
-        return (scheme == .https, server.isThisMachine)
     }
 }
