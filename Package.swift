@@ -144,18 +144,20 @@ let package = Package(
                 "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseOutbound", "GatehouseSystem", "CLDAP",
                 "CPAM", "CSpawn",
             ]),
+        // Third-party sign-in: providers, their keys, their tokens and what they say of people. The network is a port.
+        layer("GatehouseOIDC", ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "COpenSSL"]),
         // What may be asked of people and done to them: above the database, below pages and commands.
         layer(
             "GatehousePeople",
             [
                 "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
-                "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseLogging", logging,
+                "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseLogging", "GatehouseOIDC", logging,
             ]),
         layer(
             "GatehousePortal",
             [
                 "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
-                "GatehouseLogging", hummingbird, nioCore, logging,
+                "GatehouseLogging", "GatehouseOIDC", hummingbird, nioCore, logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         layer(
@@ -204,6 +206,7 @@ let package = Package(
         tests("GatehouseCoreTests", ["GatehouseCore", "GatehouseTestSupport", nioCore, nioHTTP1, nioEmbedded]),
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
+        tests("GatehouseOIDCTests", ["GatehouseOIDC", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
         tests("GatehousePublicSuffixesTests", ["GatehousePublicSuffixes", "GatehouseCore"]),
         tests("GatehouseImportTests", ["GatehouseImport", "GatehouseConfig", "GatehouseCore", "GatehouseTestSupport"]),
         tests(

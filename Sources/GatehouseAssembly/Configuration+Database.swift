@@ -1,4 +1,5 @@
 internal import GatehouseConfig
+internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehousePeople
 internal import GatehouseTerminal

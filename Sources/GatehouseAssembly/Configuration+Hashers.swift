@@ -1,4 +1,5 @@
 package import GatehouseConfig
+internal import GatehouseCore
 package import GatehouseCrypto
 
 extension Configuration {

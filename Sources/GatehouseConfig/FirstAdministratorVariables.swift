@@ -1,3 +1,5 @@
+package import GatehouseCore
+
 /// The first administrator that variables of the environment name, for set-ups that nobody attends.
 package struct FirstAdministratorVariables: Sendable {
     /// As it was typed.

@@ -45,13 +45,14 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseOutbound", "Glibc",
         "Synchronization",
     ],
+    "GatehouseOIDC": ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "COpenSSL", "Synchronization"],
     "GatehousePeople": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
-        "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseLogging", "Logging",
+        "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseLogging", "GatehouseOIDC", "Logging",
     ],
     "GatehousePortal": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehouseThrottle", "GatehouseListener",
-        "GatehouseLogging", "Hummingbird",
+        "GatehouseLogging", "GatehouseOIDC", "Hummingbird",
         "HTTPTypes", "NIOCore", "Logging", "Synchronization",
     ],
     "GatehouseServer": [
@@ -76,7 +77,7 @@ private let allowedImports: [String: Set<String>] = [
 /// What a configuration puts together, and what `check` tries one by one.
 private let parts: Set<String> = [
     "GatehouseBackends", "GatehouseConfig", "GatehouseCore", "GatehouseCrypto", "GatehouseDatabase",
-    "GatehouseFormats", "GatehouseListener", "GatehouseMail", "GatehouseOutbound", "GatehousePasswords",
+    "GatehouseFormats", "GatehouseListener", "GatehouseMail", "GatehouseOIDC", "GatehouseOutbound", "GatehousePasswords",
     "GatehousePeople", "GatehousePortal", "GatehouseRedis", "GatehouseRender", "GatehouseServer", "GatehouseSessions",
     "GatehouseSystem", "GatehouseThrottle", "GatehouseTracing",
 ]

@@ -1,4 +1,5 @@
 @testable internal import GatehouseConfig
+internal import GatehouseCore
 internal import Testing
 
 @Suite("Files that a container was handed in")

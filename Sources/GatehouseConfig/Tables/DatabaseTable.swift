@@ -1,4 +1,4 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// `[database]`: where people, groups and permissions are kept.
 package struct DatabaseTable: Sendable {

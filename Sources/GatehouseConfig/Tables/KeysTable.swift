@@ -1,4 +1,4 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// `[keys]`: the secrets that protect sessions.
 package struct KeysTable: Sendable {

@@ -1,4 +1,4 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// `[[backend]]` with `type = "http"`: a server that is asked about people.
 package struct HTTPTable: Sendable {

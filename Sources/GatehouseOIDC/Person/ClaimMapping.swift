@@ -1,0 +1,30 @@
+package import GatehouseCore
+
+/// Where a provider says what about people: each a member of the claims, or a path of members from the outside in.
+package struct ClaimMapping: Sendable {
+    package typealias Path = [UTF8Text]
+
+    package let name: Path
+    package let email: Path
+    package let emailVerified: Path
+    package let displayName: Path
+    package let groups: Path
+    /// What separates groups in one string; `nil`: a string is one group.
+    package let groupsSeparator: UTF8Text?
+    /// What the name here is made of, like `{preferred_username}@{provider}`; `nil` for the claim itself.
+    package let nameTemplate: UTF8Text?
+
+    package init(
+        name: Path = ["preferred_username"], email: Path = ["email"], emailVerified: Path = ["email_verified"],
+        displayName: Path = ["name"], groups: Path = ["groups"], groupsSeparator: UTF8Text? = nil,
+        nameTemplate: UTF8Text? = nil
+    ) {
+        self.name = name
+        self.email = email
+        self.emailVerified = emailVerified
+        self.displayName = displayName
+        self.groups = groups
+        self.groupsSeparator = groupsSeparator
+        self.nameTemplate = nameTemplate
+    }
+}
