@@ -4,6 +4,8 @@ package import GatehouseCore
 package struct ClaimMapping: Sendable {
     package typealias Path = [UTF8Text]
 
+    /// Who somebody is for good; only a provider without OpenID may call it other than `sub`.
+    package let subject: Path
     package let name: Path
     package let email: Path
     package let emailVerified: Path
@@ -15,10 +17,12 @@ package struct ClaimMapping: Sendable {
     package let nameTemplate: UTF8Text?
 
     package init(
-        name: Path = ["preferred_username"], email: Path = ["email"], emailVerified: Path = ["email_verified"],
+        subject: Path = ["sub"], name: Path = ["preferred_username"], email: Path = ["email"],
+        emailVerified: Path = ["email_verified"],
         displayName: Path = ["name"], groups: Path = ["groups"], groupsSeparator: UTF8Text? = nil,
         nameTemplate: UTF8Text? = nil
     ) {
+        self.subject = subject
         self.name = name
         self.email = email
         self.emailVerified = emailVerified

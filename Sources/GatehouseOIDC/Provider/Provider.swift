@@ -86,11 +86,14 @@ package struct ProviderEndpoints: Equatable, Sendable {
     package let authorization: String
     package let token: String
     package let userinfo: String?
+    /// Whether our secret goes into the form of the token call, and not into its header.
+    package let takesSecretInForm: Bool
 
-    package init(authorization: String, token: String, userinfo: String?) {
+    package init(authorization: String, token: String, userinfo: String?, takesSecretInForm: Bool = false) {
         self.authorization = authorization
         self.token = token
         self.userinfo = userinfo
+        self.takesSecretInForm = takesSecretInForm
     }
 }
 
