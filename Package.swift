@@ -79,9 +79,8 @@ let package = Package(
                 "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehousePublicSuffixes", "GatehouseImport", "GatehouseMail", "GatehousePeople",
                 "GatehouseRender", "GatehouseOutbound", "GatehousePortal", "GatehouseServer", "GatehouseSystem",
-                "GatehouseListener", "GatehouseLogging", "GatehouseTerminal", "GatehouseTracing", "GatehouseAssembly",
-                nioCore,
-                nioPosix, logging, argumentParser,
+                "GatehouseListener", "GatehouseLogging", "GatehouseOIDC", "GatehouseTerminal", "GatehouseTracing",
+                "GatehouseAssembly", nioCore, nioPosix, logging, argumentParser,
             ]),
         // Puts the parts together as the configuration says: what chooses the adapters.
         layer(
@@ -91,7 +90,7 @@ let package = Package(
                 "GatehouseRedis", "GatehouseSessions", "GatehouseThrottle", "GatehouseDatabase", "GatehouseBackends",
                 "GatehousePasswords", "GatehouseMail", "GatehousePeople", "GatehouseRender", "GatehouseOutbound",
                 "GatehousePortal", "GatehouseServer", "GatehouseSystem", "GatehouseListener", "GatehouseLogging",
-                "GatehouseTerminal", "GatehouseTracing", nioCore, nioPosix, logging,
+                "GatehouseOIDC", "GatehouseTerminal", "GatehouseTracing", nioCore, nioPosix, logging,
             ]),
         // Standard streams, listings, progress, and what a program ends with.
         layer("GatehouseTerminal", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "CTerminal"]),
@@ -125,7 +124,7 @@ let package = Package(
         layer("GatehouseSystem", ["GatehouseCore"]),
         // Formats of files and messages, each written and read in one way.
         layer("GatehouseFormats", ["GatehouseCore", "CTOML", "CYAML"]),
-        layer("GatehouseConfig", ["GatehouseCore", "GatehouseFormats", "GatehouseSystem"]),
+        layer("GatehouseConfig", ["GatehouseCore", "GatehouseFormats", "GatehouseOIDC", "GatehouseSystem"]),
         layer("GatehouseRedis", ["GatehouseCore", "CHiredis", nioCore, nioPosix, logging]),
         layer("GatehouseDatabase", ["GatehouseCore", "GatehouseSystem", "CSQLite", "CPostgreSQL", "CUTF8Proc"]),
         // Which domains belong to nobody in particular, so that browsers keep no cookie for them.

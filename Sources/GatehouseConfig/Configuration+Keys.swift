@@ -29,6 +29,9 @@ extension Configuration {
         [mail]
         [tracing]
         [[backend]]
+        [[provider]]
+        type = "oidc"
+        allow = { claims = {} }
         [[application]]
         name = "app"
         hosts = ["app.example.com"]

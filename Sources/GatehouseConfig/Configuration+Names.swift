@@ -1,4 +1,5 @@
 package import GatehouseCore
+internal import GatehouseOIDC
 
 /// What comparing the configuration's names with the database's came to.
 package struct NameFindings: Sendable {
@@ -38,11 +39,15 @@ extension Configuration {
     /// The backends whose people are not in the database: they know people and groups that nobody can ask them about.
     package var otherBackends: [BackendName] { others.map(\.name) }
 
-    private var others: [BackendTable] { backends.filter(\.kind.knowsOwnPeople) }
+    /// Backends and providers, each with what its groups mean here.
+    private var others: [(name: BackendName, groups: GroupMapping)] {
+        backends.filter(\.kind.knowsOwnPeople).map { ($0.name, $0.groups) }
+            + providers.map { (BackendName($0.provider.name.text), $0.provider.accounts.groups) }
+    }
 
     /// Compares every name that the configuration mentions with those of the database.
     package func findings(_ known: KnownNames) -> NameFindings {
-        let mapped = Set(backends.flatMap(\.groups.groups.values))
+        let mapped = Set(others.flatMap(\.groups.groups.values))
         let groups = known.groups.union(mapped)
         let permissions = known.permissions.union(self.permissions.declared.map(\.name))
         let mayHaveGroups = others.contains(where: \.groups.keepsOthers)

@@ -16,6 +16,9 @@ package struct Configuration: Sendable {
     package let identity: IdentityTable
     /// In their order.
     package let backends: [BackendTable]
+    /// In their order.
+    package let providers: [ProviderTable]
+    package let outbound: OutboundTable
     package let throttle: ThrottleTable
     /// `nil` where nobody is written to.
     package let mail: MailTable?
@@ -127,6 +130,8 @@ package struct Configuration: Sendable {
         let sessions = SessionsTable(root.table("sessions"), secrets, permissions: mode)
         identity = IdentityTable(root.table("identity"))
         backends = BackendTable.all(root.tables("backend"), secrets, log: log)
+        providers = ProviderTable.all(root.tables("provider"), secrets, backends: backends, log: log)
+        outbound = OutboundTable(root.table("outbound"))
         mail = MailTable(root.table("mail"), secrets)
         throttle = ThrottleTable(root.table("throttle"))
         passwords = PasswordsTable(root.table("passwords"), secrets)

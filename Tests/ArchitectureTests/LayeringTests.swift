@@ -26,7 +26,7 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "GatehouseSystem": ["GatehouseCore", "Glibc", "Synchronization"],
     "GatehouseFormats": ["GatehouseCore", "CTOML", "CYAML"],
-    "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "GatehouseSystem", "Glibc"],
+    "GatehouseConfig": ["GatehouseCore", "GatehouseFormats", "GatehouseOIDC", "GatehouseSystem", "Glibc"],
     "GatehouseRedis": ["GatehouseCore", "CHiredis", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
     "GatehouseDatabase": [
         "GatehouseCore", "GatehouseSystem", "CSQLite", "CPostgreSQL", "CUTF8Proc", "Dispatch", "Glibc",
@@ -77,7 +77,8 @@ private let allowedImports: [String: Set<String>] = [
 /// What a configuration puts together, and what `check` tries one by one.
 private let parts: Set<String> = [
     "GatehouseBackends", "GatehouseConfig", "GatehouseCore", "GatehouseCrypto", "GatehouseDatabase",
-    "GatehouseFormats", "GatehouseListener", "GatehouseMail", "GatehouseOIDC", "GatehouseOutbound", "GatehousePasswords",
+    "GatehouseFormats", "GatehouseListener", "GatehouseMail", "GatehouseOIDC", "GatehouseOutbound",
+    "GatehousePasswords",
     "GatehousePeople", "GatehousePortal", "GatehouseRedis", "GatehouseRender", "GatehouseServer", "GatehouseSessions",
     "GatehouseSystem", "GatehouseThrottle", "GatehouseTracing",
 ]

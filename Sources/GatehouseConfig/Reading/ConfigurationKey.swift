@@ -12,6 +12,7 @@ package struct ConfigurationKey: Equatable, Sendable {
         /// A text that no message shows: a reference to a secret, or an address with a password in it.
         case secret
         case texts
+        case textOrTexts
         case flag
         case integer(ClosedRange<Int>)
         case number(ClosedRange<Double>)
@@ -21,6 +22,8 @@ package struct ConfigurationKey: Equatable, Sendable {
         case size(least: String, most: String)
         case choice([String])
         case table
+        /// One of a few words, or a table.
+        case wordOrTable([String])
         case tables
         /// One of a few words, or a table in which each of these names has a text.
         case preset([String], names: [String])

@@ -8,9 +8,11 @@ struct OverrideMerger {
     private enum Level {
         case root, application, other
 
+        private static let counted: Set<UTF8Text> = ["backend", "provider", "expect"]
+
         func list(_ key: UTF8Text) -> List? {
             switch self {
-            case .root: key == "application" ? .applications : key == "backend" || key == "expect" ? .counted : nil
+            case .root: key == "application" ? .applications : Level.counted.contains(key) ? .counted : nil
             case .application: key == "rule" ? .counted : nil
             case .other: nil
             }
@@ -25,7 +27,9 @@ struct OverrideMerger {
     }
 
     /// The keys that are references to secrets: `X_FILE` stands for `file:` and the variable's text.
-    private static let secrets: Set<UTF8Text> = ["lookup", "seal", "password", "pepper", "bind_password", "secret"]
+    private static let secrets: Set<UTF8Text> = [
+        "lookup", "seal", "password", "pepper", "bind_password", "secret", "client_secret",
+    ]
 
     /// Whether a variable's name is that of a list of tables, which it cannot set.
     static func isList(_ parts: [UTF8Text]) -> Bool { parts.count == 1 && Level.root.list(parts[0]) != nil }
@@ -113,7 +117,8 @@ struct OverrideMerger {
 
     /// How the name of a variable goes on behind that of a list.
     private static let forms: [UTF8Text: String] = [
-        "application": "REPORTS__HOSTS", "rule": "1__PATHS", "backend": "1__TYPE", "expect": "1__URL",
+        "application": "REPORTS__HOSTS", "rule": "1__PATHS", "backend": "1__TYPE", "provider": "1__TYPE",
+        "expect": "1__URL",
     ]
 
     /// By number, or by name.

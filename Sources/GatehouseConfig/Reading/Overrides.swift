@@ -3,7 +3,7 @@ internal import GatehouseCore
 /// Environment variables that stand in for keys of the file: `GATEHOUSE_SESSIONS__STORE` for `sessions.store`.
 ///
 /// Two underscores stand for the dot. An application is named, in capitals and with `_` for `-`:
-/// `GATEHOUSE_APPLICATION__REPORTS__HOSTS`; its rules, backends and expectations are counted from 1, since their order counts:
+/// `GATEHOUSE_APPLICATION__REPORTS__HOSTS`; its rules, backends, providers and expectations are counted from 1, since their order counts:
 /// `GATEHOUSE_BACKEND__1__TYPE`. `OverrideMerger` puts them over the file's tables.
 enum Overrides {
     static let prefix = "GATEHOUSE_"

@@ -88,7 +88,9 @@ extension Reference {
         let members = key.members.map { member in
             "`\(member.path.dropFirst(key.key.path.count + 1))`: \(type(member.kind, example: nil))"
         }
-        return "table of " + members.joined(separator: "; ")
+        let words = if case .wordOrTable(let words) = key.key.kind { words } else { [String]() }
+        return (words.map { "`\"\($0)\"`" } + ["table of " + members.joined(separator: "; ")]).joined(
+            separator: ", or ")
     }
 
     private static func type(_ kind: ConfigurationKey.Kind, example: String?) -> String {
@@ -96,6 +98,7 @@ extension Reference {
         case .text: "text"
         case .secret: example?.hasPrefix("\"file:") == true ? "reference" : "text"
         case .texts: "list of texts"
+        case .textOrTexts: "text or list of texts"
         case .flag: "`true` or `false`"
         case .integer(let range): "whole number, \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "number, \(range.lowerBound) to \(range.upperBound)"
@@ -104,6 +107,7 @@ extension Reference {
         case .choice(let words): words.map { "`\"\($0)\"`" }.joined(separator: ", ")
         case .table: "table"
         case .tables: "list of tables"
+        case .wordOrTable(let words): words.map { "`\"\($0)\"`" }.joined(separator: ", ") + " or a table"
         case .preset(let words, let names):
             words.map { "`\"\($0)\"`" }.joined(separator: ", ") + ", or a table of "
                 + names.map { "`\($0)`" }.joined(separator: ", ")

@@ -82,6 +82,7 @@ extension Reference {
             node = .object([
                 ("type", .string("object")), ("additionalProperties", .flag(false)), ("properties", .object(members)),
             ])
+            if case .wordOrTable(let words) = key.key.kind { node = either([word(words), node]) }
         }
         var more: [(String, SchemaNode)] = [("description", .string(key.meaning))]
         if let standard = key.standard.flatMap(SchemaNode.init(toml:)) { more.append(("default", standard)) }
@@ -95,6 +96,7 @@ extension Reference {
         switch kind {
         case .text, .secret: return typed("string")
         case .texts: return typed("array", [("items", typed("string"))])
+        case .textOrTexts: return either([typed("string"), typed("array", [("items", typed("string"))])])
         case .flag: return typed("boolean")
         case .integer(let range):
             return typed(
@@ -106,15 +108,22 @@ extension Reference {
         case .size: return typed("string", [("pattern", .string("^[0-9]{1,12}(KiB|MiB|GiB)$"))])
         case .choice(let words): return .object([("enum", .array(words.map(SchemaNode.string)))])
         case .table: return typed("object")
+        case .wordOrTable(let words): return either([word(words), typed("object")])
         case .tables: return typed("array", [("items", typed("object"))])
         case .preset(let words, let names):
             let table = SchemaNode.object([
                 ("type", .string("object")), ("additionalProperties", .flag(false)),
                 ("properties", .object(names.map { ($0, typed("string")) })),
             ])
-            return .object([("anyOf", .array([.object([("enum", .array(words.map(SchemaNode.string)))]), table]))])
+            return either([word(words), table])
         }
     }
+
+    private static func word(_ words: [String]) -> SchemaNode {
+        .object([("enum", .array(words.map(SchemaNode.string)))])
+    }
+
+    private static func either(_ nodes: [SchemaNode]) -> SchemaNode { .object([("anyOf", .array(nodes))]) }
 }
 
 /// A JSON document with its members in order, written over several lines.

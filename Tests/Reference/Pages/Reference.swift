@@ -119,7 +119,7 @@ private struct ReferenceJoin {
         guard !isOwn || joined.insert(Reference.name(of: key)).inserted else { return }
         joined.insert(Reference.name(of: key))
         let members =
-            key.kind == .table ? keys.filter { $0.path.hasPrefix(key.path + ".") && $0.backend == key.backend } : []
+            key.kind.isTable ? keys.filter { $0.path.hasPrefix(key.path + ".") && $0.backend == key.backend } : []
         for member in members {
             joined.insert(Reference.name(of: member))
             let name = String(member.path.dropFirst(key.path.count + 1))
@@ -173,5 +173,15 @@ private struct ReferenceJoin {
                 key: key, name: name, meaning: "As for \"\(lender.backend ?? "")\".",
                 standard: lender.keys.first { $0.key.path == key.path }?.standard, example: nil, members: [],
                 since: versions[Reference.name(of: key)]))
+    }
+}
+
+extension ConfigurationKey.Kind {
+    /// Whether it may be a table on one line.
+    fileprivate var isTable: Bool {
+        switch self {
+        case .table, .wordOrTable: true
+        default: false
+        }
     }
 }

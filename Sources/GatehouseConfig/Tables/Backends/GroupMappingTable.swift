@@ -3,8 +3,10 @@ internal import GatehouseCore
 extension GroupMapping {
     /// `groups`, `other_groups`, `staff` and `superusers` of a backend whose people are not in the database.
     ///
-    /// `comparison` says when two names are one there: then they cannot mean two things here.
-    init(_ table: TableReader, comparison: NameComparison = .exact) {
+    /// - Parameters:
+    ///   - comparison: says when two names are one there: then they cannot mean two things here.
+    ///   - keepsOthers: whether other groups keep their names where the file says nothing of it; `nil`: without a mapping.
+    init(_ table: TableReader, comparison: NameComparison = .exact, keepsOthers: Bool? = nil) {
         let mapped = table.table("groups")
         var groups: [GroupName: GroupName] = [:]
         var known: [NameComparison.Key: (name: UTF8Text, local: String)] = [:]
@@ -32,7 +34,8 @@ extension GroupMapping {
             return Set(names.map { GroupName(UTF8Text($0.value)) })
         }
         self.init(
-            groups: groups, keepsOthers: table.boolean("other_groups")?.value ?? groups.isEmpty, staff: names("staff"),
+            groups: groups, keepsOthers: table.boolean("other_groups")?.value ?? keepsOthers ?? groups.isEmpty,
+            staff: names("staff"),
             superusers: names("superusers"), comparison: comparison)
     }
 }

@@ -33,17 +33,18 @@ extension ProviderFacts {
         hosts: ["oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com"],
         claims: ClaimMapping(name: ["email"]),
         refresh: RefreshWish(parameters: [("access_type", "offline"), ("prompt", "consent")]),
-        oddities: [.hostedDomain, .noAuthenticationTime])
+        oddities: [.hostedDomain, .noAuthenticationTime, .noGroups])
 
-    /// `login` is a name that can be given up and taken by somebody else: the number is the subject. Groups are organisations
-    /// (`acme`) and teams (`acme/admins`). GitHub Enterprise has its interface below `/api/v3` of its own host.
+    /// The number is the subject, since `login` can be given up and taken by somebody else.
+    ///
+    /// Groups are organisations (`acme`) and teams (`acme/admins`).
     fileprivate static let github = ProviderFacts(
         title: "GitHub", issuer: .standard(GitHub.address), hosts: ["api.github.com"],
         scopes: ["read:user", "user:email", "read:org"],
         claims: ClaimMapping(subject: ["id"], name: ["login"]), userinfo: .always,
         oddities: [.plainOAuth, .githubInterface, .noAuthenticationTime])
 
-    /// Groups are ids of objects. With `User.Read` its directory can be asked for those that did not fit into the token.
+    /// Groups are ids of objects; with `User.Read` the directory can be asked for those that did not fit into the token.
     fileprivate static let microsoft = ProviderFacts(
         title: "Microsoft", issuer: .tenant, hosts: ["graph.microsoft.com"],
         scopes: ["openid", "profile", "email", "User.Read"], refresh: offline,
@@ -92,7 +93,7 @@ extension ProviderFacts {
     fileprivate static let apple = ProviderFacts(
         title: "Apple", issuer: .fixed("https://appleid.apple.com"), scopes: ["openid", "name", "email"],
         claims: ClaimMapping(name: ["email"]), userinfo: .never,
-        oddities: [.formPost, .verifiedAsText, .nameOnce, .noAuthenticationTime, .pairwiseSubjects])
+        oddities: [.formPost, .verifiedAsText, .nameOnce, .noAuthenticationTime, .noGroups, .pairwiseSubjects])
 
     fileprivate static let oauth2 = ProviderFacts(
         title: "OAuth 2", issuer: .whole, scopes: [], userinfo: .always,

@@ -75,6 +75,8 @@ package struct ProviderFacts: Sendable {
         package static let signingKeyIsOptional = Self(rawValue: 1 << 9)
         /// Subjects are made for each client: another registration has other people.
         package static let pairwiseSubjects = Self(rawValue: 1 << 10)
+        /// It says of nobody which groups they are in.
+        package static let noGroups = Self(rawValue: 1 << 11)
     }
 }
 
