@@ -262,7 +262,10 @@ let package = Package(
         tests("GatehouseFormatsTests", ["GatehouseFormats", "GatehouseCore"]),
         tests(
             "GatehouseConfigTests",
-            ["GatehouseConfig", "GatehouseCore", "GatehouseFormats", "GatehouseTestSupport", "Reference"]),
+            [
+                "GatehouseConfig", "GatehouseCore", "GatehouseFormats", "GatehouseOIDC", "GatehouseTestSupport",
+                "Reference",
+            ]),
         tests(
             "GatehouseRedisTests",
             ["GatehouseRedis", "GatehouseCore", "GatehouseTestSupport", nioCore, nioPosix, logging]),

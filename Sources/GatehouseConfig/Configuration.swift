@@ -152,6 +152,11 @@ package struct Configuration: Sendable {
         Configuration.judgeNames(readings, log)
         if let portal {
             cookie.judge(portal: portal, hosts: readings.flatMap(\.hosts), suffixes: suffixes, log: log)
+            if !portal.takesPasswords, root.value("provider") == nil {
+                log.add(
+                    document.value(for: "portal")?.value(for: "passwords")?.place ?? .nowhere, "portal.passwords",
+                    "must not be false without any [[provider]]: nobody could sign in")
+            }
             Configuration.judgeBackends(backends, check: check, portal: portal, log)
             Configuration.judgeListeners(portal: portal, check: check, admin: admin, root: document, log)
             Configuration.judgeSchemes(portal, readings, log)

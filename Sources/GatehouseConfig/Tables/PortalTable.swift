@@ -10,6 +10,8 @@ package struct PortalTable: Equatable, Sendable {
     package let name: String
     /// Whom people can turn to; `nil` if nobody is named.
     package let contact: Contact?
+    /// Whether people sign in with a password, besides what providers say of them.
+    package let takesPasswords: Bool
 
     package var host: Host { origin.authority.host }
     package var isSecure: Bool { origin.scheme == .https }
@@ -21,6 +23,7 @@ package struct PortalTable: Equatable, Sendable {
         listen = table.listen(default: defaults.listen(port: 9_181))
         name = PortalTable.name(table)
         contact = PortalTable.contact(table)
+        takesPasswords = table.boolean("passwords")?.value ?? true
         table.finish()
         guard let url else { return nil }
         origin = url.origin

@@ -34,6 +34,8 @@ struct ReferenceTests {
         #expect(kind("permissions.*") == .text)
         #expect(kind("mail.password") == .secret)
         #expect(kind("expect.url") == .text)
+        #expect(kind("provider.allow") == .wordOrTable(["everyone"]) && kind("provider.allow.domains") == .texts)
+        #expect(kind("provider.claims.groups") == .textOrTexts && kind("provider.client_secret") == .secret)
         #expect(kind("backend.timeout") == .duration(least: "100ms", most: "30s"))
         #expect(kind("backend.ca_file", "ldap") == .text && kind("backend.ca_file", "http") == .text)
         #expect(kind("backend.ca_file") == nil && kind("backend.ca_file", "pam") == nil)
@@ -111,6 +113,18 @@ struct ReferenceTests {
         }
         if ["ldap", "http", "pam"].contains(type) { #expect(!lines.isEmpty) }
         #expect(try backends(lines) == backends([]))
+    }
+
+    @Test("shows the defaults of the code for providers, too")
+    func providerDefaults() throws {
+        let fixture = try ProviderFixture()
+        let section = try #require(try files.reference().sections.first { $0.path == "provider" })
+        // Those that depend on a kind are written out as examples.
+        let lines = section.keys.compactMap { key in key.standard.map { "\(key.name) = \($0)" } }
+        let least = ProviderFixture.lines("keycloak", "issuer = \"https://kc.example.com/realms/main\"")
+        #expect(lines.count > 8)
+        let shown = try fixture.providers("\(least)\nrecheck = \"15m\"\n\(lines.joined(separator: "\n"))\n")
+        #expect("\(shown)" == "\(try fixture.providers("\(least)\nrecheck = \"15m\"\n"))")
     }
 
     @Test("shows the defaults of the code for [mail], [tracing] and [database.tables], too")

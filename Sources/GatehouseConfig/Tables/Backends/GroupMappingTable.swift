@@ -4,6 +4,7 @@ extension GroupMapping {
     /// `groups`, `other_groups`, `staff` and `superusers` of a backend whose people are not in the database.
     ///
     /// - Parameters:
+    ///   - table: has them.
     ///   - comparison: says when two names are one there: then they cannot mean two things here.
     ///   - keepsOthers: whether other groups keep their names where the file says nothing of it; `nil`: without a mapping.
     init(_ table: TableReader, comparison: NameComparison = .exact, keepsOthers: Bool? = nil) {

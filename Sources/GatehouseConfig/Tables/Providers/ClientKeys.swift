@@ -69,10 +69,11 @@ struct ClientKeys {
             table.log.add(reference, "is of no use with \(table.key("public_client")) = true: take one of them out")
         }
         guard let secret = secrets.secret(reference) else { return nil }
-        guard secret.octets.count <= 1_024, secret.octets.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        guard secret.octets.count <= 1_024, secret.octets.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
             table.log.add(
                 reference,
-                "refers to something that is no client secret: it has blanks, line breaks or more than 1024 octets")
+                "refers to something that is no client secret: it has line breaks, other octets than those of ASCII, or more than 1024 octets"
+            )
             return nil
         }
         return .secret(secret)
@@ -118,18 +119,16 @@ struct ClientKeys {
 
     private static func scopes(_ table: TableReader, _ facts: ProviderFacts) -> [Found<String>]? {
         guard let texts = table.strings("scopes") else { return nil }
-        for text in texts {
-            let bytes = Array(text.value.utf8)
-            // RFC 6749, section 3.3.
-            guard (1...255).contains(bytes.count),
-                bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
-            else {
-                table.log.add(text, "must be a scope without blanks, one for each text of the list, is \(text.seen)")
-                continue
-            }
+        // RFC 6749, section 3.3.
+        let wrong = texts.filter { text in
+            !(1...255).contains(text.value.utf8.count)
+                || !text.value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\".utf8.contains($0) }
+        }
+        for text in wrong {
+            table.log.add(text, "must be a scope without blanks, one for each text of the list, is \(text.seen)")
         }
         let hasOpenID = texts.contains { $0.value.utf8.elementsEqual("openid".utf8) }
-        if !hasOpenID, !facts.oddities.contains(.plainOAuth) {
+        if wrong.isEmpty, !hasOpenID, !facts.oddities.contains(.plainOAuth) {
             table.log.add(
                 table.value("scopes")?.place ?? table.place, table.key("scopes"),
                 "must have \"openid\" in it, without which the provider does not say who somebody is")
