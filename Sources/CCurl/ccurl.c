@@ -53,10 +53,27 @@ typedef struct {
     size_t limit;
     size_t capacity;
     size_t head;
+    size_t head_capacity;
+    // Whether the lines that arrive are those of the answer's head.
+    bool is_in_head;
     // Of a mail server: whether it offered SMTPUTF8 since it greeted, and the code of a refusal that has further lines.
     bool offers_utf8;
     int continued;
 } sink;
+
+// Appends octets to a buffer that grows; false if there is no memory.
+static bool grow(unsigned char **buffer, size_t *used, size_t *capacity, const char *octets, size_t length) {
+    if (*used + length > *capacity) {
+        const size_t larger = *capacity * 2 + length;
+        unsigned char *grown = realloc(*buffer, larger);
+        if (grown == NULL) return false;
+        *buffer = grown;
+        *capacity = larger;
+    }
+    memcpy(*buffer + *used, octets, length);
+    *used += length;
+    return true;
+}
 
 static size_t receive(char *octets, size_t size, size_t count, void *context) {
     sink *into = context;
@@ -66,16 +83,7 @@ static size_t receive(char *octets, size_t size, size_t count, void *context) {
         answer->is_too_large = true;
         return 0;
     }
-    if (answer->length + length > into->capacity) {
-        size_t capacity = into->capacity * 2 + length;
-        unsigned char *grown = realloc(answer->body, capacity);
-        if (grown == NULL) return 0;
-        answer->body = grown;
-        into->capacity = capacity;
-    }
-    memcpy(answer->body + answer->length, octets, length);
-    answer->length += length;
-    return length;
+    return grow(&answer->body, &answer->length, &into->capacity, octets, length) ? length : 0;
 }
 
 // The most octets of all header lines and trailers of an answer, or of all a mail server says. libcurl keeps them.
@@ -91,6 +99,23 @@ static size_t receive_head(char *octets, size_t size, size_t count, void *contex
     }
     into->head += length;
     return length;
+}
+
+// Keeps one line of an HTTP answer's head. A line with the version begins a head: of what came before it, an interim answer or
+// that of a proxy, nothing counts. An empty line ends it: what follows the body counts as little.
+static size_t receive_line(char *octets, size_t size, size_t count, void *context) {
+    sink *into = context;
+    const size_t length = receive_head(octets, size, count, context);
+    if (length != size * count) return length;
+    gatehouse_curl_answer *answer = into->answer;
+    if (length >= 5 && memcmp(octets, "HTTP/", 5) == 0) {
+        answer->head_length = 0;
+        into->is_in_head = true;
+        return length;
+    }
+    if (length == 0 || octets[0] == '\r' || octets[0] == '\n') into->is_in_head = false;
+    if (!into->is_in_head) return length;
+    return grow(&answer->head, &answer->head_length, &into->head_capacity, octets, length) ? length : 0;
 }
 
 // Reads one line of a mail server's answers (RFC 5321, section 4.2): a code, a hyphen if more lines follow, and a text.
@@ -155,7 +180,7 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
 
     const bool is_mail = request->mail_recipient != NULL || request->only_greets;
     struct curl_slist *headers = NULL, *recipients = NULL;
-    sink into = {answer, request->answer_limit, 0, 0, false, 0};
+    sink into = {answer, request->answer_limit, 0, 0, 0, false, false, 0};
     source from = {request->body, request->body_length};
     char error[CURL_ERROR_SIZE] = "";
     bool failed = false;
@@ -165,7 +190,10 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     SET(CURLOPT_URL, request->url);
     SET(CURLOPT_PROTOCOLS_STR, is_mail ? "smtp,smtps" : "http,https");
     SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
+    // Without a list of its own, libcurl would take the environment's.
+    SET(CURLOPT_NOPROXY, request->no_proxy != NULL ? request->no_proxy : "");
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -179,7 +207,7 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
     SET(CURLOPT_ERRORBUFFER, error);
     SET(CURLOPT_WRITEFUNCTION, receive);
     SET(CURLOPT_WRITEDATA, &into);
-    SET(CURLOPT_HEADERFUNCTION, is_mail ? receive_reply : receive_head);
+    SET(CURLOPT_HEADERFUNCTION, is_mail ? receive_reply : receive_line);
     SET(CURLOPT_HEADERDATA, &into);
     if (request->username != NULL) SET(CURLOPT_USERNAME, request->username);
     if (request->password != NULL) SET(CURLOPT_PASSWORD, request->password);
@@ -209,22 +237,23 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
             append(&headers, request->headers[index], &failed);
         append(&headers, "Expect:", &failed);
         SET(CURLOPT_HTTPHEADER, headers);
-        SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
-        SET(CURLOPT_POSTFIELDS, request->body);
+        if (request->only_gets) {
+            SET(CURLOPT_HTTPGET, 1L);
+        } else {
+            SET(CURLOPT_POST, 1L);
+            SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+            SET(CURLOPT_POSTFIELDS, request->body);
+        }
     }
 #undef SET
     if (failed) code = CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK && !answer->lacks_utf8) code = library.easyPerform(handle);
     answer->code = (int)code;
     library.easyGetinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
-    long sent = 0;
-    answer->was_sent = library.easyGetinfo(handle, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK || sent > 0;
     curl_off_t wait = 0;
     if (library.easyGetinfo(handle, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0) answer->retry_after = (long)wait;
-    const char *type = NULL;
-    if (library.easyGetinfo(handle, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type != NULL)
-        snprintf(answer->content_type, sizeof answer->content_type, "%s", type);
+    long sent = 0;
+    answer->was_sent = library.easyGetinfo(handle, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK || sent > 0;
     if (code != CURLE_OK)
         snprintf(answer->error, sizeof answer->error, "%s", error[0] != 0 ? error : library.easyStrerror(code));
     library.easyCleanup(handle);
@@ -234,6 +263,9 @@ void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_cur
 
 void gatehouse_curl_release(gatehouse_curl_answer *answer) {
     free(answer->body);
+    free(answer->head);
     answer->body = NULL;
+    answer->head = NULL;
     answer->length = 0;
+    answer->head_length = 0;
 }

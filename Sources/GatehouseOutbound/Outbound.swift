@@ -1,8 +1,9 @@
 private import CCurl
+internal import GatehouseCore
 private import Glibc
 
-/// Requests to other machines, through libcurl: over TLS 1.2 or later, to servers that prove their name, without redirects
-/// and proxies.
+/// Requests to other machines, through libcurl: over TLS 1.2 or later, to servers that prove their name, without redirects, and
+/// through no proxy but one that is given.
 ///
 /// Everything here blocks the calling thread for up to the given time: never call it on an event loop or a thread of Swift's.
 package enum Outbound {
@@ -14,20 +15,45 @@ package enum Outbound {
     /// - Returns: the answer, whatever its status.
     /// - Throws: `OutboundError`: only `unreached` says that the other side did nothing.
     package static func post(_ request: HTTPPost) throws(OutboundError) -> HTTPAnswer {
+        let limits = HTTPLimits(connect: request.timeout, total: request.timeout, answer: request.maxAnswer)
+        return try answer(
+            to: HTTPCall(
+                .post(request.body), url: request.url, headers: request.headers, caFile: request.caFile, limits: limits)
+        )
+    }
+
+    /// Sends a request over HTTP.
+    ///
+    /// - Returns: the answer, whatever its status; a redirect is one, too.
+    /// - Throws: `OutboundError`: only `unreached` says that the other side did nothing.
+    package static func answer(to request: HTTPCall) throws(OutboundError) -> HTTPAnswer {
         let lines = request.headers.map { "\($0.name): \($0.value)" }
         guard !lines.contains(where: { $0.utf8.contains { $0 < 0x20 || $0 == 0x7F } }) else {
             throw .unreached(reason: "a header of the request holds a control character")
         }
         var texts = unsafe lines.map { unsafe UnsafePointer(strdup($0)) }
-        defer { unsafe texts.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
+        let proxy = request.proxy
+        let ways = unsafe [proxy?.url, proxy?.exceptions.joined(separator: ",")].map { text in
+            unsafe text.map { unsafe strdup($0) } ?? nil
+        }
+        defer {
+            unsafe texts.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) }
+            unsafe ways.forEach { unsafe free($0) }
+        }
         let count = unsafe texts.count
         var call = unsafe gatehouse_curl_request()
         unsafe call.header_count = count
+        unsafe call.proxy = UnsafePointer(ways[0])
+        unsafe call.no_proxy = UnsafePointer(ways[1])
+        var body: [UInt8] = []
+        switch request.method {
+        case .get: unsafe call.only_gets = true
+        case .post(let octets): body = octets
+        }
         return try unsafe texts.withUnsafeMutableBufferPointer { headers throws(OutboundError) in
             unsafe call.headers = UnsafePointer(headers.baseAddress)
             return try unsafe perform(
-                call, url: request.url, caFile: request.caFile, body: request.body, timeout: request.timeout,
-                limit: request.maxAnswer)
+                call, url: request.url, caFile: request.caFile, body: body, limits: request.limits)
         }
     }
 
@@ -50,8 +76,8 @@ package enum Outbound {
         unsafe call.must_start_tls = server.startsTLS
         unsafe call.needs_utf8 = mail.needsUTF8
         let answer = try unsafe perform(
-            call, url: server.greetingURL, caFile: server.caFile, body: mail.message, timeout: server.timeout,
-            limit: 65_536)
+            call, url: server.greetingURL, caFile: server.caFile, body: mail.message,
+            limits: server.limits)
         guard (200...299).contains(answer.status) else {
             throw .failed(reason: "the mail server answered with \(answer.status)")
         }
@@ -70,25 +96,22 @@ package enum Outbound {
         unsafe call.password = UnsafePointer(texts[1])
         unsafe call.must_start_tls = server.startsTLS
         _ = try unsafe perform(
-            call, url: server.greetingURL, caFile: server.caFile, body: [], timeout: server.timeout, limit: 65_536)
+            call, url: server.greetingURL, caFile: server.caFile, body: [], limits: server.limits)
     }
 
     @unsafe private static func perform(
-        _ prepared: gatehouse_curl_request, url: String, caFile: String?, body: [UInt8], timeout: Duration, limit: Int
+        _ prepared: gatehouse_curl_request, url: String, caFile: String?, body: [UInt8], limits: HTTPLimits
     ) throws(OutboundError) -> HTTPAnswer {
         guard isAvailable else { throw .libraryMissing }
-        let milliseconds =
-            Int(clamping: timeout.components.seconds) &* 1_000
-            &+ Int(timeout.components.attoseconds / 1_000_000_000_000_000)
         let texts = unsafe [url, caFile].map { text in unsafe text.map { unsafe strdup($0) } ?? nil }
         defer { unsafe texts.forEach { unsafe free($0) } }
         var call = unsafe prepared
         unsafe call.url = UnsafePointer(texts[0])
         unsafe call.ca_file = UnsafePointer(texts[1])
-        unsafe call.connect_milliseconds = max(1, milliseconds)
-        unsafe call.total_milliseconds = max(1, milliseconds)
+        unsafe call.connect_milliseconds = max(1, Int(limits.connect.wholeMilliseconds))
+        unsafe call.total_milliseconds = max(1, Int(limits.total.wholeMilliseconds))
         unsafe call.body_length = body.count
-        unsafe call.answer_limit = limit
+        unsafe call.answer_limit = limits.answer
         var answer = unsafe gatehouse_curl_answer()
         unsafe body.withUnsafeBufferPointer { octets in
             unsafe call.body = octets.baseAddress
@@ -103,7 +126,7 @@ package enum Outbound {
             )
         }
         guard code == 0 else {
-            if unsafe answer.is_too_large { throw .failed(reason: "the answer is longer than \(limit) octets") }
+            if unsafe answer.is_too_large { throw .failed(reason: "the answer is longer than \(limits.answer) octets") }
             if unsafe answer.is_head_too_large {
                 throw .failed(reason: "the answer's header lines are longer than 256 KiB")
             }
@@ -119,9 +142,11 @@ package enum Outbound {
         }
         let length = unsafe answer.length
         let octets = unsafe answer.body.map { unsafe Array(UnsafeBufferPointer(start: $0, count: length)) } ?? []
+        let headLength = unsafe answer.head_length
+        let head = unsafe answer.head.map { unsafe Array(UnsafeBufferPointer(start: $0, count: headLength)) } ?? []
         let wait = Int(unsafe answer.retry_after)
         return HTTPAnswer(
-            status: Int(unsafe answer.status), contentType: unsafe text(&answer.content_type), body: octets,
+            status: Int(unsafe answer.status), headers: HTTPAnswer.headers(head), body: octets,
             retryAfter: wait > 0 ? .seconds(wait) : nil)
     }
 

@@ -1,49 +1,6 @@
 private import CCurl
 internal import GatehouseCore
 
-/// Octets to post over HTTP.
-package struct HTTPPost: Sendable {
-    package let url: String
-    /// Values may be secret: they are never logged.
-    package let headers: [(name: String, value: String)]
-    package let body: [UInt8]
-    /// The certificates that are trusted, in place of the system's.
-    package let caFile: String?
-    /// For everything: the name, the connection, and the answer.
-    package let timeout: Duration
-    /// The most octets of an answer.
-    package let maxAnswer: Int
-
-    package init(
-        url: String, headers: [(name: String, value: String)], body: [UInt8], caFile: String? = nil, timeout: Duration,
-        maxAnswer: Int = 1 << 20
-    ) {
-        self.url = url
-        self.headers = headers
-        self.body = body
-        self.caFile = caFile
-        self.timeout = timeout
-        self.maxAnswer = maxAnswer
-    }
-}
-
-/// What an HTTP server answered.
-package struct HTTPAnswer: Sendable {
-    package let status: Int
-    /// As sent; at most 127 octets.
-    package let contentType: String
-    package let body: [UInt8]
-    /// When to come back, as the server says by `Retry-After`; `nil` if it does not.
-    package let retryAfter: Duration?
-
-    package init(status: Int, contentType: String = "", body: [UInt8] = [], retryAfter: Duration? = nil) {
-        self.status = status
-        self.contentType = contentType
-        self.body = body
-        self.retryAfter = retryAfter
-    }
-}
-
 /// A server that takes mails.
 package struct SMTPServer: Sendable {
     /// `smtp://host:587` or `smtps://host:465`.
@@ -70,6 +27,8 @@ package struct SMTPServer: Sendable {
         self.caFile = caFile
         self.timeout = timeout
     }
+
+    var limits: HTTPLimits { HTTPLimits(connect: timeout, total: timeout, answer: 65_536) }
 
     /// The address with the name behind it, which is where libcurl looks for it.
     var greetingURL: String {

@@ -9,6 +9,12 @@ typedef struct {
     const char *ca_file;
     long connect_milliseconds;
     long total_milliseconds;
+    // HTTP: whether it is a GET, which has no body, and not a POST.
+    bool only_gets;
+    // HTTP: the proxy to go through, and the names and networks that are reached without it, separated by commas. Without a
+    // proxy none is used, whatever the environment says.
+    const char *proxy;
+    const char *no_proxy;
     // The octets that are sent: the body of a POST, or the whole mail.
     const unsigned char *body;
     size_t body_length;
@@ -34,12 +40,14 @@ typedef struct {
     // 0, or libcurl's error code.
     int code;
     long status;
-    char content_type[128];
-    // HTTP: the seconds after which to come back, by the answer's Retry-After; 0 if it has none.
-    long retry_after;
     // To be given to gatehouse_curl_release.
     unsigned char *body;
     size_t length;
+    // HTTP: the seconds after which to come back, by the answer's Retry-After; 0 if it has none.
+    long retry_after;
+    // HTTP: the header lines of the answer as they came, without those of an interim answer or of a trailer.
+    unsigned char *head;
+    size_t head_length;
     // Whether the answer was longer than the limit.
     bool is_too_large;
     // Whether its header lines and trailers were, or what a mail server said: 256 KiB.
@@ -60,8 +68,8 @@ bool gatehouse_curl_open(void);
 // What an operator is told if it is not.
 const char *gatehouse_curl_missing(void);
 
-// Sends a request and waits for the answer, on the calling thread. Redirects are not followed, no proxy is used, and a server
-// has to show a certificate for its name.
+// Sends a request and waits for the answer, on the calling thread. Redirects are not followed, no proxy is used but the given
+// one, and a server has to show a certificate for its name.
 void gatehouse_curl_perform(const gatehouse_curl_request *request, gatehouse_curl_answer *answer);
 
 void gatehouse_curl_release(gatehouse_curl_answer *answer);
