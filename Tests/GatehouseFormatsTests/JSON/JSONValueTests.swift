@@ -12,10 +12,33 @@ struct JSONValueTests {
         #expect(try value("[ ]") == .array([]))
         #expect(
             try value("[true,false,null,\"a\",-0.5e+3]")
-                == .array([.flag(true), .flag(false), .null, .string("a"), .number]))
+                == .array([.flag(true), .flag(false), .null, .string("a"), try value("-0.5e+3")]))
         #expect(try value("\"\\u00e4\\ud83d\\ude00\\n\\/\"") == .string("ä😀\n/"))
         #expect(try value("{\"a\":{\"b\":\"c\"}}")["a"]?["b"] == .string("c"))
         #expect(try value("{\"a\":null}")["a"] == nil)
+    }
+
+    @Test(
+        "takes whole numbers as they are",
+        arguments: [
+            ("0", 0), ("-0", 0), ("1", 1), ("-17", -17), ("1.0", 1), ("1e3", 1_000), ("1.5E1", 15), ("1200e-2", 12),
+            ("9223372036854775807", .max), ("-9223372036854775808", .min), ("0e999999999999999999999", 0),
+            ("0.000e-5", 0), ("1.5", nil), ("1e-1", nil), ("9223372036854775808", nil), ("-9223372036854775809", nil),
+            ("1e19", nil), ("1e999999999999999999999", nil), ("1e-999999999999999999999", nil),
+            ("100000000000000000000", nil),
+        ] as [(String, Int64?)])
+    func whole(text: String, whole: Int64?) throws { #expect(try value(text).number?.whole == whole) }
+
+    @Test(
+        "takes moments to the millisecond",
+        arguments: [
+            ("1795742887.290544", 1_795_742_887_290), ("1795742887", 1_795_742_887_000), ("0", 0), ("-1.5", -1_500),
+            ("1.795742887e9", 1_795_742_887_000), ("0.0009", 0), ("1e-999999999999", 0), ("1e16", nil), ("1e400", nil),
+            ("9223372036854775.807", .max), ("9223372036854775.808", nil),
+            ("0.00000000000000000000000000000000001e35", 1_000),
+        ] as [(String, Int64?)])
+    func moment(text: String, milliseconds: Int64?) throws {
+        #expect(try value(text).number?.moment?.milliseconds == milliseconds)
     }
 
     @Test(
