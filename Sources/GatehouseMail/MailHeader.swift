@@ -56,17 +56,6 @@ enum MailHeader {
             if (words.last?.count ?? 0) + octets.count > 42 { words.append([]) }
             words[words.count - 1] += octets
         }
-        return words.map { "=?utf-8?B?\(base64($0))?=" }.joined(separator: "\r\n ")
-    }
-
-    private static func base64(_ octets: [UInt8]) -> String {
-        let text = Base64URL.encode(octets).map { octet -> UInt8 in
-            switch octet {
-            case UInt8(ascii: "-"): UInt8(ascii: "+")
-            case UInt8(ascii: "_"): UInt8(ascii: "/")
-            default: octet
-            }
-        }
-        return String(decoding: text, as: UTF8.self) + String(repeating: "=", count: (4 - text.count % 4) % 4)
+        return words.map { "=?utf-8?B?\(Base64URL.plain($0))?=" }.joined(separator: "\r\n ")
     }
 }

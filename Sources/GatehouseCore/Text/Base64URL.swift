@@ -25,6 +25,18 @@ package enum Base64URL {
         return text
     }
 
+    /// The same with the plain alphabet, and filled up (RFC 4648, section 4): what headers of HTTP and mail want.
+    package static func plain(_ octets: [UInt8]) -> String {
+        let text = encode(octets).map { octet -> UInt8 in
+            switch octet {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: octet
+            }
+        }
+        return String(decoding: text, as: UTF8.self) + String(repeating: "=", count: (4 - text.count % 4) % 4)
+    }
+
     /// The octets of `text`, or `nil` for a foreign character, an impossible length or spare bits that are not zero.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }

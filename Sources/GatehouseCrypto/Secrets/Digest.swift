@@ -8,6 +8,16 @@ package enum Digest {
         try unsafe digest(octets, length: 32, EVP_sha256())
     }
 
+    /// SHA-384: 48 octets.
+    package static func sha384(_ octets: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try unsafe digest(octets, length: 48, EVP_sha384())
+    }
+
+    /// SHA-512: 64 octets.
+    package static func sha512(_ octets: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try unsafe digest(octets, length: 64, EVP_sha512())
+    }
+
     /// MD5: 16 octets.
     ///
     /// Only for hashes that a site made with it long ago.
