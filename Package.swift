@@ -144,7 +144,7 @@ let package = Package(
                 "CPAM", "CSpawn",
             ]),
         // Third-party sign-in: providers, their keys, their tokens and what they say of people. The network is a port.
-        layer("GatehouseOIDC", ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "COpenSSL"]),
+        layer("GatehouseOIDC", ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseSystem", "COpenSSL"]),
         // What may be asked of people and done to them: above the database, below pages and commands.
         layer(
             "GatehousePeople",

@@ -45,7 +45,9 @@ private let allowedImports: [String: Set<String>] = [
         "GatehouseOutbound", "Glibc",
         "Synchronization",
     ],
-    "GatehouseOIDC": ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "COpenSSL", "Synchronization"],
+    "GatehouseOIDC": [
+        "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseSystem", "COpenSSL", "Synchronization",
+    ],
     "GatehousePeople": [
         "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords", "GatehouseDatabase",
         "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseLogging", "GatehouseOIDC", "Logging",

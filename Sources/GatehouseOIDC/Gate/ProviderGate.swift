@@ -29,6 +29,27 @@ package protocol ProviderGate: Sendable {
         _ tokens: ProviderTokens, of subject: ExternalSubject, now: Timestamp
     ) async throws(ProviderError) -> ProviderSignIn
 
+    /// The same, for a provider that takes a refresh token once: `keep` is given the new ones before anything else is asked, so that
+    /// they are not lost if the provider falls silent then.
+    ///
+    /// What the provider leaves out of its answer is left out of the person: without an ID token a
+    /// missing claim with groups (`ExternalPerson.hasGroupsClaim`) says nothing about groups.
+    func recheck(
+        _ tokens: ProviderTokens, of subject: ExternalSubject, now: Timestamp,
+        keep: @Sendable (ProviderTokens) async -> Void
+    ) async throws(ProviderError) -> ProviderSignIn
+
     /// Tells the provider that tokens are used no more (RFC 7009); what comes of it is not waited for.
     func revoke(_ tokens: ProviderTokens)
+}
+
+extension ProviderGate {
+    package func recheck(
+        _ tokens: ProviderTokens, of subject: ExternalSubject, now: Timestamp,
+        keep: @Sendable (ProviderTokens) async -> Void
+    ) async throws(ProviderError) -> ProviderSignIn {
+        let signIn = try await recheck(tokens, of: subject, now: now)
+        await keep(signIn.tokens)
+        return signIn
+    }
 }
