@@ -3,7 +3,7 @@ internal import GatehouseFormats
 
 /// oauth2-proxy's TOML file, its options one a line, or its variables of the environment.
 struct OAuth2ProxyConversion {
-    private(set) var draft = DraftConfiguration(origin: Conversion.Format.oauth2Proxy.title)
+    var draft = DraftConfiguration(origin: Conversion.Format.oauth2Proxy.title)
     /// By names as the file has them: `cookie_domains`; an option that may stand there once is a list of one.
     private var settings: [(name: String, values: [String])] = []
 
@@ -32,9 +32,11 @@ struct OAuth2ProxyConversion {
         settings = try OAuth2ProxyConversion.settings(octets)
         guard !settings.isEmpty else { throw .malformed(line: 1, reason: "the file is empty") }
         let host = tables()
-        people()
+        let hasProvider = writeProvider()
+        people(hasProvider: hasProvider)
         application(host)
-        for (name, _) in settings where !OAuth2ProxyConversion.taken.contains(name) {
+        let known = hasProvider ? Self.taken.union(Self.ofProvider) : Self.taken
+        for (name, _) in settings where !known.contains(name) {
             guard !OAuth2ProxyConversion.meaningless.contains(name) else { continue }
             let shown = DraftConfiguration.name(name)
             let isProvider = [
@@ -45,12 +47,12 @@ struct OAuth2ProxyConversion {
             .contains { name.hasPrefix($0) }
             draft.lost.append(
                 isProvider
-                    ? "\(shown): there is no sign-in by other services yet; people need passwords here, or a directory"
+                    ? "\(shown): write a [[provider]] for it, as deploy/docs/providers.md says for each kind"
                     : "\(shown): there is nothing like it here")
         }
     }
 
-    private func values(_ names: String...) -> [String] {
+    func values(_ names: String...) -> [String] {
         settings.filter { names.contains($0.name) }.flatMap(\.values)
     }
 
@@ -149,7 +151,7 @@ struct OAuth2ProxyConversion {
         return host
     }
 
-    private mutating func people() {
+    private mutating func people(hasProvider: Bool) {
         if let file = values("htpasswd_file").first {
             draft.steps.append(
                 "Take the people over, with their passwords:\ngatehouse user import \(AutheliaConversion.word(file)) --format htpasswd"
@@ -160,11 +162,18 @@ struct OAuth2ProxyConversion {
                 "htpasswd_user_groups: put these people into their groups: gatehouse group members add GROUP NAME...")
         }
         let domains = values("email_domains", "email_domain")
-        if !domains.isEmpty, domains != ["*"] {
+        if hasProvider {
+            if domains.contains(where: { $0.hasPrefix(".") }) {
+                draft.lost.append("email_domains: a domain does not stand for those below it; name each of them")
+            }
+        } else if !domains.isEmpty, domains != ["*"] {
             draft.lost.append("email_domains: people are those that you add; their addresses decide nothing")
         }
         if !values("authenticated_emails_file").isEmpty {
-            draft.lost.append("authenticated_emails_file: add these people: gatehouse user add NAME --email ADDRESS")
+            draft.lost.append(
+                hasProvider
+                    ? "authenticated_emails_file: name these addresses in allow = { emails = [...] }"
+                    : "authenticated_emails_file: add these people: gatehouse user add NAME --email ADDRESS")
         }
         if !values("trusted_ips", "trusted_ip").isEmpty {
             draft.lost.append(

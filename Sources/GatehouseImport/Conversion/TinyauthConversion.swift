@@ -43,7 +43,7 @@ struct TinyauthConversion {
             let isOAuth = ["OAUTH", "GOOGLE_", "GITHUB_", "GENERIC_", "PROVIDERS_"].contains { name.hasPrefix($0) }
             draft.lost.append(
                 isOAuth
-                    ? "\(name): there is no sign-in by other services yet; people need passwords here"
+                    ? "\(name): write a [[provider]] for it, as deploy/docs/providers.md says for each kind"
                     : "\(name): there is nothing like it here")
         }
     }

@@ -152,6 +152,31 @@ struct OtherConversionTests {
     }
 
     @Test(
+        "oauth2-proxy's provider becomes one here, closed where nobody said who may come in",
+        arguments: [
+            ("email_domains = [\"example.com\"]", "type = \"google\"", "allow = { domains = [\"example.com\"] }"),
+            (
+                "provider = \"github\"\ngithub_org = \"acme\"\ngithub_team = \"a,b\"", "type = \"github\"",
+                "groups = [\"acme/a\", \"acme/b\"]"
+            ),
+            (
+                "provider = \"keycloak-oidc\"\noidc_issuer_url = \"https://kc.example.com/realms/x\"\nemail_domains = [\"*\"]",
+                "issuer = \"https://kc.example.com/realms/x\"", "allow = \"everyone\""
+            ),
+            (
+                "provider = \"entra-id\"\noidc_issuer_url = \"https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0\"",
+                "tenant = \"72f988bf-86f1-41af-91ab-2d7cd011db47\"", "subjects = [\"nobody\"]"
+            ),
+        ])
+    func provider(lines: String, type: String, allow: String) throws {
+        let start = "redirect_url = \"https://app.example.com/oauth2/callback\"\nclient_id = \"cid\"\n"
+        let site = try ConvertedSite("\(start)client_secret = \"not-for-anybody\"\n\(lines)\n", .oauth2Proxy)
+        #expect(site.text.contains(type) && site.text.contains(allow), "\(site.text)")
+        #expect(!site.text.contains("not-for-anybody") && site.lost == [], "\(site.lost)")
+        #expect(site.configuration.providers.count == 1)
+    }
+
+    @Test(
         "files are known by what is in them",
         arguments: [
             ("configuration.yml", "a: b", Conversion.Format.authelia),
