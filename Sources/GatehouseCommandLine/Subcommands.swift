@@ -6,7 +6,8 @@ package enum Subcommands {
     package static var all: [any ParsableCommand.Type] {
         [
             Init.self, Check.self, Explain.self, Migrate.self, User.self, GroupCommand.self, PermissionCommand.self,
-            WhoCan.self, SessionCommand.self, ThrottleCommand.self, HashCommand.self, Breached.self, Render.self,
+            WhoCan.self, SessionCommand.self, ThrottleCommand.self, HashCommand.self, Breached.self,
+            ProviderCommand.self, Render.self,
             Convert.self, AuditCommand.self, Health.self, VersionCommand.self,
         ]
     }

@@ -28,7 +28,7 @@ struct Check: AsyncParsableCommand {
 
     @Flag(
         name: .long,
-        help: "Also ask the servers of [[backend]] and [mail]: directories, people's servers, the mail server.")
+        help: "Also ask the servers of [[backend]], [[provider]] and [mail]: directories, providers, the mail server.")
     var online = false
 
     @Flag(

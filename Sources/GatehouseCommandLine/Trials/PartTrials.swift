@@ -37,8 +37,8 @@ struct PartTrials {
         trials =
             [.keys(configuration), .sessionStore(configuration), .people(configuration)]
             + Trial.files(configuration) + Trial.backends(configuration, isOnline: isOnline)
-            + Trial.mail(configuration, isOnline: isOnline) + Trial.tracing(configuration, isOnline: isOnline)
-            + [.listeners(configuration)]
+            + Trial.providers(configuration, isOnline: isOnline) + Trial.mail(configuration, isOnline: isOnline)
+            + Trial.tracing(configuration, isOnline: isOnline) + [.listeners(configuration)]
     }
 
     /// Tries all of them at once.

@@ -3,6 +3,7 @@ internal import GatehouseBackends
 internal import GatehouseCore
 internal import GatehouseDatabase
 internal import GatehouseMail
+internal import GatehouseOIDC
 internal import GatehousePeople
 internal import GatehousePortal
 internal import GatehouseServer
@@ -26,6 +27,7 @@ extension MetricsRegistry {
         add { facts.log.events.families }
         add(PortalMetrics.exported) { [metrics.portal] }
         add(BackendCounts.exported) { metrics.backends }
+        add(ProviderCounts.exported) { metrics.providers }
         add(PasswordMetrics.exported) { [await people.passwords.figures()] }
         add(Outbox.Counts.exported) { outbox.map { [$0.totals] } ?? [] }
         add(SpanExporter.exported) { tracing.map { [$0] } ?? [] }

@@ -59,6 +59,7 @@ struct Daemon {
         let setup = offersSetup ? Setup(configuration, sessions: sessions, maker: people.firstAdministrator) : nil
         let metrics = DaemonMetrics(configuration, loops: group.makeIterator().map { $0 }, sessions: sessions)
         let backends = try people.makeChain(configuration.backends, logger, metered: metrics.metered)
+        let providers = try ProvidersService(configuration, metrics: metrics, logger: logger)
         let stopping = StopSequence(configuration.shutdown, log: log, logger: logger)
         let readiness = Readiness(
             listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, tables: people.tables, log: log,
@@ -93,6 +94,7 @@ struct Daemon {
             services.append(TracingService(exporter: tracing, stop: stopping.notice, logger: logger))
         }
         if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }
+        if !providers.clients.isEmpty { services.append(providers) }
         services.append(Front(listeners: [checks.service] + pagesServed))
         services.append(StartupPagesService())
         for warning in configuration.warnings { logger.warning("\(warning)") }

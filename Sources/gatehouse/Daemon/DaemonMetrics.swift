@@ -2,6 +2,7 @@ internal import GatehouseAssembly
 internal import GatehouseBackends
 internal import GatehouseConfig
 internal import GatehouseCore
+internal import GatehouseOIDC
 internal import GatehousePortal
 internal import GatehouseServer
 internal import NIOCore
@@ -21,6 +22,8 @@ struct DaemonMetrics: Sendable {
     let portal = PortalMetrics()
     /// In the order of the chain.
     let backends: [BackendCounts]
+    /// In the order of the configuration.
+    let providers: [ProviderCounts]
 
     init(_ configuration: Configuration, loops: [any EventLoop], sessions: SessionParts) {
         var isFile = false
@@ -30,6 +33,7 @@ struct DaemonMetrics: Sendable {
         ) { first, _ in first }
         pages = sessions.link
         backends = configuration.backends.filter { $0.kind.isAsked }.map { BackendCounts($0.name) }
+        providers = configuration.providers.map { ProviderCounts($0.provider.name) }
     }
 
     func ofLoop(_ loop: any EventLoop) -> Loop { loops[ObjectIdentifier(loop)] ?? Loop(link: LinkCounts()) }
@@ -38,6 +42,11 @@ struct DaemonMetrics: Sendable {
     func metered(_ backend: any Backend) -> any Backend {
         guard let counts = backends.first(where: { $0.name == backend.name }) else { return backend }
         return MeteredBackend(backend, counts: counts, now: WallClock.now)
+    }
+
+    /// Counts what was noticed at a provider.
+    func note(_ notice: ProviderNotice, at name: ProviderName) {
+        providers.first { $0.name == name }?.note(notice)
     }
 
     var checks: [CheckMetrics] { loops.values.map(\.checks) }

@@ -3,6 +3,7 @@ internal import GatehouseBackends
 internal import GatehouseCore
 internal import GatehouseListener
 internal import GatehouseLogging
+internal import GatehouseOIDC
 internal import GatehousePeople
 internal import GatehouseServer
 internal import GatehouseSessions
@@ -124,7 +125,11 @@ final class Readiness: Sendable {
                 "\(backend.name) has not answered since \(LineLog.text(outage.since)): \(outage.reason)"
             }
         }
-        return outages.isEmpty ? nil : outages.joined(separator: "; ")
+        let providers = metrics.providers.compactMap { provider in
+            provider.outage.map { "the provider \(provider.name) gives no answers: \($0)" }
+        }
+        let all = outages + providers
+        return all.isEmpty ? nil : all.joined(separator: "; ")
     }
 }
 

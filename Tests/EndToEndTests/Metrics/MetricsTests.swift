@@ -16,6 +16,11 @@ extension EndToEnd {
                 [tracing]
                 endpoint = "http://127.0.0.1:9"
                 sample = 0
+                [[provider]]
+                type = "oidc"
+                issuer = "http://127.0.0.1:9"
+                client_id = "gatehouse"
+                public_client = true
                 """
             settings.folders = ["mails"]
             let stack = try await Stack.start(settings: settings)

@@ -13,7 +13,7 @@ struct ExternalQuestionTests {
             name: UTF8Text(hostile), password: Password(hostile), client: .known(try #require(IPAddress("192.0.2.1"))))
         let question = try JSONValue(parsing: try #require(ExternalQuestion.authenticate(credentials)))
         #expect(question["name"] == .string(UTF8Text(hostile)) && question["password"] == .string(UTF8Text(hostile)))
-        #expect(question["client"] == .string("192.0.2.1") && question["version"] == .number)
+        #expect(question["client"] == .string("192.0.2.1") && question["version"]?.number?.whole == 1)
         #expect(ExternalQuestion.authenticate(Credentials(name: "a", password: Password([0xFF]))) == nil)
         #expect(ExternalQuestion.authenticate(Credentials(name: "a", password: Password("b\u{0}"))) == nil)
     }
