@@ -21,8 +21,9 @@ enum FormText {
         Array(parameters.map { "\($0.name)=\(encoded($0.value))" }.joined(separator: "&").utf8)
     }
 
-    /// An address with parameters, which follow those that it has (RFC 6749, section 3.1). Blanks are `%20`, which every reader of
-    /// a query knows.
+    /// An address with parameters, which follow those that it has (RFC 6749, section 3.1).
+    ///
+    /// Blanks are `%20`, which every reader of a query knows.
     static func address(_ base: String, with parameters: [(name: String, value: String)]) -> String {
         let query = parameters.map { parameter in
             var value: [UInt8] = []

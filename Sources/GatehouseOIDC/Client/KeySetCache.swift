@@ -54,7 +54,7 @@ struct KeySetCache<Keys: Sendable>: Sendable {
         return max(due, failedAt?.advanced(by: Self.pause) ?? due)
     }
 
-    /// - Parameter maxAge: what the answer says of how long it counts.
+    /// New ones came; `maxAge` is what the answer says of how long it counts.
     mutating func take(_ keys: Keys, at now: ContinuousClock.Instant, maxAge: Duration?) {
         let lifetime = min(max(maxAge ?? Self.ordinaryLifetime, Self.lifetimes.lowerBound), Self.lifetimes.upperBound)
         held = Held(keys: keys, fetchedAt: now, lifetime: lifetime)

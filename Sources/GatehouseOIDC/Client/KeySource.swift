@@ -16,10 +16,8 @@ actor KeySource {
 
     /// Verifies something with the provider's keys, and again with those that are fetched if the first ones did not fit.
     ///
-    /// - Parameters:
-    ///   - address: where the keys are, by the provider's metadata.
-    ///   - verify: throws `.key` without a key that fits; `.signature` may come of a key that was replaced under the same name.
-    /// - Throws: `.outage` if there are no keys, `.refused` with what `verify` throws.
+    /// It throws `.key` without a key that fits, and `.signature` may come of a key that was replaced under the same name: both are
+    /// worth a look, once a minute.
     func verified<Value: Sendable>(
         at address: String, by deadline: CallDeadline,
         _ verify: @Sendable (KeySet) throws(ProviderRefusal) -> Value
@@ -86,7 +84,7 @@ actor KeySource {
 
     /// Fetches a set of keys.
     ///
-    /// - Throws: `.outage` also for a set that is none: it may be good the next time.
+    /// - Throws: `.misconfigured` for a set that is none; it may be good the next time.
     static func keySet(
         at address: String, over line: ProviderLine
     ) async throws(ProviderError) -> (keys: KeySet, maxAge: Duration?) {
@@ -97,13 +95,13 @@ actor KeySource {
                 name: name),
             by: line.deadline(CallDeadline.call))
         guard response.status == 200 else {
-            throw .outage(reason: "\(name): the provider answered with \(response.status)")
+            throw .misconfigured(reason: "\(name): the provider answered with \(response.status)")
         }
         guard response.isJSON else {
-            throw .outage(reason: "\(name): the media type is not application/json or application/jwk-set+json")
+            throw .misconfigured(reason: "\(name): the media type is not application/json or application/jwk-set+json")
         }
         do throws(ProviderRefusal) { return (try KeySet(parsing: response.body), response.maxAge) } catch {
-            throw .outage(reason: "\(name): \(error.reason)")
+            throw .misconfigured(reason: "\(name): \(error.reason)")
         }
     }
 }

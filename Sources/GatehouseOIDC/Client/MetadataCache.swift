@@ -26,7 +26,7 @@ struct MetadataCache: Sendable {
     /// When there is something to do next; `nil` for now.
     var next: ContinuousClock.Instant? { isDueAt }
 
-    /// - Parameter jitter: any octet, which moves the next time by up to a tenth, so that replicas do not ask together.
+    /// Something good came; `jitter` is any octet, which moves the next time by up to a tenth, so that replicas do not ask together.
     mutating func take(_ metadata: ProviderMetadata, at now: ContinuousClock.Instant, jitter: UInt8) {
         self.metadata = metadata
         isDueAt = now.advanced(by: Self.lifetime * (Double(jitter) / 255 * 0.2 + 0.9))

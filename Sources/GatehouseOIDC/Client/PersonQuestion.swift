@@ -13,15 +13,19 @@ struct PersonQuestion {
 
     /// The person that an answer of the token endpoint is about.
     ///
-    /// - Parameters:
-    ///   - displayName: what the browser brought of it, which counts where the provider says nothing.
-    ///   - former: what was kept before, of which stays what the answer does not replace.
+    /// `displayName` is what the browser brought of it, which counts where the provider says nothing; `former` what was kept before,
+    /// of which stays what the answer does not replace.
     func signIn(
         _ answer: TokenAnswer, as occasion: IDTokenExpectation.Occasion, startedAt: Timestamp, maxAge: Duration?,
         displayName: UTF8Text?, before former: ProviderTokens? = nil
     ) async throws(ProviderError) -> ProviderSignIn {
         let tokens = tokens(of: answer, before: former)
         guard !oddities.contains(.plainOAuth) else {
+            // Nothing says when the provider asked the person: like an ID token without `auth_time`.
+            guard maxAge == nil || provider.session.trustsReauthentication else {
+                throw .refused(
+                    ProviderRefusal(.authenticationTime, "the provider cannot say when it asked the person"))
+            }
             return signIn(try await plainClaims(answer.access), nil, tokens)
         }
         let token = try await idToken(of: answer, as: occasion, startedAt: startedAt, maxAge: maxAge)

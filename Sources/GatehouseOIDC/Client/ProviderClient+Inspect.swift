@@ -5,8 +5,8 @@ internal import GatehouseCrypto
 extension ProviderClient {
     /// Fetches what there is to fetch, past every cache, and judges all of it.
     ///
-    /// - Parameter redirectURI: the registered address for answers. With it, the provider is also asked with a code that is none:
-    ///   whether it says that of the code, or of our id and secret, tells whether those are right. `nil` leaves that out.
+    /// With the registered address for answers, the provider is also asked with a code that is none: whether it says no to the
+    /// code, or to our id and secret, tells whether those are right.
     package func inspect(redirectURI: String? = nil) async -> ProviderReport {
         var findings: [ProviderFinding] = []
         var facts: [ProviderFact] = []

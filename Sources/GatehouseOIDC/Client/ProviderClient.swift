@@ -13,6 +13,8 @@ package struct ProviderClient: ProviderGate {
     let clock: @Sendable () -> Timestamp
 
     /// - Parameters:
+    ///   - provider: as configured.
+    ///   - transport: its network.
     ///   - clock: the wall's, for what is asked when nobody waits.
     ///   - uptime: a clock that is never set; only tests pass one.
     ///   - report: is told what an operator may want to know or count; has to be quick.

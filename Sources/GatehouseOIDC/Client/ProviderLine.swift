@@ -1,3 +1,5 @@
+internal import GatehouseCore
+
 /// The way to one provider: every request passes here, within a deadline and past the breaker.
 actor ProviderLine {
     /// What is asked for; what a call has in common with all others is added.
@@ -57,7 +59,10 @@ actor ProviderLine {
             throw .outage(reason: reason)
         }
         guard response.status < 500 else {
-            let reason = "\(call.name): the provider answered with \(response.status)"
+            let wait = response.headers["retry-after"].map {
+                ", to be asked again after \(SafeText.words($0, limit: .octets(40)))"
+            }
+            let reason = "\(call.name): the provider answered with \(response.status)\(wait ?? "")"
             fail(reason, since: begin)
             throw .outage(reason: reason)
         }
@@ -65,8 +70,10 @@ actor ProviderLine {
         if breaker.succeed() { report(.backAgain) }
         switch response.status {
         case 300...399:
+            let target = response.headers["location"].map { " to \(SafeText.quoted($0, limit: .octets(200)))" } ?? ""
             throw .misconfigured(
-                reason: "\(call.name): the provider answered with the redirect \(response.status), and none is followed"
+                reason:
+                    "\(call.name): the provider answered with the redirect \(response.status)\(target), and none is followed"
             )
         case 429: throw .outage(reason: "\(call.name): the provider answered with 429: it is asked too often")
         default: return response

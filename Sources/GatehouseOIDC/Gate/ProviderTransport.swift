@@ -33,7 +33,7 @@ package struct ProviderResponse: Sendable {
     package let status: Int
     /// Whole.
     package let contentType: String
-    /// Names in lower case: `cache-control`, `retry-after`, `www-authenticate`, `link`.
+    /// Names in lower case; at least `cache-control`, `retry-after`, `www-authenticate`, `link` and `location` are there if they were sent.
     package let headers: [String: String]
     package let body: [UInt8]
 

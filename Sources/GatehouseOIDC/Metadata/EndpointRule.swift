@@ -15,9 +15,7 @@ struct EndpointRule: Sendable {
             })
     }
 
-    /// What is wrong with an address; `nil` if it may be asked.
-    ///
-    /// - Parameter member: what it is called where it stands.
+    /// What is wrong with an address, which is called `member` where it stands; `nil` if it may be asked.
     func finding(of text: String, as member: String) -> ProviderFinding? {
         let shown = SafeText.quoted(text, limit: .octets(400))
         guard let address = EndpointAddress(text) else {

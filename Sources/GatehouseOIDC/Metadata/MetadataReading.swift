@@ -13,7 +13,7 @@ struct MetadataReading: Sendable {
 
     private let provider: Provider
 
-    /// - Parameter body: the document as it came, up to 256 KiB.
+    /// Reads a document as it came.
     init(_ body: [UInt8], of provider: Provider) {
         self.provider = provider
         let document: JSONValue
