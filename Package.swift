@@ -205,7 +205,9 @@ let package = Package(
         tests("GatehouseCoreTests", ["GatehouseCore", "GatehouseTestSupport", nioCore, nioHTTP1, nioEmbedded]),
         tests("GatehouseContractsTests", ["GatehouseCore", "GatehouseContracts"]),
         tests("GatehouseCryptoTests", ["GatehouseCore", "GatehouseCrypto"]),
-        tests("GatehouseOIDCTests", ["GatehouseOIDC", "GatehouseCore", "GatehouseCrypto", "GatehouseTestSupport"]),
+        tests(
+            "GatehouseOIDCTests",
+            ["GatehouseOIDC", "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseTestSupport"]),
         tests("GatehousePublicSuffixesTests", ["GatehousePublicSuffixes", "GatehouseCore"]),
         tests("GatehouseImportTests", ["GatehouseImport", "GatehouseConfig", "GatehouseCore", "GatehouseTestSupport"]),
         tests(
@@ -281,7 +283,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "GatehouseCore", "GatehouseConfig", "GatehouseBackends", "GatehousePortal", "GatehouseRedis",
+                "GatehouseCore", "GatehouseConfig", "GatehouseBackends", "GatehouseOIDC", "GatehousePortal",
+                "GatehouseRedis",
                 "GatehouseSessions", nioCore,
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),

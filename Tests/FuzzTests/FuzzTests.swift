@@ -23,11 +23,13 @@ struct FuzzTests {
         #expect(broken == [])
     }
 
-    @Test("is tried as eight kinds of input")
+    @Test("is tried as eleven kinds of input")
     func names() {
         #expect(
             FuzzTarget.all.map(\.name) == [
-                "request-head", "cookies", "return-address", "toml", "ldap", "resp", "records", "forms",
+                "request-head", "cookies", "return-address", "toml", "ldap", "resp", "records", "forms", "token",
+                "keys",
+                "claims",
             ])
     }
 }

@@ -1,4 +1,3 @@
-private import COpenSSL
 package import GatehouseCore
 package import GatehouseCrypto
 private import GatehouseFormats
@@ -9,7 +8,10 @@ private import GatehouseFormats
 package enum AppleClientSecret {
     private static let lifetime = Duration.seconds(300)
 
-    /// - Parameter pem: the `.p8` file of the key: PKCS#8 on P-256, without a password.
+    /// Makes one that is good for five minutes.
+    ///
+    /// `pem` is the key's `.p8` file: PKCS#8 on P-256, without a password.
+    ///
     /// - Throws: `CryptoError.unusableKey` for any other.
     package static func make(
         pem: SecretOctets, keyID: String, team: String, clientID: String, now: Timestamp
@@ -21,28 +23,11 @@ package enum AppleClientSecret {
             ("sub", .string(clientID)),
         ])
         var token = Base64URL.encode(header.octets) + [UInt8(ascii: ".")] + Base64URL.encode(claims.octets)
-        let signature = try sign(token, pem: pem)
+        let signature = try P256Signature.make(over: token, pem: pem)
         token.append(UInt8(ascii: "."))
         Base64URL.append(signature.span, to: &token)
         return SecretOctets(token)
     }
 
     private static func seconds(_ moment: Timestamp) -> Int { Int(moment.milliseconds / 1_000) }
-
-    /// ECDSA with SHA-256 on P-256: 64 octets (RFC 7518, section 3.4).
-    private static func sign(_ octets: [UInt8], pem: SecretOctets) throws(CryptoError) -> [UInt8] {
-        let key = unsafe pem.octets.withUnsafeBufferPointer { pem in
-            unsafe gatehouse_p256_private_key(pem.baseAddress, pem.count)
-        }
-        guard let key = unsafe key else { throw .unusableKey }
-        defer { unsafe EVP_PKEY_free(key) }
-        var signature = [UInt8](repeating: 0, count: 64)
-        let isSigned = unsafe signature.withUnsafeMutableBufferPointer { signature in
-            unsafe octets.withUnsafeBufferPointer { octets in
-                unsafe gatehouse_sign_p256(key, octets.baseAddress, octets.count, signature.baseAddress)
-            }
-        }
-        guard isSigned else { throw .openSSL(code: ERR_get_error()) }
-        return signature
-    }
 }

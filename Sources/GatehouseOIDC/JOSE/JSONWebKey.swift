@@ -38,8 +38,7 @@ package struct JSONWebKey: Equatable, Sendable {
     /// The most octets of a key's name.
     static let maxIDLength = 256
 
-    /// - Returns: `nil` for what is no key that a token may be verified with: of another type, too short, for encryption, with a
-    ///   point off its curve, …
+    /// - Returns: `nil` for what no token may be verified with: of another type, too short, for encryption, a point off its curve.
     package init?(_ value: JSONValue) {
         guard JSONWebKey.isForSignatures(value), let material = JSONWebKey.material(of: value) else { return nil }
         var algorithm: SignatureAlgorithm?

@@ -4,7 +4,7 @@ private import COpenSSL
 @safe struct PublicKey: ~Copyable {
     private let pointer: OpaquePointer
 
-    /// `nil` for what is no key: a point that is not on its curve, …
+    /// `nil` for what is no key, as a point that is not on its curve.
     init?(_ material: JSONWebKey.Material) {
         let key: OpaquePointer?
         switch material {

@@ -4,8 +4,8 @@ internal import GatehouseFormats
 extension Admission {
     /// Whether a person may come in: within one list any entry, between lists all of them.
     ///
-    /// - Parameter hostedDomain: where the claims name the domain of an account's organisation (Google's `hd`), which is then compared
-    ///   in place of the address: a private account may have an address of any domain.
+    /// With `hostedDomain` (Google's `hd`) domains are compared to what the claims say there, and not to the address: a private
+    /// account may have an address of any domain. `groupsClaim` is what a page calls the claim with the groups.
     package func verdict(
         on person: ExternalPerson, claims: PersonClaims, hostedDomain: ClaimMapping.Path? = nil, groupsClaim: UTF8Text
     ) -> AdmissionVerdict {

@@ -17,11 +17,8 @@ extension ClaimMapping {
 
     /// What a provider's claims say of a person.
     ///
-    /// What cannot be shown is left out, and a name that cannot be is none; nothing is mended.
-    ///
-    /// - Parameters:
-    ///   - provider: its name here, for the template.
-    ///   - takesTextAsVerified: whether `email_verified` may be the text "true": Apple writes it so.
+    /// What cannot be shown is left out, and a name that cannot be is none; nothing is mended. `provider` is its name here, for the
+    /// template; `takesTextAsVerified` says whether `email_verified` may be the text "true", as Apple writes it.
     package func person(
         of claims: PersonClaims, provider: UTF8Text, takesTextAsVerified: Bool = false
     ) -> ExternalPerson {
@@ -62,11 +59,12 @@ extension ClaimMapping {
         case .string(let text): names = split(text)
         default: names = []
         }
-        let usable = names.lazy.filter {
-            !$0.isEmpty && $0.bytes.count <= ClaimMapping.maxGroupLength && ShownText.isShowable($0)
-        }
         var seen: Set<UTF8Text> = []
-        return usable.filter { seen.insert($0).inserted }.prefix(ClaimMapping.maxGroups).map { GroupName($0) }
+        let usable = names.filter {
+            !$0.isEmpty && $0.bytes.count <= ClaimMapping.maxGroupLength && ShownText.isShowable($0)
+                && seen.insert($0).inserted
+        }
+        return usable.prefix(ClaimMapping.maxGroups).map { GroupName($0) }
     }
 
     private func split(_ text: UTF8Text) -> [UTF8Text] {

@@ -10,7 +10,7 @@ package struct PersonClaims: Sendable {
     /// - Parameters:
     ///   - subject: as the verified ID token says; for a provider without one, what its API answers.
     ///   - claims: an object: the claims of the verified ID token, or what an API answers in their place.
-    package init(subject: ExternalSubject, claims: JSONValue) {
+    package init(subject: ExternalSubject, claims: JSONValue = .object([])) {
         self.subject = subject
         token = claims
         userinfo = nil
@@ -35,7 +35,7 @@ package struct PersonClaims: Sendable {
 
     /// The same with userinfo's claims, from an answer that was read already.
     package func joined(with answer: JSONValue) throws(ProviderRefusal) -> PersonClaims {
-        guard case .object = answer, let subject = answer["sub"]?.text else {
+        guard let subject = answer["sub"]?.text else {
             throw ProviderRefusal(.userinfo, "userinfo's answer has no \"sub\"")
         }
         guard subject == self.subject.subject else {

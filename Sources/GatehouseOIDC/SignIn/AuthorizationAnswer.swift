@@ -51,15 +51,6 @@ package struct ProviderSignIn: Sendable {
     }
 }
 
-/// Whether the allow lists let somebody in.
-package enum AdmissionVerdict: Equatable, Sendable {
-    case admitted
-    /// Which list they are not in: `domains`, `emails`, `groups`, `subjects`, or a claim's name.
-    case refused(list: UTF8Text)
-    /// An allow list asks for a claim that the provider did not send, by its name.
-    case missing(claim: UTF8Text)
-}
-
 /// Secrets of a person at a provider: sealed beside a session, read when it is refreshed or ended.
 package struct ProviderTokens: Equatable, Sendable {
     package let access: UTF8Text

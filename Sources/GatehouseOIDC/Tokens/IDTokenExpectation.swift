@@ -46,7 +46,7 @@ package struct IDTokenExpectation: Sendable {
 
     /// What a provider's token has to be.
     ///
-    /// - Parameter issuer: the one that `StartedSignIn` remembers; for Microsoft with several tenants the pattern with `{tenantid}`.
+    /// `issuer` is the one that `StartedSignIn` remembers; for Microsoft with several tenants the pattern with `{tenantid}`.
     package init(
         of provider: Provider, issuer: UTF8Text, occasion: Occasion, accessToken: UTF8Text, startedAt: Timestamp,
         maxAge: Duration? = nil

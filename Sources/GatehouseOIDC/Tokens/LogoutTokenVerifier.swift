@@ -21,7 +21,7 @@ package struct LogoutTokenExpectation: Sendable {
         self.types = types
     }
 
-    /// - Parameter issuer: as for `IDTokenExpectation`.
+    /// What a provider's message has to be, with `issuer` as for `IDTokenExpectation`.
     package init(of provider: Provider, issuer: UTF8Text) {
         self.init(
             issuer: TokenIssuer(issuer, tenants: provider.tokens.tenants), clientID: UTF8Text(provider.client.id),

@@ -37,9 +37,10 @@ enum TokenClaims {
             throw ProviderRefusal(.audience, "the token is not for this client: \"aud\" is without its id")
         }
         if let other = audiences.first(where: { $0 != clientID && !trusted.contains($0) }) {
-            let name = SafeText.octets(other.bytes, limit: 100)
             throw ProviderRefusal(
-                .audience, "the token is for \"\(name)\", too, which is not one of `trusted_audiences`")
+                .audience,
+                "the token is for \"\(SafeText.octets(other.bytes, limit: 100))\", too, which is not one of `trusted_audiences`"
+            )
         }
         return audiences.count > 1
     }

@@ -26,9 +26,9 @@ package struct FuzzTarget: Sendable {
     /// Every target; some reach into what only debug builds show.
     package static var all: [FuzzTarget] {
         #if DEBUG
-            [requestHead, cookies, returnAddress, toml, ldap, resp, records, forms]
+            [requestHead, cookies, returnAddress, toml, ldap, resp, records, forms, token, keys, claims]
         #else
-            [requestHead, cookies, returnAddress, toml]
+            [requestHead, cookies, returnAddress, toml, token, keys, claims]
         #endif
     }
 
