@@ -40,16 +40,19 @@ struct PersonQuestion {
                 throw .refused(ProviderRefusal(.userinfo, "userinfo's answer is no object"))
             }
             let names = Set(more.map(\.name))
+            // Also without any member: whom an answer is about has to be said.
             more = members.filter { !names.contains($0.name) } + more
+            claims = try joined(claims, more)
         } else if !more.isEmpty {
-            more.append(("sub", .string(token.subject.subject)))
-        }
-        if !more.isEmpty {
-            do throws(ProviderRefusal) { claims = try claims.joined(with: .object(more)) } catch {
-                throw .refused(error)
-            }
+            claims = try joined(claims, more + [("sub", .string(token.subject.subject))])
         }
         return signIn(claims, token, tokens)
+    }
+
+    private func joined(
+        _ claims: PersonClaims, _ more: [(name: UTF8Text, value: JSONValue)]
+    ) throws(ProviderError) -> PersonClaims {
+        do throws(ProviderRefusal) { return try claims.joined(with: .object(more)) } catch { throw .refused(error) }
     }
 
     /// Whether somebody is still there, asked with an access token.

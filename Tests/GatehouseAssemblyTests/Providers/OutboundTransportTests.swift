@@ -109,11 +109,11 @@ struct OutboundTransportTests {
             server, "/echo?direct", proxy: HTTPProxy(url: proxy.base, exceptions: ["127.0.0.1", "localhost"]))
         #expect(direct.status == 200 && !proxy.log.contains("direct"))
         // Whatever the environment says.
-        setenv("http_proxy", proxy.base, 1)
-        setenv("all_proxy", proxy.base, 1)
+        unsafe setenv("http_proxy", proxy.base, 1)
+        unsafe setenv("all_proxy", proxy.base, 1)
         defer {
-            unsetenv("http_proxy")
-            unsetenv("all_proxy")
+            unsafe unsetenv("http_proxy")
+            unsafe unsetenv("all_proxy")
         }
         #expect(try await self.answer(server, "/echo?environment").status == 200)
         #expect(!proxy.log.contains("environment"))
