@@ -24,7 +24,7 @@ package struct AuthorizationAnswer: Equatable, Sendable {
 }
 
 /// What a provider says of a sign-in that it is asked about with a code, all checked.
-package struct ProviderSignIn: Sendable {
+package struct ProviderSignIn: Equatable, Sendable {
     package let person: ExternalPerson
     /// The claims of the ID token and of userinfo said what an allow list asks for.
     package let admission: AdmissionVerdict
