@@ -97,8 +97,7 @@ package struct Throttle: Sendable {
     private func addresses(
         of client: ClientAddress, _ blockID: Octets16, _ scope: ThrottleKeys.BlockScope
     ) throws(StoreError) -> [[ThrottleCounter]] {
-        let (block, site) =
-            scope == .mails ? (limits.mailsFromAddress, limits.mailSite) : (limits.address, limits.site)
+        let (block, site) = limits.ofAddresses(scope)
         var counters = [[ThrottleCounter(key: keys.key(ofBlock: blockID, scope), rule: block)]]
         if let around = AddressBlock(siteOf: client) {
             counters.append([ThrottleCounter(key: keys.key(ofBlock: try id(around.octets), scope), rule: site)])
@@ -158,11 +157,34 @@ package struct Throttle: Sendable {
         return try await countShared(shared, own, now) == nil
     }
 
+    /// What costs nobody a password and yet is bounded for each client.
+    package enum Errand: Sendable {
+        /// A sign-in that begins at a provider.
+        case start
+        /// A message of a provider.
+        case message
+    }
+
+    /// Asks to do something for a client, which is counted.
+    ///
+    /// - Returns: how long to wait; `nil` if it may be done.
+    package func admit(
+        _ errand: Errand, from client: ClientAddress, now: Timestamp
+    ) async throws(StoreError) -> Duration? {
+        let scope: ThrottleKeys.BlockScope =
+            switch errand {
+            case .start: .starts
+            case .message: .messages
+            }
+        return try await countShared(
+            try addresses(of: client, try id(AddressBlock(client).octets), scope), [], now)
+    }
+
     /// Counts in several slots of a cluster, which is several steps: what was counted before a refusal is taken back.
     private func countShared(
         _ shared: [[ThrottleCounter]], _ own: [ThrottleCounter], _ now: Timestamp
     ) async throws(StoreError) -> Duration? {
-        var done = [own]
+        var done = own.isEmpty ? [] : [own]
         for counters in shared {
             let wait: Duration?
             do { wait = try await store.count(counters, now: now) } catch {

@@ -43,11 +43,14 @@ struct ThrottleKeys: Sendable {
         return RecordKey(bytes)
     }
 
-    /// What a counter of addresses counts: sign-ins with unknown browsers, with known ones, or mails.
+    /// What a counter of addresses counts: sign-ins with unknown browsers, with known ones, mails, sign-ins that were begun at
+    /// a provider, or messages of providers.
     enum BlockScope: String, CaseIterable {
         case strangers = ":b"
         case devices = ":g"
         case mails = ":n"
+        case starts = ":s"
+        case messages = ":v"
     }
 
     func key(ofBlock id: Octets16, _ scope: BlockScope) -> RecordKey {

@@ -20,6 +20,11 @@ package struct ThrottleLimits: Equatable, Sendable {
     /// The new passwords that are judged for one account without the old one: by a link, or where one is asked for.
     package var newPasswords = ThrottleRule(limit: 10, window: .seconds(300))
 
+    /// The sign-ins at providers that one block of addresses begins: each is a record that lives for ten minutes.
+    package var starts = ThrottleRule(limit: 30, window: .seconds(300))
+    /// The messages of providers that one block of addresses sends, each of which has a signature to be looked at.
+    package var messages = ThrottleRule(limit: 60, window: .seconds(60))
+
     package init(
         pair: ThrottleRule = ThrottleRule(limit: 6, window: .seconds(300), free: 3),
         account: ThrottleRule = ThrottleRule(limit: 10, window: .seconds(300), free: 5, total: 100),
@@ -44,4 +49,14 @@ package struct ThrottleLimits: Equatable, Sendable {
     /// The same for the ten times larger budget of 48 bits of an IPv6 address, of which one customer may have 65,536 blocks.
     var site: ThrottleRule { ThrottleRule(limit: address.limit * 10, window: address.window) }
     var mailSite: ThrottleRule { ThrottleRule(limit: mailsFromAddress.limit * 10, window: mailsFromAddress.window) }
+
+    /// What counts for a block of addresses, and for the 48 bits around it.
+    func ofAddresses(_ scope: ThrottleKeys.BlockScope) -> (block: ThrottleRule, site: ThrottleRule) {
+        switch scope {
+        case .strangers, .devices: (address, site)
+        case .mails: (mailsFromAddress, mailSite)
+        case .starts: (starts, ThrottleRule(limit: starts.limit * 10, window: starts.window))
+        case .messages: (messages, ThrottleRule(limit: messages.limit * 10, window: messages.window))
+        }
+    }
 }

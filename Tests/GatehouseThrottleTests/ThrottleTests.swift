@@ -22,6 +22,32 @@ struct ThrottleTests {
         #expect(try await it.tryOnce("alice") == nil)
     }
 
+    @Test("bounds what costs no password for each address, one kind apart from the other")
+    func errands() async throws {
+        let it = try Throttling()
+        let (here, there) = (
+            ClientAddress.known(try #require(IPAddress("203.0.113.9"))),
+            ClientAddress.known(try #require(IPAddress("203.0.113.10")))
+        )
+        for _ in 0..<30 { #expect(try await it.throttle.admit(.start, from: here, now: it.clock.now) == nil) }
+        #expect(try await it.throttle.admit(.start, from: here, now: it.clock.now) == .seconds(300))
+        #expect(try await it.throttle.admit(.start, from: there, now: it.clock.now) == nil)
+        for _ in 0..<60 { #expect(try await it.throttle.admit(.message, from: here, now: it.clock.now) == nil) }
+        #expect(try await it.throttle.admit(.message, from: here, now: it.clock.now) == .seconds(60))
+        #expect(try await it.tryOnce("alice", from: "203.0.113.9") == nil)
+        // 48 bits of IPv6 have ten times as much as 64 of them.
+        var admitted = 0
+        for block in 0..<20 {
+            let client = ClientAddress.known(try #require(IPAddress("2001:db8:0:\(block)::1")))
+            for _ in 0..<30 where try await it.throttle.admit(.start, from: client, now: it.clock.now) == nil {
+                admitted += 1
+            }
+        }
+        #expect(admitted == 300)
+        it.clock.advance(by: .seconds(300))
+        #expect(try await it.throttle.admit(.start, from: here, now: it.clock.now) == nil)
+    }
+
     @Test("leaves the owner room elsewhere, and a known device all of its own")
     func owner() async throws {
         let it = try Throttling()
