@@ -45,6 +45,10 @@ package enum SecretKind: String, Sendable, CaseIterable {
     case device = "d"
     /// An address to come back to.
     case wayBack = "w"
+    /// A sign-in that was begun at a provider: the secret is the `state` that it sends back.
+    case provider = "o"
+    /// A message of a provider that was taken once.
+    case providerMessage = "j"
     /// A name or an address whose attempts are counted.
     case throttle = "t"
     /// The name that somebody signed in under.

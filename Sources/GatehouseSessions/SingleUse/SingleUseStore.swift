@@ -55,6 +55,35 @@ package struct SingleUseStore<Content: SingleUseContent>: Sendable {
         return content
     }
 
+    /// What a secret stood for that somebody has claimed and not ended: it is of no more use, and may say where its way led.
+    ///
+    /// - Throws: `SessionError.unavailable`: nobody knows.
+    package func claimed(_ token: SecretToken, now: Timestamp) async throws(SessionError) -> Content? {
+        guard case .found(let content, _) = try await finding(of: token, in: .claimed, now: now) else { return nil }
+        return content
+    }
+
+    /// Writes under a secret that was not made here, unless it stands for something already.
+    ///
+    /// - Returns: whether it did not.
+    /// - Throws: `SessionError`: nobody knows.
+    package func remember(
+        _ token: SecretToken, _ content: Content, now: Timestamp
+    ) async throws(SessionError) -> Bool {
+        try await write(content, .open, for: try key(of: token), now: now, when: .ifMissing)
+    }
+
+    /// Changes what an open secret stands for, for as long as it stands.
+    ///
+    /// - Returns: whether it did; `false` if somebody claimed or changed it meanwhile, or if it stands for nothing.
+    /// - Throws: `SessionError.unavailable`.
+    package func change(
+        _ token: SecretToken, now: Timestamp, _ changed: (Content) -> Content
+    ) async throws(SessionError) -> Bool {
+        guard case .found(let content, let value) = try await finding(of: token, now: now) else { return false }
+        return try await write(changed(content), .open, for: try key(of: token), now: now, when: .ifEqual(value))
+    }
+
     /// Takes a secret for whoever asks first.
     ///
     /// - Returns: what it stands for; `nil` if somebody else has it, or if it does not stand for anything.

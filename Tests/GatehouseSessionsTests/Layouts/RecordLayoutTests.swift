@@ -14,6 +14,8 @@ struct RecordLayoutTests {
         try check(GoldenLayouts.secret)
         try check(GoldenLayouts.wayBack)
         try check(GoldenLayouts.setup)
+        try check(GoldenLayouts.providerStart)
+        try check(GoldenLayouts.providerMessage)
         #expect(StoredIdentity(decoding: GoldenLayouts.identity1) == nil)
     }
 

@@ -42,6 +42,49 @@ struct SingleUseStoreTests {
         #expect(store.dump.isEmpty)
     }
 
+    @Test("say where their way led while they are claimed, and to whoever claimed them nothing else")
+    func claimed() async throws {
+        let records = try records(.provider)
+        let token = try await records.make(content, now: clock.now)
+        #expect(try await records.claimed(token, now: clock.now) == nil)
+        _ = try await records.claim(token, now: clock.now)
+        #expect(try await records.claimed(token, now: clock.now) == content)
+        #expect(try await records.open(token, now: clock.now) == nil)
+        clock.advance(by: .seconds(600))
+        #expect(try await records.claimed(token, now: clock.now) == nil)
+    }
+
+    @Test("may be made elsewhere, and take no other one's place")
+    func remembered() async throws {
+        let records = try records(.providerMessage)
+        let token = try #require(SecretToken(octets: Array(0..<32)))
+        #expect(try await records.remember(token, content, now: clock.now))
+        #expect(try await records.remember(token, content, now: clock.now) == false)
+        #expect(try await records.open(token, now: clock.now) == content)
+        try await records.end(token)
+        #expect(try await records.remember(token, content, now: clock.now))
+        clock.advance(by: .seconds(600))
+        #expect(try await records.open(token, now: clock.now) == nil)
+    }
+
+    @Test("can change while they are open, and not after")
+    func changed() async throws {
+        let records = try records(.provider)
+        let token = try await records.make(content, now: clock.now)
+        func change() async throws -> Bool {
+            try await records.change(token, now: clock.now) {
+                SecretContent(user: $0.user, name: "bob", state: $0.state, endsAt: $0.endsAt)
+            }
+        }
+        #expect(try await change())
+        #expect(try await records.open(token, now: clock.now)?.name == "bob")
+        #expect(try await records.claim(token, now: clock.now)?.name == "bob")
+        #expect(try await change() == false)
+        try await records.end(token)
+        #expect(try await change() == false)
+        #expect(store.dump.isEmpty)
+    }
+
     @Test("can be given back by whoever has them, and are used once all the same")
     func released() async throws {
         let records = try records(.pending)
