@@ -55,6 +55,26 @@ struct AnswerTableTests {
             + (isRead ? AnswerTableTests.encoded : "https%3A%2F%2Fapp.example.com%2F")
     }
 
+    @Test("tells the sign-in page how recent a sign-in has to be, of somebody whose own is too old")
+    func within() throws {
+        let application = Application(
+            name: "app", hosts: ["app.example.com"].compactMap { ApplicationHost($0) },
+            rules: [
+                Rule(verdict: .deny), Rule(verdict: .allow([.signedIn]), signedInWithin: .seconds(300)),
+            ])
+        let request = try Ask.request(AnswerTableTests.url, Kind.browser.headers).read().get()
+        for (rule, expected) in [(2, "300"), (1, "0"), (nil, "0")] as [(Int?, String)] {
+            let decision = Decision(.challenge, Trace(.signedInTooLongAgo, application: "app", rule: rule))
+            let reply = CheckReply(decision, to: request, of: application, portal: Ask.login)
+            #expect(
+                text(reply.location)
+                    == "https://auth.example.com/login?switch=1&within=\(expected)&rd=\(AnswerTableTests.encoded)")
+        }
+        let stranger = Decision(.challenge, Trace(.notSignedIn, application: "app", rule: 2))
+        let reply = CheckReply(stranger, to: request, of: application, portal: Ask.login)
+        #expect(text(reply.location) == "https://auth.example.com/login?rd=\(AnswerTableTests.encoded)")
+    }
+
     @Test("is a preflight only with OPTIONS, Origin and Access-Control-Request-Method")
     func preflight() throws {
         let origin = (name: "Origin", value: "https://x.example")

@@ -45,7 +45,7 @@ package struct CheckReply: Equatable, Sendable {
     /// A way back that needs a place of its own.
     package struct LongReturn: Equatable, Sendable {
         package let address: [UInt8]
-        fileprivate let again: Bool
+        fileprivate let within: Duration?
     }
 
     package init(status: Int, location: [UInt8]? = nil, page: Page = .none) {
@@ -65,14 +65,14 @@ package struct CheckReply: Equatable, Sendable {
     init(status: Int, _ challenge: LoginAddress.Challenge) {
         let (location, long) = challenge.location
         self.init(status: status, location: location)
-        longReturn = long.map { LongReturn(address: $0, again: challenge.again) }
+        longReturn = long.map { LongReturn(address: $0, within: challenge.within) }
     }
 
     /// The same reply with the way back behind a secret that the portal can look up.
     package func returning(by secret: SecretToken, portal: LoginAddress) -> CheckReply {
         guard let longReturn else { return self }
         return CheckReply(
-            status: status, location: portal.location(secret: secret, again: longReturn.again), page: page)
+            status: status, location: portal.location(secret: secret, within: longReturn.within), page: page)
     }
 
     /// Whether the head of an answer with these identity lines stays below a limit.
