@@ -251,7 +251,7 @@ let package = Package(
             "GatehousePortalTests",
             [
                 "GatehousePortal", "GatehouseListener", "GatehouseTestSupport", "GatehouseCore", "GatehouseCrypto",
-                "GatehouseSessions", "GatehouseSystem", "GatehouseThrottle", "GatehouseLogging",
+                "GatehouseSessions", "GatehouseSystem", "GatehouseThrottle", "GatehouseLogging", "GatehouseOIDC",
                 hummingbird, nioCore, nioPosix, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests(

@@ -11,6 +11,8 @@ final class Flows: Sendable {
     let signOut: SignOutHandler
     let setup: SetupHandler
     let standIn: StandInHandler
+    /// One for each provider.
+    let providers: [ProviderFlow]
 
     init(_ ports: Ports) {
         signInPage = ports.signInPage
@@ -24,12 +26,13 @@ final class Flows: Sendable {
         account = ports.account
         signOut = SignOutHandler(
             settings: ports.settings, sessions: ports.sessions, destinations: ports.destinations, gate: ports.gate,
-            outages: ports.outages, audit: ports.audit)
+            outages: ports.outages, elsewhere: ports.providerSignOut, audit: ports.audit)
         setup = SetupHandler(
             settings: ports.settings, setup: ports.services.setup, gate: ports.gate, steps: ports.steps,
             welcome: ports.welcome, outages: ports.outages, audit: ports.audit,
             clock: ports.clock)
         standIn = StandInHandler(settings: ports.settings, sessions: ports.sessions)
+        providers = ports.providerFlows
     }
 }
 
@@ -40,7 +43,7 @@ extension Ports {
             header: HeaderSignIn(
                 settings: settings, remote: services.remote, isRecording: services.isRecording, steps: steps,
                 welcome: welcome, outages: outages, audit: audit),
-            form: signInForm)
+            providers: services.federation.map(providerVisits), form: signInForm)
     }
 
     fileprivate var signIn: SignInHandler {

@@ -1,3 +1,5 @@
+internal import GatehouseOIDC
+
 extension Portal {
     /// The one table of the portal's places: what is asked for there, and who answers.
     ///
@@ -14,7 +16,11 @@ extension Portal {
         return [
             row(.home, .page(account.home)),
 
-            row(.signIn, .page(flows.signInPage.page, form: .init("sign-in", flows.signIn.signIn))),
+            row(
+                .signIn,
+                .page(
+                    flows.signInPage.page,
+                    form: .init("sign-in", isOffered: flows.signIn.isOffered, flows.signIn.signIn))),
             row(.signInPassword, .page(required.page, form: .init("new-password", required.set))),
             row(.onward, .page(flows.onward.goOn)),
 
@@ -34,5 +40,13 @@ extension Portal {
 
             row(.favicon, moved(to: Link(file: .mark, of: address))),
         ] + StaticFile.all.map { file in row(.file(file), .page { _ in Reply(file) }) }
+            + flows.providers.flatMap { flow in
+                let name = flow.handler.provider.name
+                return [
+                    row(.provider(name), .foreign(flow.handler.start)),
+                    row(.providerCallback(name), .foreign(flow.handler.callback, post: flow.post.passOn)),
+                    row(.providerSignOut(name), .foreign(nil, post: flow.messages.take)),
+                ]
+            }
     }
 }

@@ -72,6 +72,10 @@ package struct Portal: Sendable {
         switch (request.verb, answers) {
         case (.get, .page(let answer, _)), (.head, .page(let answer, _)): return await answer(request)
         case (.post, .page(_, let form?)), (.post, .form(let form)): return await reply(to: form, request, body)
+        // Asked for by a person: whatever looks ahead of them (`HEAD`) would use up what is there for one time.
+        case (.get, .foreign(let answer?, _)): return await answer(request)
+        case (.post, .foreign(_, let answer?)):
+            return await posts.with(request.client) { await answer(request, body) } ?? Reply(.tooMany, settings)
         default:
             var reply = Reply(.methodNotAllowed, settings)
             if let methods = answers.methods { reply.add("Allow", methods.description) }

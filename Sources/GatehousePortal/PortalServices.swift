@@ -3,6 +3,7 @@ package import GatehouseCrypto
 package import GatehouseSessions
 package import GatehouseThrottle
 
+// Wide: one value for each part that the portal is put together of.
 /// Everything that the portal works with, and whoever starts it puts together.
 package struct PortalServices: Sendable {
     package var keeper: SessionKeeper
@@ -21,6 +22,8 @@ package struct PortalServices: Sendable {
     package var longPlaces: (@Sendable (SecretToken, Timestamp) async -> [UInt8]?)?
     /// The page for the first administrator; `nil` unless it is offered.
     package var setup: FirstAdministrator?
+    /// Signing in at providers; `nil` if there are none.
+    package var federation: Federation?
     /// Whether what people do can be written down, where it has to be; nobody signs in or changes anything otherwise.
     package var isRecording: @Sendable () -> Bool = { true }
 

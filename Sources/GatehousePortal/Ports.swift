@@ -43,7 +43,9 @@ final class Ports: Sendable {
     // MARK: - Signing in
 
     var starts: SessionStart {
-        SessionStart(keeper: services.keeper, sessions: sessions, audit: audit, clock: clock)
+        SessionStart(
+            keeper: services.keeper, sessions: sessions, federation: services.federation?.sessions, audit: audit,
+            clock: clock)
     }
 
     var steps: SignInSteps {
@@ -62,7 +64,8 @@ final class Ports: Sendable {
 
     var signInForm: SignInForm {
         SignInForm(
-            settings: settings, token: gate.token, destinations: destinations, offersReset: offersReset)
+            settings: settings, token: gate.token, destinations: destinations, offersReset: offersReset,
+            federation: services.federation, devices: services.devices)
     }
 
     var losses: LostSignIns {

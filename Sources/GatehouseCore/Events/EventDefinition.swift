@@ -41,11 +41,15 @@ extension EventName {
     package var definition: EventDefinition {
         switch self {
         case .signedIn:
-            .init(.info, "somebody signed in", .person, [.remembered, .newDevice, .session], .request)
+            .init(.info, "somebody signed in", .person, [.remembered, .newDevice, .session, .provider], .request)
         case .signInFailed:
-            .init(.notice, "a sign-in was refused: name, password or account", .typed, [.reason], .request)
+            .init(
+                .notice, "a sign-in was refused: name, password or account, or what a provider said", .typed,
+                [.reason, .provider, .purpose, .providerSubject, .error], .request)
         case .signInThrottled:
-            .init(.notice, "a sign-in came after too many failures", .typed, [.limit], .request)
+            .init(
+                .notice, "a sign-in came after too many failures, or too many were begun at providers", .typed,
+                [.limit, .provider], .request)
         case .signInBusy:
             .init(.warning, "a sign-in was turned away: too many at once", .request)
         case .signInSlow:
@@ -54,9 +58,14 @@ extension EventName {
             .init(.warning, "a browser came back without the new session's cookie", [.reason, .config], .request)
         case .signedOut:
             .init(.info, "somebody signed out", .person, .request)
+        case .providerMessageRefused:
+            .init(
+                .warning, "a provider's message that somebody signed out there was refused",
+                [.reason, .provider, .error], .request)
         case .sessionEnded:
             .init(
-                .info, "sessions ended otherwise", .person, [.reason, .sessionsEnded, .id, .userIDs, .result], .request)
+                .info, "sessions ended otherwise", .person,
+                [.reason, .sessionsEnded, .id, .userIDs, .result, .provider], .request)
         case .passwordChanged:
             .init(
                 .notice, "a password was changed", .person, [.reason, .sessionsEnded, .result], .request)
@@ -86,7 +95,7 @@ extension EventName {
             .init(
                 .notice, "a form did not come from the portal's own page", [.reason, .form, .origin, .config], .request)
         case .unavailable:
-            .init(.error, "a store or backend gave no answer", [.during, .error], .request)
+            .init(.error, "a store, backend or provider gave no answer", [.during, .error, .provider], .request)
         case .checkDenied:
             .init(
                 .info, "a check was denied; once a second for each person and rule",

@@ -33,6 +33,9 @@ package enum EventField: String, Sendable, CaseIterable {
     // MARK: What happened
 
     case reason
+    case provider
+    case purpose
+    case providerSubject = "provider_subject"
     case result
     case limit
     case session
@@ -122,6 +125,9 @@ extension EventField {
         case .form: "which form was sent"
         case .origin: "the origin of the page that it came from"
         case .reason: "why"
+        case .provider: "the provider of third-party sign-in"
+        case .purpose: "what for: `sign-in`, `link` or `step-up`"
+        case .providerSubject: "the person's id at the provider"
         case .result: "what became of it, in a word"
         case .limit: "which limit was reached: `name`, `address`, `device` …"
         case .session: "the first eight characters of the session's id"

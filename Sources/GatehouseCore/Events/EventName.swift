@@ -12,6 +12,7 @@ package enum EventName: String, Sendable, CaseIterable {
     case signInSlow = "sign-in.slow"
     case signInCookieLost = "sign-in.cookie-lost"
     case signedOut = "sign-out"
+    case providerMessageRefused = "provider.message-refused"
     case sessionEnded = "session.ended"
 
     // MARK: Passwords

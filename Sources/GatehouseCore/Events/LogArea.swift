@@ -31,7 +31,7 @@ extension EventName {
         case .signedIn, .signInFailed, .signInThrottled, .signInBusy, .signInSlow, .signInCookieLost, .signedOut,
             .sessionEnded, .passwordChanged, .passwordRequired, .passwordChangeFailed, .passwordChangeThrottled,
             .passwordChangeBusy, .newPasswordThrottled, .resetAsked, .resetThrottled, .resetMade, .resetUsed,
-            .administratorMade, .formRefused, .unavailable:
+            .administratorMade, .formRefused, .unavailable, .providerMessageRefused:
             .portal
         case .checkDenied: .checks
         case .userMade, .userChanged, .userRenamed, .userRemoved, .groupMade, .groupChanged, .groupRenamed,

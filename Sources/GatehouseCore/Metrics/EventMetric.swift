@@ -37,7 +37,7 @@ package struct EventMetric: Sendable {
 extension EventMetric {
     /// Every metric that follows from events.
     package static let all: [EventMetric] = [
-        signIns,
+        signIns, providerSignIns,
         EventMetric("gatehouse_sign_ins_lost_total", "Sign-ins whose cookie did not come back.", of: .signInCookieLost),
         EventMetric("gatehouse_sign_outs_total", "People who signed out.", of: .signedOut), sessionsStarted,
         sessionsEnded,
@@ -59,6 +59,7 @@ extension EventMetric {
             let outcome: String
             switch event.name {
             case .signedIn: return (["outcome": "ok", "backend": event.text(.backend) ?? nobody], 1)
+            case .signInFailed where event.text(.purpose) == "link": return nil
             case .signInFailed: outcome = "failed"
             case .signInThrottled: outcome = "throttled"
             case .signInBusy: outcome = "busy"
@@ -67,6 +68,22 @@ extension EventMetric {
             default: return nil
             }
             return (["outcome": outcome, "backend": nobody], 1)
+        })
+
+    private static let providerSignIns = EventMetric(
+        "gatehouse_provider_sign_ins_total", "Sign-ins at providers, by provider and what became of them.",
+        known: { _ in [] },
+        share: { event in
+            guard let provider = event.text(.provider) else { return nil }
+            let outcome: String
+            switch event.name {
+            case .signedIn: outcome = "ok"
+            case .signInFailed: outcome = event.text(.reason) ?? nobody
+            case .signInThrottled: outcome = "throttled"
+            case .unavailable where event.text(.during) == "sign-in": outcome = "outage"
+            default: return nil
+            }
+            return (["provider": provider, "outcome": outcome], 1)
         })
 
     private static let sessionsStarted = EventMetric(
@@ -82,7 +99,7 @@ extension EventMetric {
 
     private static let sessionsEnded = EventMetric(
         "gatehouse_sessions_ended_total", "Sessions that were ended here, by why; what ran out of time is not counted.",
-        by: "reason", of: ["sign-out", "owner", "others", "limit", "account", "password"]
+        by: "reason", of: ["sign-out", "owner", "others", "limit", "account", "provider", "password"]
     ) { event in
         switch event.name {
         case .signedOut: ("sign-out", 1)

@@ -9,10 +9,12 @@ package struct Session: Equatable, Sendable {
     package let isRemembered: Bool
     /// The user's epoch at sign-in; a session of an older epoch has ended.
     package let epoch: UInt64
+    /// When the person proved who they are, where somebody else asked them to; `nil` for the moment of the sign-in.
+    package let provenAt: Timestamp?
 
     package init(
         user: UserReference, signedInAt: Timestamp, lastSeen: Timestamp, limits: SessionLimits, isRemembered: Bool,
-        epoch: UInt64
+        epoch: UInt64, provenAt: Timestamp? = nil
     ) {
         self.user = user
         self.signedInAt = signedInAt
@@ -20,7 +22,11 @@ package struct Session: Equatable, Sendable {
         self.limits = limits
         self.isRemembered = isRemembered
         self.epoch = epoch
+        self.provenAt = provenAt
     }
+
+    /// When the person last proved who they are: what "signed in within" is about.
+    package var lastProof: Timestamp { provenAt ?? signedInAt }
 
     /// The absolute end, whatever is done with the session.
     package var endsAt: Timestamp { signedInAt.advanced(by: limits.absolute) }

@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseOIDC
 
 /// The pages about one's own session: who one is, and signing out.
 struct AccountPages {
@@ -15,6 +16,8 @@ struct AccountPages {
         let done: Done?
         /// What the first administrator does next; `nil` for everybody else.
         let nextSteps: NextSteps?
+        /// The accounts elsewhere that the person can sign in with; empty where there are no providers.
+        var waysIn = HTML()
     }
 
     /// Who is signed in and where, with the buttons that sign out.
@@ -53,6 +56,7 @@ struct AccountPages {
                     }
                 }
             }
+            account.waysIn
             account.sessions.html
             signOutForm(token: account.signOutToken, returningTo: nil, isSecondary: true)
             if let home = settings.home {
@@ -100,20 +104,49 @@ struct AccountPages {
     }
 
     /// With the way on to where a person came from, who would be asked to sign in again there.
-    func signedOut(destination: Destination?) -> Page {
+    ///
+    /// `elsewhere` is the provider that the session began at, where the person may still be signed in.
+    func signedOut(destination: Destination?, elsewhere: ProviderSignOut.Offer? = nil, staysOnPage: Bool = false)
+        -> Page
+    {
         Page("Signed out") {
             "<h1>You are signed out</h1>"
             "<p class=\"soft\">This browser is no longer signed in.</p>"
+            if let elsewhere {
+                tag("p", .class("soft")) {
+                    "You may still be signed in at "
+                    HTML.name(elsewhere.provider.title)
+                    ": whoever uses this browser next could come in by it again."
+                }
+                tag("a", .class("button"), .href(elsewhere.link)) {
+                    "Also sign out at "
+                    HTML.name(elsewhere.provider.title)
+                }
+            }
             if let destination {
-                tag("a", .class("button"), .href(Link(destination.address))) {
+                tag("a", elsewhere == nil ? .class("button") : .class("button plain"), .href(Link(destination.address)))
+                {
                     "Go to "
                     HTML.text((destination.address.origin ?? settings.address.origin).authority.description)
                 }
             }
             tag(
-                "a", destination == nil ? .class("button") : .class("button plain"),
-                .href(Link(.signIn, of: settings.address, returningTo: destination))
+                "a", destination == nil && elsewhere == nil ? .class("button") : .class("button plain"),
+                .href(Link(.signIn, of: settings.address, returningTo: destination, staysOnPage: staysOnPage))
             ) { "Sign in again" }
+        }
+    }
+
+    /// The way on to where a person signs out at a provider, too: by the page itself, since a browser lets no form lead there.
+    func signingOutElsewhere(_ elsewhere: ProviderSignOut.Offer) -> Page {
+        Page("Signed out", onward: elsewhere.link) {
+            "<h1>You are signed out</h1>"
+            tag("p", .class("soft")) {
+                "This browser is no longer signed in here. You go on to "
+                HTML.name(elsewhere.provider.title)
+                " to sign out there, too."
+            }
+            tag("a", .class("button"), Attribute("id", "onward"), .href(elsewhere.link)) { "Continue" }
         }
     }
 
@@ -180,6 +213,7 @@ extension Done {
         case .password: "Your password is changed, and your other sessions have ended."
         case .session: "That session has ended."
         case .others: "All your other sessions have ended."
+        case .linked: "That account is linked: you can sign in with it from now on."
         case .setup: "You are the administrator now, and signed in."
         }
     }

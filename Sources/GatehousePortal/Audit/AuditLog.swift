@@ -1,5 +1,6 @@
 internal import GatehouseCore
 internal import GatehouseLogging
+internal import GatehouseOIDC
 internal import GatehouseSessions
 internal import GatehouseThrottle
 internal import Logging
@@ -51,7 +52,7 @@ struct AuditLog: Sendable {
     }
 
     /// Whom a line is about.
-    private enum Whom {
+    enum Whom {
         case nobody
         case person(UserReference, UserName)
         /// A name that may be a password that somebody typed into the wrong field: only its length and its id are written.
@@ -64,14 +65,15 @@ struct AuditLog: Sendable {
     // MARK: - Signing in and out
 
     func signedIn(
-        _ identity: Identity, _ session: SessionID?, isRemembered: Bool, isNewDevice: Bool, _ request: PortalRequest
+        _ identity: Identity, _ session: SessionID?, isRemembered: Bool, isNewDevice: Bool, _ request: PortalRequest,
+        provider: ProviderName? = nil
     ) {
         write(
             .signedIn, "signed in", .person(identity), request,
             [
                 (.remembered, "\(isRemembered)"), (.newDevice, "\(isNewDevice)"),
                 (.session, .text(session.map { "\($0)" } ?? "")),
-            ])
+            ] + AuditLog.members(provider))
     }
 
     func signInFailed(
@@ -131,11 +133,14 @@ struct AuditLog: Sendable {
         write(.resetUsed, "a link for a new password was used", .person(content), request)
     }
 
-    /// The reason is `owner`, `others` or `limit`.
-    func sessionsEnded(_ identity: Identity, _ reason: StaticString, _ count: Int, _ request: PortalRequest) {
+    /// The reason is `owner`, `others`, `limit`, or `provider`: somebody signed out there.
+    func sessionsEnded(
+        _ identity: Identity, _ reason: StaticString, _ count: Int, _ request: PortalRequest,
+        provider: ProviderName? = nil
+    ) {
         write(
             .sessionEnded, "sessions ended", .person(identity), request,
-            [(.reason, "\(reason)"), (.sessionsEnded, .number(count))])
+            [(.reason, "\(reason)"), (.sessionsEnded, .number(count))] + AuditLog.members(provider))
     }
 
     // MARK: - Everything else
@@ -183,7 +188,7 @@ struct AuditLog: Sendable {
                 ]), "a failed sign-in took longer than passwords.failure_floor")
     }
 
-    private func write(
+    func write(
         _ name: EventName, level: EventLevel? = nil, _ message: Logger.Message, _ whom: Whom, _ request: PortalRequest,
         _ more: [(field: EventField, value: EventValue)] = []
     ) {
@@ -208,6 +213,10 @@ struct AuditLog: Sendable {
         var fields = more
         for (field, value) in AuditLog.members(request) { fields[field.rawValue] = "\(value)" }
         logger.log(level: level, message, metadata: fields)
+    }
+
+    private static func members(_ provider: ProviderName?) -> [(field: EventField, value: EventValue)] {
+        provider.map { [(.provider, "\($0)")] } ?? []
     }
 
     private static func members(_ request: PortalRequest) -> [(field: EventField, value: EventValue)] {

@@ -23,7 +23,9 @@ struct FormGate: Sendable {
         let provenance = request.provenance(of: settings.address.origin)
         switch provenance {
         case .own, .unknown:
-            return await fields(request, body).map { OwnForm(name: form, fields: $0, isProven: provenance == .own) }
+            return await fields(request, body, most: FormGate.maxBodyLength).map {
+                OwnForm(name: form, fields: $0, isProven: provenance == .own)
+            }
         case .elsewhere(let origin):
             audit.openedElsewhere(origin, settings.address, form, request)
             return .failure(Refusal(reply: Reply(403, ElsewherePage(settings: settings).page(origin))))
@@ -33,13 +35,16 @@ struct FormGate: Sendable {
         }
     }
 
-    private func fields(_ request: PortalRequest, _ body: RequestBody) async -> Result<FormFields, Refusal> {
+    /// The fields of a form, wherever it comes from, of at most so many octets.
+    func fields(
+        _ request: PortalRequest, _ body: RequestBody, most: Int
+    ) async -> Result<FormFields, Refusal> {
         guard request.isForm else { return .failure(refusal(.notAForm)) }
-        if let length = request.contentLength, length > FormGate.maxBodyLength {
+        if let length = request.contentLength, length > most {
             return .failure(refusal(.tooLarge))
         }
         do {
-            let octets = try await body.collect(upTo: FormGate.maxBodyLength)
+            let octets = try await body.collect(upTo: most)
             return .success(try FormFields(parsing: Array(octets.readableBytesView).span))
         } catch is NIOTooManyBytesError {
             return .failure(refusal(.tooLarge))

@@ -11,6 +11,20 @@ struct Link: Hashable, Sendable {
     /// Whom people can turn to, as the configuration names it.
     init(_ contact: Contact) { text = contact.link }
 
+    /// A page elsewhere to which a browser is sent by what a provider says of itself; `nil` for anything but an address of http or
+    /// https in printable ASCII.
+    init?(elsewhere url: String) {
+        let octets = Array(url.utf8)
+        guard octets.count <= Link.mostOctets,
+            octets.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }),
+            let (_, start) = Origin.splitScheme(octets.span), start < octets.count
+        else { return nil }
+        text = url
+    }
+
+    /// Of an address elsewhere.
+    private static let mostOctets = 24_576
+
     /// A path below the portal's address, with a query whose names and values are ASCII that needs no more escaping.
     ///
     /// Pages that are shown under another host need absolute links.

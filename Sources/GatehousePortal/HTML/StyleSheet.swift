@@ -80,6 +80,23 @@ enum StyleSheet {
         .plain, .button.plain { color: var(--ink); background: transparent; border-color: var(--field-line); }
         .plain:hover, .button.plain:hover { background: var(--tint); }
         button + .button, .button + .button, form + .button { margin-top: .75rem; }
+        .or {
+          display: flex; align-items: center; gap: .875rem; margin: 1.5rem 0 0; color: var(--soft); font-size: .875rem;
+        }
+        .or::before, .or::after { content: ""; flex: 1; height: 1px; background: var(--line); }
+        .ways { margin: 1.5rem 0 0; padding: 0; list-style: none; }
+        .or + .ways { margin-top: 1.25rem; }
+        .ways li + li { margin-top: .625rem; }
+        .button.way {
+          display: flex; align-items: center; gap: .75rem; margin: 0; padding: .5rem .875rem; font-weight: 550;
+          line-height: 1.4; text-align: start;
+        }
+        .way span { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+        .way small { flex: none; color: var(--soft); font-size: .8125rem; font-weight: 400; }
+        .way svg { flex: none; display: block; }
+        .way rect { fill: var(--tint); }
+        .way text { fill: var(--accent); font-size: 13px; font-weight: 650; }
+        .way:hover rect { fill: var(--card); }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         .person { display: flex; align-items: center; gap: .875rem; margin: 1.5rem 0 0; }
         .person > div { min-width: 0; }

@@ -81,7 +81,7 @@ struct OwnPasswordHandler: Sendable {
         let isRemembered = current.signedIn.session.isRemembered
         let token: SecretToken
         do throws(SessionError) {
-            token = try await starts.start(identity, isRemembered: isRemembered, request)
+            token = try await starts.start(identity, isRemembered, nil, request)
         } catch {
             outages.note("new password", error, request)
             return changed.signedOut()

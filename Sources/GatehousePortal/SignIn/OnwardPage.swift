@@ -33,11 +33,11 @@ struct OnwardPage {
         switch loss {
         case .blocked:
             """
-            Your password was right, but your browser sent no cookie back, and without cookies nobody can stay signed in. Allow \
+            You signed in, but your browser sent no cookie back, and without cookies nobody can stay signed in. Allow \
             cookies for this site and try again.
             """
         case .refused:
-            "Your password was right, but your browser did not keep the sign-in's cookie. "
+            "You signed in, but your browser did not keep the sign-in's cookie. "
             if let domain = settings.cookies.domain {
                 "Most likely it does not accept the cookie's domain. Whoever looks after this site should check "
                 tag("code") { HTML.text("cookie.domain = \"\(domain)\"") }
@@ -46,7 +46,7 @@ struct OnwardPage {
                 "Allow cookies for this site and try again."
             }
         case .insecure:
-            "Your password was right, but the sign-in's cookie works over https only, and this page was opened over http. Open "
+            "You signed in, but the sign-in's cookie works over https only, and this page was opened over http. Open "
             tag("code") { HTML.text(settings.address.description) }
             " instead. If you did, whoever looks after this site should check "
             tag("code") { "portal.url" }

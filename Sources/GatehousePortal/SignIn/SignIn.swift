@@ -39,6 +39,8 @@ struct SignIn: Sendable {
         case checked(CredentialCheck.Outcome)
         /// Whom a proxy vouches for; `nil` for nobody who may come in.
         case vouched(Identity?)
+        /// Whom a provider vouches for.
+        case brought(Identity)
         /// Somebody who was made a moment ago.
         case made(Identity)
         /// What became of the wish for a new password, of somebody who has to have one.
@@ -120,7 +122,8 @@ struct SignIn: Sendable {
         case (.proof, .checked(.throttled(let wait))): turnedAway(.throttled(wait))
         case (.proof, .checked(.busy(let wait))): turnedAway(.busy(wait))
         case (.proof, .checked(.unavailable)): turnedAway(.unavailable)
-        case (.proof, .vouched(let identity?)), (.proof, .made(let identity)): proven(identity, .earlier)
+        case (.proof, .vouched(let identity?)), (.proof, .brought(let identity)), (.proof, .made(let identity)):
+            proven(identity, .earlier)
         case (.proof, .vouched(nil)): end(.notAdmitted)
         case (.proof, .newPassword(.changed(let identity))): (.newPassword(identity), .endSessions)
         case (.proof, .newPassword(.refused(let reasons))): end(.refused(reasons))

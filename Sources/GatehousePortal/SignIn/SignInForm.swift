@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseOIDC
 
 /// The sign-in form as an answer.
 struct SignInForm: Sendable {
@@ -7,6 +8,9 @@ struct SignInForm: Sendable {
     let destinations: Destinations
     /// Whether a forgotten password can be replaced by a link.
     let offersReset: Bool
+    /// `nil` if there are no providers.
+    let federation: Federation?
+    let devices: KnownDevices
 
     /// The form, with a token that is bound to the browser's cookie; a valid cookie stays, so that two tabs work.
     func reply(
@@ -16,7 +20,12 @@ struct SignInForm: Sendable {
         guard let cookie = request.cookies.preSession ?? SecretToken.random() else { return Reply(.failed, settings) }
         let page = SignInPage(
             settings: settings, destination: attempt.destination,
-            isInAddress: destinations.isInAddress(attempt.destination, request), offersReset: offersReset
+            isInAddress: destinations.isInAddress(attempt.destination, request), offersReset: offersReset,
+            providers: federation.map { federation in
+                ProviderButtons(
+                    federation, settings, last: devices.lastProvider(request, of: federation.gates.map(\.provider.name))
+                )
+            }
         )
         .form(
             name: attempt.shownName, isRemembered: attempt.isRemembered, token: token.text(for: cookie, .signIn),

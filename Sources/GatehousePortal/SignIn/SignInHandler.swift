@@ -14,6 +14,9 @@ struct SignInHandler: Sendable {
     let outages: Outages
     let audit: AuditLog
 
+    /// Whether anybody signs in with a password.
+    var isOffered: Bool { form.federation?.takesPasswords ?? true }
+
     /// Answers `POST /login`.
     func signIn(_ request: PortalRequest, _ sent: OwnForm) async -> Reply {
         let attempt = SignInAttempt(sent.fields, destination: await destinations.destination(request, sent.fields))

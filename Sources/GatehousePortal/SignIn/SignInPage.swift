@@ -9,6 +9,8 @@ struct SignInPage {
     var isInAddress = false
     /// Whether a forgotten password can be replaced by a link.
     var offersReset = false
+    /// The providers that somebody can sign in with; `nil` if there are none.
+    var providers: ProviderButtons?
 
     /// What went wrong the time before.
     enum Problem: Sendable {
@@ -60,28 +62,33 @@ struct SignInPage {
             "<h1>Sign in</h1>"
             goal
             if let problem { Field.alert(problem.message(settings)) }
-            // Without `action`: browsers keep the fragment of the page's address over the form and the redirects after it.
-            tag("form", Attribute("method", "post")) {
-                Field.hidden("token", token)
-                if let destination, !isInAddress { Field.hidden("rd", destination.address.text) }
-                Field.name("User name", name, maxLength: "254", hasFocus: name.isEmpty, told: told)
-                Field.password("password", "Password", isNew: false, hasFocus: !name.isEmpty, told: told)
-                tag("label", .class("check")) {
-                    tag(
-                        "input", Attribute("type", "checkbox"), Attribute("name", "remember"), Attribute("value", "1"),
-                        .flag("checked", isRemembered))
-                    tag("span") {
-                        "Keep me signed in on this device for up to "
-                        TimeWords.length(settings.cookies.rememberedAge)
-                    }
+            if providers?.areBelowForm ?? true { fields(name: name, isRemembered: isRemembered, token: token, told) }
+            if let providers { providers.html(returningTo: destination) }
+        }
+    }
+
+    @HTMLBuilder private func fields(name: [UInt8], isRemembered: Bool, token: String, _ told: [Attribute]) -> HTML {
+        // Without `action`: browsers keep the fragment of the page's address over the form and the redirects after it.
+        tag("form", Attribute("method", "post")) {
+            Field.hidden("token", token)
+            if let destination, !isInAddress { Field.hidden("rd", destination.address.text) }
+            Field.name("User name", name, maxLength: "254", hasFocus: name.isEmpty, told: told)
+            Field.password("password", "Password", isNew: false, hasFocus: !name.isEmpty, told: told)
+            tag("label", .class("check")) {
+                tag(
+                    "input", Attribute("type", "checkbox"), Attribute("name", "remember"), Attribute("value", "1"),
+                    .flag("checked", isRemembered))
+                tag("span") {
+                    "Keep me signed in on this device for up to "
+                    TimeWords.length(settings.cookies.rememberedAge)
                 }
-                "<button type=\"submit\">Sign in</button>"
             }
-            if offersReset {
-                tag("p", .class("aside")) {
-                    tag("a", .href(Link(.reset, of: settings.address, returningTo: destination))) {
-                        "Forgot your password?"
-                    }
+            "<button type=\"submit\">Sign in</button>"
+        }
+        if offersReset {
+            tag("p", .class("aside")) {
+                tag("a", .href(Link(.reset, of: settings.address, returningTo: destination))) {
+                    "Forgot your password?"
                 }
             }
         }

@@ -7,6 +7,8 @@ struct SignInPageHandler: Sendable {
     let destinations: Destinations
     let losses: LostSignIns
     let header: HeaderSignIn
+    /// `nil` if there are no providers.
+    let providers: ProviderVisits?
     let form: SignInForm
 
     /// Answers `GET /login`.
@@ -22,6 +24,9 @@ struct SignInPageHandler: Sendable {
             if let loss { losses.tell(loss, request, in: &reply) }
             return reply
         }
+        if case .one(let current) = state, let reply = await providers?.stepUp(request, current, to: destination) {
+            return reply
+        }
         let attempt = SignInAttempt(destination: destination)
         if let loss, !request.switchesUser {
             var reply = form.reply(200, request, attempt, problem: .lost(loss))
@@ -30,6 +35,7 @@ struct SignInPageHandler: Sendable {
         }
         if let reply = await header.reply(request, to: destination) { return reply }
         if case .severalPeople = state { return form.reply(200, request, attempt, problem: .severalPeople) }
+        if let reply = await providers?.automatic(request, to: destination) { return reply }
         return form.reply(200, request, attempt, problem: nil)
     }
 

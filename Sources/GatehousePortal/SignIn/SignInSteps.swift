@@ -16,6 +16,8 @@ struct SignInSteps: Sendable {
     struct Wish: Sendable {
         var isRemembered = false
         var destination: Destination?
+        /// What belongs to a session that begins at a provider.
+        var provider: ProviderProof?
     }
 
     /// How a sign-in ended.
@@ -77,7 +79,7 @@ struct SignInSteps: Sendable {
     private func start(
         _ identity: Identity, _ wish: Wish, _ request: PortalRequest
     ) async throws(PortalError) -> SecretToken {
-        do { return try await starts.start(identity, isRemembered: wish.isRemembered, request) } catch {
+        do { return try await starts.start(identity, wish.isRemembered, wish.provider, request) } catch {
             throw .sessions(error)
         }
     }

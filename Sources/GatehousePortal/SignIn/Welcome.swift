@@ -1,4 +1,5 @@
 internal import GatehouseCore
+internal import GatehouseOIDC
 internal import GatehouseSessions
 
 /// What a browser gets with a session, and who hears of it.
@@ -19,6 +20,8 @@ struct Welcome: Sendable {
         let hasStray: Bool
         /// The name as it was typed, by which the browser is known from now on; `nil` if none was.
         var typed: UTF8Text?
+        /// The provider by which they came; `nil` for those who did otherwise.
+        var provider: ProviderName?
     }
 
     /// Completes the answer to a sign-in, which leads to where the person wanted to go, by the session's cookie.
@@ -31,8 +34,12 @@ struct Welcome: Sendable {
         let id = try? keeper.id(of: newcomer.token)
         if let id { for line in cookies.markers(id) { reply.setCookie(line) } }
         let identity = newcomer.identity
-        let isNewDevice = newcomer.typed.map { noteDevice(of: identity, typed: $0, request, in: &reply) } ?? false
-        audit.signedIn(identity, id, isRemembered: newcomer.isRemembered, isNewDevice: isNewDevice, request)
+        let isNewDevice =
+            newcomer.typed.map { noteDevice(of: identity, typed: $0, by: newcomer.provider, request, in: &reply) }
+            ?? false
+        audit.signedIn(
+            identity, id, isRemembered: newcomer.isRemembered, isNewDevice: isNewDevice, request,
+            provider: newcomer.provider)
         return reply
     }
 
@@ -52,9 +59,10 @@ struct Welcome: Sendable {
 
     /// Makes the browser known; whether it was not, which its owner is told.
     private func noteDevice(
-        of identity: Identity, typed name: UTF8Text, _ request: PortalRequest, in reply: inout Reply
+        of identity: Identity, typed name: UTF8Text, by provider: ProviderName? = nil, _ request: PortalRequest,
+        in reply: inout Reply
     ) -> Bool {
-        let device = devices.remembered(request, identity, name: name)
+        let device = devices.remembered(request, identity, name: name, by: provider)
         if let cookie = device.cookie { reply.setCookie(settings.cookies.device(cookie)) }
         if device.isNew { mails.tellOfNewDevice(identity, request) }
         return device.isNew

@@ -1,5 +1,6 @@
 internal import GatehouseCore
 internal import GatehouseCrypto
+internal import GatehouseOIDC
 
 /// What a browser keeps to show that people signed in with it before: its own random id, and two tags for each name.
 ///
@@ -75,6 +76,40 @@ struct DeviceCookie: Sendable {
         guard let nameTag = tag(name, key), let credentialTag = tag(name, credential, key) else { return self }
         let others = entries.filter { $0.name != nameTag }.prefix(DeviceCookie.maxNames - 1)
         return DeviceCookie(id: id, entries: [Entry(name: nameTag, credential: credentialTag)] + others)
+    }
+
+    // MARK: - Marks
+
+    /// What a browser was used for besides, kept like a name: none can be typed as one, since its first octet is in no text.
+    enum Mark: Equatable, Sendable {
+        case provider(ProviderName)
+        /// Somebody signed out, which no page undoes by itself.
+        case signedOut
+
+        fileprivate var name: [UInt8] {
+            switch self {
+            case .provider(let name): [0xFF] + Array("provider ".utf8) + name.text.bytes
+            case .signedOut: [0xFF] + Array("signed out".utf8)
+            }
+        }
+    }
+
+    /// The one of some marks that was made last.
+    func last(of marks: [Mark], _ key: TagKey) -> Mark? {
+        let tags = marks.map { tag($0.name, key) }
+        for entry in entries {
+            if let index = tags.firstIndex(where: { tag in tag.map { ConstantTime.equal($0, entry.name) } ?? false }) {
+                return marks[index]
+            }
+        }
+        return nil
+    }
+
+    func marking(_ mark: Mark, _ key: TagKey) -> DeviceCookie { remembering(mark.name, nil, key) }
+
+    func without(_ mark: Mark, _ key: TagKey) -> DeviceCookie {
+        let tag = tag(mark.name, key)
+        return DeviceCookie(id: id, entries: entries.filter { $0.name != tag })
     }
 
     var text: String {

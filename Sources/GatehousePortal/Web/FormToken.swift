@@ -20,6 +20,8 @@ struct FormToken: Sendable {
         case newPassword
         /// Bound to the session and its person: one's own password and sessions.
         case account
+        /// Bound to both, too: the link that begins to link an account elsewhere.
+        case link
 
         fileprivate var text: StaticString {
             switch self {
@@ -29,6 +31,7 @@ struct FormToken: Sendable {
             case .reset: "reset"
             case .newPassword: "new-password"
             case .account: "account"
+            case .link: "link"
             }
         }
     }

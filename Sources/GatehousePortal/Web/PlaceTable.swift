@@ -1,3 +1,5 @@
+internal import Hummingbird
+
 /// The portal's places: each with its path, the methods it takes and who answers.
 struct PlaceTable: Sendable {
     let rows: [Row]
@@ -32,8 +34,11 @@ enum Answers: Sendable {
     case page(PageAnswer, form: FormAnswer? = nil)
     /// What a form of another page is sent to.
     case form(FormAnswer)
+    /// What is sent from elsewhere: no form of ours, so that nothing of one is asked for, and whoever answers judges it.
+    case foreign(PageAnswer?, post: ForeignAnswer? = nil)
 
     typealias PageAnswer = @Sendable (PortalRequest) async -> Reply
+    typealias ForeignAnswer = @Sendable (PortalRequest, RequestBody) async -> Reply
 
     /// What is done with a form, which was seen to come from a page of the portal or is not known to come from elsewhere.
     struct FormAnswer: Sendable {
@@ -62,7 +67,9 @@ enum Answers: Sendable {
         case .anywhere: nil
         case .page(_, form: nil): "GET, HEAD"
         case .page: "GET, HEAD, POST"
-        case .form: "POST"
+        case .form, .foreign(nil, post: _): "POST"
+        case .foreign(_?, post: nil): "GET"
+        case .foreign: "GET, POST"
         }
     }
 }

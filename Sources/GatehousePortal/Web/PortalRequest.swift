@@ -3,6 +3,7 @@ internal import GatehouseSessions
 internal import HTTPTypes
 internal import Hummingbird
 
+// Wide: what a request tells, each taken once.
 /// What the portal knows about a request before it reads the body.
 struct PortalRequest: Sendable {
     enum Verb: Sendable {
@@ -16,6 +17,8 @@ struct PortalRequest: Sendable {
     let path: [UInt8]
     /// The query's fields; none if the query is malformed.
     let query: FormFields?
+    /// The query's octets.
+    let queryLength: Int
     /// The value of `Host` as it came.
     let authority: [UInt8]
     /// Why the request is refused whatever it asks for.
@@ -51,6 +54,7 @@ struct PortalRequest: Sendable {
         query =
             question < target.count
             ? try? FormFields(parsing: target.span.extracting((question + 1)..<target.count)) : nil
+        queryLength = max(target.count - question - 1, 0)
         authority = Array((request.head.authority ?? "").utf8)
         isFromProxy = context.isOne(of: settings.proxies)
         let forwarded = request.headers[values: .xForwardedFor].map { Array($0.utf8) }
@@ -82,6 +86,21 @@ struct PortalRequest: Sendable {
 
     /// Whether someone who is signed in wants the form all the same.
     var switchesUser: Bool { query?["switch"] != nil }
+
+    /// Whether the sign-in page is to lead nowhere by itself.
+    var staysOnPage: Bool { query?["auto"] != nil }
+
+    /// How recent a sign-in a page wants of somebody who is signed in for too long; `nil` if none does.
+    var within: Duration? {
+        query?["within"].flatMap { ASCII.decimal($0.span, limit: 365 * 86_400) }.map { .seconds($0) }
+    }
+
+    /// Whether a link was followed on a page of the portal, or an address typed: `Sec-Fetch-Site` says nothing else.
+    var isOwnClick: Bool {
+        let sites = values(.secFetchSite)
+        return verb == .get && sites.count <= 1
+            && sites.allSatisfy { $0.span.equals("same-origin") || $0.span.equals("none") }
+    }
 
     /// Whether somebody opened the page, and no page of another site only makes the browser load it.
     var isVisit: Bool {

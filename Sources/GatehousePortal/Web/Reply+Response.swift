@@ -5,7 +5,7 @@ extension Reply {
     /// The answer as it is sent: with the headers that every answer has.
     func response(_ settings: PortalSettings, isHead: Bool, isOwnHost: Bool) -> Response {
         let octets: [UInt8]
-        var fields = SecurityHeaders.fields(for: body, settings, isOwnHost: isOwnHost)
+        var fields = SecurityHeaders.fields(for: body, settings, isOwnHost: isOwnHost, hidesAddress: hidesAddress)
         switch body {
         case .none:
             octets = []

@@ -4,6 +4,8 @@ struct Reply: Sendable {
     /// Beside the ones that every answer has.
     var headers: [(name: StaticString, value: String)] = []
     private(set) var body: Body
+    /// Whether the address that was asked for is nobody else's business, not even that of the portal's own pages.
+    var hidesAddress = false
     /// Whether the log has a line about this request.
     var line = Line.written
 
@@ -24,6 +26,12 @@ struct Reply: Sendable {
     init(_ status: Int, _ page: Page) {
         self.status = status
         body = .page(page)
+    }
+
+    /// Nothing to show.
+    init(_ status: Int) {
+        self.status = status
+        body = .none
     }
 
     init(_ file: StaticFile) {

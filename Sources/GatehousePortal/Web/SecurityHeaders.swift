@@ -4,12 +4,12 @@ internal import GatehouseCore
 enum SecurityHeaders {
     /// The headers of an answer; under a host that is not the portal's, its transport rules are not ours to set.
     static func fields(
-        for body: Reply.Body, _ settings: PortalSettings, isOwnHost: Bool
+        for body: Reply.Body, _ settings: PortalSettings, isOwnHost: Bool, hidesAddress: Bool = false
     ) -> [(name: StaticString, value: String)] {
         var fields: [(name: StaticString, value: String)] = [
             ("Content-Security-Policy", contentPolicy(for: body, settings.address.origin)),
             ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "same-origin"),
+            ("Referrer-Policy", hidesAddress ? "no-referrer" : "same-origin"),
             ("X-Frame-Options", "DENY"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Permissions-Policy", permissions),

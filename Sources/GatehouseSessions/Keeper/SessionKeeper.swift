@@ -44,10 +44,18 @@ package struct SessionKeeper: Sendable {
 
     /// Signs a person in: always under a new token; the record behind `old` is gone before this returns.
     ///
+    /// - Parameters:
+    ///   - identity: who.
+    ///   - isRemembered: whether the session may be a long one.
+    ///   - old: the secret of a session that this one takes the place of.
+    ///   - origin: where it begins.
+    ///   - provenAt: when a provider asked the person, of a session that begins at one: long ago if that is not known.
+    ///   - now: the moment.
+    /// - Returns: the session.
     /// - Throws: `SessionError`: nobody is signed in then.
     package func start(
         for identity: Identity, isRemembered: Bool, replacing old: SecretToken?, from origin: SessionOrigin? = nil,
-        now: Timestamp
+        provenAt: Timestamp? = nil, now: Timestamp
     ) async throws(SessionError) -> StartedSession {
         if let old { try await end(old) }
         guard let token = SecretToken(octets: try octets(32)) else { throw .unavailable(reason: "no random octets") }
@@ -56,7 +64,8 @@ package struct SessionKeeper: Sendable {
         let limits = (isRemembered ? rememberedLimits : limits).within(longestSessions[identity.user.backend])
         let session = Session(
             user: identity.user, signedInAt: now, lastSeen: now, limits: limits, isRemembered: isRemembered,
-            epoch: epoch)
+            // Nobody proves anything in the future, whatever clock said so.
+            epoch: epoch, provenAt: provenAt.map { min($0, now) })
         let names = try names(of: token, user: identity.user)
         let sealed = try withVault { vault throws(SessionError) in try vault.seal(session, for: names.session) }
         guard try await write(sealed, names.session, expiresIn: min(limits.idle, limits.absolute), .ifMissing) else {

@@ -61,6 +61,8 @@ struct SignInOrderTests {
             Step("no backend", .proof, .checked(.unavailable), ends: .turnedAway(.unavailable)),
             Step(
                 "a proxy's word", .proof, .vouched(alice), .session(alice, after: .earlier), .start(alice)),
+            Step(
+                "a provider's word", .proof, .brought(alice), .session(alice, after: .earlier), .start(alice)),
             Step("a proxy's word for nobody", .proof, .vouched(nil), ends: .notAdmitted),
             Step(
                 "the first administrator", .proof, .made(alice), .session(alice, after: .earlier), .start(alice)),
@@ -171,7 +173,7 @@ struct SignInOrderTests {
     /// Whether the table has a step for this kind of event in this kind of state.
     private static func isWaitedFor(_ event: SignIn.Event, in state: SignIn.State) -> Bool {
         switch (state, event) {
-        case (.proof, .checked), (.proof, .vouched), (.proof, .made), (.proof, .newPassword): true
+        case (.proof, .checked), (.proof, .vouched), (.proof, .brought), (.proof, .made), (.proof, .newPassword): true
         case (.password, .account), (.postponement, .postponed), (.newPassword, .sessionsEnded): true
         case (.session, .started), (.comparison, .credential), (.withdrawal, .withdrawn): true
         // Where an outage means more than that there is no answer.
