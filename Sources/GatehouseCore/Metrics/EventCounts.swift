@@ -10,9 +10,12 @@ package final class EventCounts: Sendable {
     /// The rows of each metric, in the order of `EventMetric.all`; a few for each, so that they are searched one by one.
     private let rows: Mutex<[[Row]]>
 
-    /// - Parameter backends: the names of the configuration's backends.
-    package init(backends: [String] = []) {
-        rows = Mutex(EventMetric.all.map { metric in metric.known(backends).map { Row(labels: $0) } })
+    /// - Parameters:
+    ///   - backends: the names of the configuration's backends.
+    ///   - providers: those of its providers of third-party sign-in.
+    package init(backends: [String] = [], providers: [String] = []) {
+        let names = LabelNames(backends: backends, providers: providers)
+        rows = Mutex(EventMetric.all.map { metric in metric.known(names).map { Row(labels: $0) } })
     }
 
     /// Counts an event; costs a few comparisons, and no disk.

@@ -3,13 +3,13 @@ package struct EventMetric: Sendable {
     let name: MetricName
     /// One sentence.
     let help: String
-    /// Series that are there from the start, so that the first event of a kind is a rise; given the names of the backends.
-    let known: @Sendable (_ backends: [String]) -> [MetricLabels]
+    /// Series that are there from the start, so that the first event of a kind is a rise.
+    let known: @Sendable (LabelNames) -> [MetricLabels]
     /// To which series an event adds, and how much; `nil` for events that are not meant.
     let share: @Sendable (Event) -> (labels: MetricLabels, count: Int)?
 
     private init(
-        _ name: String, _ help: String, known: @escaping @Sendable (_ backends: [String]) -> [MetricLabels],
+        _ name: String, _ help: String, known: @escaping @Sendable (LabelNames) -> [MetricLabels],
         share: @escaping @Sendable (Event) -> (labels: MetricLabels, count: Int)?
     ) {
         self.name = MetricName(name, .counter)
@@ -34,6 +34,12 @@ package struct EventMetric: Sendable {
     }
 }
 
+/// Names from the configuration that become labels.
+struct LabelNames: Sendable {
+    let backends: [String]
+    let providers: [String]
+}
+
 extension EventMetric {
     /// Every metric that follows from events.
     package static let all: [EventMetric] = [
@@ -49,8 +55,8 @@ extension EventMetric {
 
     private static let signIns = EventMetric(
         "gatehouse_sign_ins_total", "Attempts to sign in, by outcome and, where one knew the person, by backend.",
-        known: { backends in
-            backends.map { ["outcome": "ok", "backend": $0] }
+        known: { names in
+            names.backends.map { ["outcome": "ok", "backend": $0] }
                 + ["failed", "throttled", "busy", "cross-site", "unavailable"].map {
                     ["outcome": $0, "backend": nobody]
                 }
@@ -72,7 +78,14 @@ extension EventMetric {
 
     private static let providerSignIns = EventMetric(
         "gatehouse_provider_sign_ins_total", "Sign-ins at providers, by provider and what became of them.",
-        known: { _ in [] },
+        known: { names in
+            // Where there are no providers, the metric is there all the same.
+            (names.providers.isEmpty ? [nobody] : names.providers).flatMap { provider in
+                ["ok", "outage", "throttled", "denied", "misconfigured", "not-admitted"].map {
+                    ["provider": provider, "outcome": $0]
+                }
+            }
+        },
         share: { event in
             guard let provider = event.text(.provider) else { return nil }
             let outcome: String

@@ -41,7 +41,9 @@ struct ProviderHandler: Sendable {
     /// Only by a link of the account page, which holds what no other site can know: else somebody could be made to link an
     /// account that is not theirs, and its owner would come in as them.
     private func startLink(_ token: [UInt8], _ request: PortalRequest) async -> Reply {
-        let page = ProviderPage(settings: settings, provider: provider, destination: nil)
+        let account = settings.returnAddress(Array("\(settings.address.prefix)\(Place.account.path)".utf8))
+        let page = ProviderPage(
+            settings: settings, provider: provider, destination: account.map { Destination($0) })
         return await outages.answering("account", request) { () async throws(PortalError) in
             let current: CurrentSession?
             do throws(SessionError) { current = try await sessions.current(request) } catch {

@@ -41,8 +41,9 @@ extension ProviderReturn {
         }
     }
 
-    /// Somebody who is signed in already in another tab needs no second sign-in, and no page about an error: they go on as they
-    /// are. What is about a session is for that session alone.
+    /// Lets somebody who is signed in already in another tab go on as they are: no second sign-in, no page about an error.
+    ///
+    /// What is about a session is for that session alone.
     private func stray(_ start: ProviderStart?, _ refusal: Refusal, _ browser: Browser) -> (State, Action) {
         if let start, start.purpose != .signIn {
             return refused(refusal == .otherBrowser ? .sessionOver : refusal, start)
@@ -62,9 +63,16 @@ extension ProviderReturn {
         case .stepUp:
             guard signIn.person.subject.text == start.subject else { return refused(.otherPerson, start) }
             // Only what the provider says counts: some answer at once, whatever they were asked for.
-            guard signIn.authenticatedAt != nil || trustsTime else { return refused(.unproven, start) }
+            guard isRecent(signIn, start) else { return refused(.unproven, start) }
             return (.person(start, signIn, browser), .findPerson(signIn))
         }
+    }
+
+    /// Without a tolerance: what the page asks for again would lead back here at once, and round and round.
+    private func isRecent(_ signIn: ProviderSignIn, _ start: ProviderStart) -> Bool {
+        guard let asked = signIn.authenticatedAt else { return trustsTime }
+        guard let maxAge = start.exchange.maxAge else { return true }
+        return start.exchange.startedAt.since(asked) <= maxAge
     }
 
     private func arrived(

@@ -7,6 +7,8 @@ extension ProviderReturn.Refusal {
         switch self {
         case .malformed, .unknownState, .usedState, .otherProvider, .otherBrowser: .elsewhere
         case .sessionOver: .sessionOver
+        // Nothing was made up: the person only signed in too long ago, or nobody knows when.
+        case .provider(let error) where error.code == .authenticationTime: .unproven
         case .provider(let error): ProviderPage.Problem(error)
         case .notAdmitted(let signIn): .notAdmitted(signIn.shownName)
         case .arrival(.nameTaken, _): .nameTaken

@@ -74,7 +74,7 @@ struct ProviderSignOutMessages: Sendable {
         }
     }
 
-    /// What a message is remembered by; the store sees a keyed hash of it. `nil` if OpenSSL refuses.
+    /// What a message is remembered by, of which the store sees a keyed hash; `nil` if OpenSSL refuses.
     private static func mark(_ notice: LogoutNotice) -> SecretToken? {
         let octets = try? Digest.sha256(notice.issuer.bytes + [0] + notice.id.bytes)
         return octets.flatMap { SecretToken(octets: $0) }

@@ -88,7 +88,7 @@ enum StyleSheet {
         .or + .ways { margin-top: 1.25rem; }
         .ways li + li { margin-top: .625rem; }
         .button.way {
-          display: flex; align-items: center; gap: .75rem; margin: 0; padding: .5rem .875rem; font-weight: 550;
+          display: flex; align-items: center; gap: .75rem; margin: 0; padding: .5rem .875rem; font-weight: 500;
           line-height: 1.4; text-align: start;
         }
         .way span { flex: 1; min-width: 0; overflow-wrap: anywhere; }
@@ -96,7 +96,9 @@ enum StyleSheet {
         .way svg { flex: none; display: block; }
         .way rect { fill: var(--tint); }
         .way text { fill: var(--accent); font-size: 13px; font-weight: 650; }
-        .way:hover rect { fill: var(--card); }
+        .way.plain:hover rect { fill: var(--card); }
+        .way:not(.plain) rect { fill: var(--on-accent); }
+        .way:not(.plain) small { color: inherit; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         .person { display: flex; align-items: center; gap: .875rem; margin: 1.5rem 0 0; }
         .person > div { min-width: 0; }

@@ -20,13 +20,15 @@ struct ProviderButtons: Sendable {
         providers = all.filter { $0.name == last } + all.filter { $0.name != last }
     }
 
+    private var isTheOnlyWay: Bool { !areBelowForm && providers.count == 1 }
+
     @HTMLBuilder func html(returningTo destination: Destination?) -> HTML {
         if areBelowForm { "<p class=\"or\"><span>or</span></p>" }
         tag("ul", .class("ways")) {
             for provider in providers {
                 tag("li") {
                     tag(
-                        "a", .class("button plain way"),
+                        "a", isTheOnlyWay ? .class("button way") : .class("button plain way"),
                         .href(Link(.provider(provider.name), of: settings.address, returningTo: destination))
                     ) {
                         ProviderButtons.mark(provider.title)

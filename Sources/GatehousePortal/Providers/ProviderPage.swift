@@ -50,6 +50,14 @@ struct ProviderPage: Sendable {
                 }
         }
 
+        /// Whether anything went wrong, and not only somebody said no.
+        var isFault: Bool {
+            switch self {
+            case .outage, .misconfigured, .refused, .elsewhere: true
+            default: false
+            }
+        }
+
         var status: Int {
             switch self {
             case .outage: 503
@@ -75,12 +83,14 @@ struct ProviderPage: Sendable {
     }
 
     func page(_ problem: Problem, signOut: Link? = nil) -> Page {
-        Page(title(problem)) {
+        var page = Page(title(problem)) {
             tag("h1") { heading(problem) }
             tag("p", .class("soft")) { explanation(problem) }
             advice(problem)
             buttons(problem, signOut: signOut)
         }
+        page.isFault = problem.isFault
+        return page
     }
 
     private func title(_ problem: Problem) -> StaticString {
@@ -179,7 +189,7 @@ struct ProviderPage: Sendable {
         case .unproven:
             "The page that you want asks for a sign-in of a moment ago, and "
             name
-            " does not say when it last asked for yours."
+            " did not ask you again, or does not say when it last did."
         case .sessionOver: "It ended while you were away, so nothing was changed. Please sign in and try again."
         case .stale: "Linking an account needs a sign-in within the last five minutes."
         case .linkTaken: "Somebody else on this site has linked it. Nothing was changed."
@@ -218,8 +228,8 @@ struct ProviderPage: Sendable {
         case .otherPerson:
             again("Try again")
             account(isFirst: false)
-        case .stale, .sessionOver, .unproven, .notLinked, .nameUnusable, .inactive:
-            others("Sign in another way", isFirst: true)
+        case .stale, .sessionOver: others("Sign in", isFirst: true)
+        case .unproven, .notLinked, .nameUnusable, .inactive: others("Sign in another way", isFirst: true)
         case .notAdmitted, .nameTaken:
             again("Use another account", picksAccount: true)
             if let signOut {

@@ -16,6 +16,12 @@ struct EventMetricTests {
         #expect(value("gatehouse_sign_ins_total", ["outcome": "ok", "backend": "ldap"]) == 0)
         #expect(value("gatehouse_sign_ins_total", ["outcome": "failed", "backend": "-"]) == 0)
         #expect(value("gatehouse_sessions_ended_total", ["reason": "limit"]) == 0)
+        #expect(value("gatehouse_provider_sign_ins_total", ["provider": "-", "outcome": "ok"]) == 0)
+        let named = EventCounts(providers: ["github"]).families.first {
+            $0.name.text == "gatehouse_provider_sign_ins_total"
+        }
+        #expect(named?.series.contains { $0.labels == ["provider": "github", "outcome": "ok"] } == true)
+        #expect(named?.series.contains { $0.labels.pairs.contains { $0.value == "-" } } == false)
         for name in EventName.allCases {
             #expect(counts[name] == 0)
             #expect(value("gatehouse_events_total", ["event": name.rawValue]) == 0)

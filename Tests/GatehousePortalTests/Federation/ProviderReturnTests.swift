@@ -26,13 +26,13 @@ struct ProviderReturnTests {
 
     private static func start(
         _ purpose: ProviderStart.Purpose, at name: UTF8Text = "example", isRepeated: Bool = false,
-        subject: UTF8Text? = nil
+        subject: UTF8Text? = nil, maxAge: Duration? = nil, startedAt: Timestamp = Timestamp(milliseconds: 0)
     ) -> ProviderStart {
         ProviderStart(
             purpose, at: name,
             ProviderStart.Exchange(
                 issuer: UTF8Text(provider.issuer), redirectURI: "https://auth.example.com/oidc/example/callback",
-                nonce: token(5), verifier: token(6), maxAge: nil, startedAt: Timestamp(milliseconds: 0)),
+                nonce: token(5), verifier: token(6), maxAge: maxAge, startedAt: startedAt),
             browser: purpose == .signIn ? pre : session.octets.octets, destination: "https://app.example.com/",
             subject: subject ?? (purpose == .stepUp ? signIn.person.subject.text : ""), isRepeated: isRepeated,
             endsAt: Timestamp(milliseconds: 600_000))
@@ -136,6 +136,11 @@ struct ProviderReturnTests {
         let unknown = ProviderSignIn.alice(at: provider, admission: .refused(list: "domains"))
         let timeless = ProviderSignIn.alice(at: provider, authenticatedAt: nil)
         let another = start(.stepUp, subject: "somebody else")
+        let asked = signIn.authenticatedAt ?? Timestamp(milliseconds: 0)
+        let (old, recent) = (
+            start(.stepUp, maxAge: .seconds(300), startedAt: asked.advanced(by: .milliseconds(300_001))),
+            start(.stepUp, maxAge: .seconds(300), startedAt: asked.advanced(by: .seconds(300)))
+        )
         return [
             Step("somebody", .answer(own, fresh), .brought(signIn), .person(own, signIn, fresh), .findPerson(signIn)),
             Step(
@@ -157,6 +162,11 @@ struct ProviderReturnTests {
                 ends: .refused(.otherPerson, another)),
             Step(
                 "nobody knows when", .answer(stepUp, known), .brought(timeless), ends: .refused(.unproven, stepUp)),
+            Step(
+                "a proof that is too old", .answer(old, known), .brought(signIn), ends: .refused(.unproven, old)),
+            Step(
+                "a proof that is just recent enough", .answer(recent, known), .brought(signIn),
+                .person(recent, signIn, known), .findPerson(signIn)),
             Step(
                 "the provider wants to ask", .answer(own, fresh), .turnedBack(.needsInteraction), ends: .again(own)),
             Step(

@@ -76,7 +76,7 @@ struct ProviderStepUpTests {
         let away = try federated.away(try await Self.open(federated, session))
         federated.gate.become(.alice(at: federated.gate.provider, authenticatedAt: nil))
         let answer = try await federated.back(away, cookies: [session])
-        #expect(answer.status == 403 && answer.body.contains("does not say when"))
+        #expect(answer.status == 403 && answer.body.contains("did not ask you again"))
         #expect(federated.portal.log.text.contains("reauthentication = \"trust\""))
 
         let trusting = Provider.fake(session: ProviderSessionRules(trustsReauthentication: true))
@@ -87,12 +87,24 @@ struct ProviderStepUpTests {
         #expect(try await other.back(way, cookies: [second]).status == 303)
     }
 
+    @Test("is refused in the same words where the provider's part finds that it was too long ago")
+    func tooOld() async throws {
+        let federated = try FederatedPortal()
+        let session = try await federated.signIn()
+        let away = try federated.away(try await Self.open(federated, session))
+        federated.gate.fail(with: .refused(ProviderRefusal(.authenticationTime, "too long ago")))
+        let answer = try await federated.back(away, cookies: [session])
+        #expect(answer.status == 403 && answer.body.contains("did not ask you again"))
+        #expect(federated.portal.log.text.contains("reason=oidc.auth-time "))
+        #expect(try await federated.signedIn(session) != nil)
+    }
+
     @Test("is not even tried where the provider never says it", arguments: [ProviderKind.github, .oauth2])
     func never(kind: ProviderKind) async throws {
         let federated = try FederatedPortal(providers: [.fake(kind: kind)])
         let session = try await federated.signIn()
         let answer = try await Self.open(federated, session)
-        #expect(answer.status == 403 && answer.body.contains("does not say when"))
+        #expect(answer.status == 403 && answer.body.contains("did not ask you again"))
         #expect(federated.gate.wishes.count == 1)
     }
 
@@ -164,6 +176,7 @@ struct ProviderLinkingTests {
         let answer = try await federated.portal.send(
             path: try Self.link(federated, session), [("Sec-Fetch-Site", "same-origin"), ("Cookie", session)])
         #expect(answer.status == 403 && answer.body.contains("sign in again first"))
+        #expect(answer.body.contains("href=\"/login?rd=%2Faccount&amp;switch=1&amp;auto=no\""))
         #expect(federated.gate.wishes.isEmpty)
     }
 

@@ -3,6 +3,24 @@ import Testing
 
 @testable import GatehousePortal
 
+@Suite("Links to a provider")
+struct ProviderLinkTextTests {
+    @Test("are addresses of http or https in printable ASCII, as they came")
+    func elsewhere() {
+        for url in ["https://idp.example/end?a=b&c=%20", "http://127.0.0.1:8080/x"] {
+            #expect(Link(elsewhere: url)?.text == url)
+        }
+        for url in [
+            "", "javascript:alert(1)", "data:text/html,x", "//idp.example/", "/login", "https://", "https:idp.example",
+            "https://idp.example/\r\nX: y", "https://idp.example/ x", "https://idp.example/\\x",
+            "https://idp.example/ä",
+            "https://idp.example/" + String(repeating: "a", count: 24_576),
+        ] {
+            #expect(Link(elsewhere: url) == nil, "\(url.prefix(60))")
+        }
+    }
+}
+
 @Suite("HTML")
 struct HTMLTests {
     static let hostile = "\"><script>alert(1)</script><img src=x onerror='x'>&amp;\u{0}\u{8}\u{7F}"
