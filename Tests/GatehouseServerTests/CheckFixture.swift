@@ -78,7 +78,14 @@ struct CheckFixture {
             Application(
                 name: "api", hosts: hosts("api.example.com"), allowsPreflight: true,
                 rules: [Rule(verdict: .allow([.signedIn]))]),
-            Application(name: "wiki", hosts: hosts("*.wiki.example.com"), rules: [Rule(verdict: .allow([.signedIn]))]),
+            Application(
+                name: "wiki", hosts: hosts("*.wiki.example.com"),
+                rules: [
+                    Rule(
+                        paths: [try PathPattern("/recent/**")], verdict: .allow([.signedIn]),
+                        signedInWithin: .seconds(300)),
+                    Rule(verdict: .allow([.signedIn])),
+                ]),
         ])
     }
 

@@ -100,7 +100,7 @@ package struct Policy: Sendable {
     /// - Parameters:
     ///   - match: what `match` found for the request.
     ///   - visitor: who asks; `.unknown` if the session store gave no answer.
-    ///   - signedInAt: when the person signed in; unknown is too long ago for a rule that wants it recent.
+    ///   - signedInAt: when the person proved who they are; unknown is too long ago for a rule that wants it recent.
     ///   - now: the moment of the request.
     /// - Returns: the decision with its trace.
     package func decide(

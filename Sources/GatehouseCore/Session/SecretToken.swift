@@ -53,6 +53,8 @@ package enum SecretKind: String, Sendable, CaseIterable {
     case throttle = "t"
     /// The name that somebody signed in under.
     case name = "n"
+    /// A person of a provider, or a session there, whose sessions here are found by it.
+    case external = "x"
 }
 
 /// The lookup id of a session: what the store knows in place of the token.

@@ -105,7 +105,7 @@ package final class CheckEngine<Reader: RecordReader> {
         case .decided(let decision, let application): conclude(decision, application, nil, check)
         case .rule(let rule):
             let decision = check.generation.policy.decide(
-                rule, visitor: visitor, signedInAt: session?.session.signedInAt,
+                rule, visitor: visitor, signedInAt: session?.session.lastProof,
                 now: session == nil ? Timestamp(milliseconds: 0) : now())
             conclude(decision, rule.application, session, check)
         }

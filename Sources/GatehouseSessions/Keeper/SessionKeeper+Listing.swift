@@ -61,8 +61,10 @@ extension SessionKeeper {
         let key = try withVault { vault throws(SessionError) in vault.sessionKey(id) }
         guard let sealed = try await value(key) else { return false }
         let session = try withVault { vault throws(SessionError) in vault.session(in: sealed, of: key) }
+        let kept = session?.provenAt == nil ? nil : try await providerRecord(of: id)
         do {
-            try await store.remove([key, try originKey(id)])
+            try await store.remove([key, try originKey(id), try providerKey(id)])
+            if let kept { try await forget(kept, of: id) }
             if let session {
                 try await store.removeMember(id.octets.octets, from: try userKeys(session.user).userSessions)
             }

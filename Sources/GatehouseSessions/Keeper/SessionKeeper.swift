@@ -93,9 +93,11 @@ package struct SessionKeeper: Sendable {
     package func end(_ token: SecretToken) async throws(SessionError) {
         let session = try await session(of: token)
         let names = try names(of: token, user: session?.user)
+        let kept = session?.provenAt == nil ? nil : try await providerRecord(of: names.id)
         do {
-            try await store.remove([names.session, try originKey(names.id)])
+            try await store.remove([names.session, try originKey(names.id), try providerKey(names.id)])
             if session != nil { try await store.removeMember(names.member, from: names.userSessions) }
+            if let kept { try await forget(kept, of: names.id) }
         } catch let error as SessionError {
             throw error
         } catch {
@@ -150,7 +152,7 @@ package struct SessionKeeper: Sendable {
             let members = try await store.members(of: key)
             let sessions = try withVault { vault throws(SessionError) in
                 members.compactMap { Octets16(prefix: $0.span).map { SessionID($0) } }.flatMap {
-                    [vault.sessionKey($0), vault.originKey($0)]
+                    [vault.sessionKey($0), vault.originKey($0), vault.providerKey($0)]
                 }
             }
             if !sessions.isEmpty { try await store.remove(sessions) }

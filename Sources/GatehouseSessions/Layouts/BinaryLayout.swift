@@ -31,6 +31,16 @@ struct LayoutWriter {
         for name in names { try write(name.text) }
     }
 
+    mutating func write(_ texts: [UTF8Text]) throws(SessionError) {
+        try writeCount(texts.count)
+        for text in texts { try write(text) }
+    }
+
+    mutating func write(optional text: UTF8Text?) throws(SessionError) {
+        write(text != nil)
+        if let text { try write(text) }
+    }
+
     mutating func write(_ grants: [ObjectGrant]) throws(SessionError) {
         try writeCount(grants.count)
         for grant in grants {
@@ -104,6 +114,27 @@ struct LayoutReader {
             names.append(Name(text))
         }
         return names
+    }
+
+    mutating func texts() -> [UTF8Text]? {
+        guard let count = count() else { return nil }
+        var texts: [UTF8Text] = []
+        for _ in 0..<count {
+            guard let text = text() else { return nil }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// What stands there, which may be nothing; `nil` if octets are missing.
+    mutating func optionalText() -> OptionalText? {
+        guard let isThere = flag() else { return nil }
+        guard isThere else { return OptionalText(text: nil) }
+        return text().map { OptionalText(text: $0) }
+    }
+
+    struct OptionalText {
+        let text: UTF8Text?
     }
 
     mutating func grants() -> [ObjectGrant]? {

@@ -63,10 +63,15 @@ package struct StoredIdentity: RecordLayout {
 }
 
 extension Session: RecordLayout {
-    package static let versions: ClosedRange<UInt8> = 1...1
+    package static let versions: ClosedRange<UInt8> = 1...versionWithProof
+    /// With the moment of the person's proof at the end.
+    ///
+    /// Only a sign-in at a provider has another one than the session's own, and no release before knew any: so it is written at
+    /// once, and every other session stays as it was.
+    private static let versionWithProof: UInt8 = 2
 
     package func encoded() throws(SessionError) -> [UInt8] {
-        var writer = LayoutWriter(version: 1)
+        var writer = LayoutWriter(version: provenAt == nil ? 1 : Session.versionWithProof)
         writer.write(signedInAt)
         writer.write(lastSeen)
         writer.write(limits.idle)
@@ -75,6 +80,7 @@ extension Session: RecordLayout {
         writer.write(epoch)
         try writer.write(user.backend.text)
         try writer.write(user.id)
+        if let provenAt { writer.write(provenAt) }
         return writer.bytes
     }
 
@@ -82,10 +88,14 @@ extension Session: RecordLayout {
         guard var reader = LayoutReader(bytes, Session.versions), let signedInAt = reader.timestamp(),
             let lastSeen = reader.timestamp(), let idle = reader.duration(), let absolute = reader.duration(),
             let isRemembered = reader.flag(), let epoch = reader.integer(), let backend = reader.text(),
-            let id = reader.text(), reader.isFinished
+            let id = reader.text()
         else { return nil }
+        let hasProof = reader.version >= Session.versionWithProof
+        let provenAt = hasProof ? reader.timestamp() : nil
+        guard (provenAt != nil) == hasProof, reader.isFinished else { return nil }
         self.init(
             user: UserReference(backend: BackendName(backend), id: id), signedInAt: signedInAt, lastSeen: lastSeen,
-            limits: SessionLimits(idle: idle, absolute: absolute), isRemembered: isRemembered, epoch: epoch)
+            limits: SessionLimits(idle: idle, absolute: absolute), isRemembered: isRemembered, epoch: epoch,
+            provenAt: provenAt)
     }
 }

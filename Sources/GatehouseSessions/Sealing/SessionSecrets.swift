@@ -58,6 +58,9 @@ package final class SessionVault {
     private let userSessionsPrefix: [UInt8]
     private let originPrefix: [UInt8]
     private let namePrefix: [UInt8]
+    private let providerPrefix: [UInt8]
+    private let recheckPrefix: [UInt8]
+    private let externalPrefix: [UInt8]
     /// `gh:sn`: the sessions that began last.
     let newestKey: RecordKey
 
@@ -70,6 +73,9 @@ package final class SessionVault {
         userSessionsPrefix = prefix + Array("us:{".utf8)
         originPrefix = prefix + Array("so:".utf8)
         namePrefix = prefix + Array("un:{".utf8)
+        providerPrefix = prefix + Array("ot:".utf8)
+        recheckPrefix = prefix + Array("or:".utf8)
+        externalPrefix = prefix + Array("x:".utf8)
         newestKey = RecordKey(prefix + Array("sn".utf8))
     }
 
@@ -85,6 +91,17 @@ package final class SessionVault {
 
     /// `gh:so:<id>`: where a session began.
     func originKey(_ id: SessionID) -> RecordKey { key(originPrefix, id) }
+
+    /// `gh:ot:<id>`: what is kept of the provider that a session began at.
+    func providerKey(_ id: SessionID) -> RecordKey { key(providerPrefix, id) }
+
+    /// `gh:or:<id>`: who is asking that provider about the session now.
+    func recheckKey(_ id: SessionID) -> RecordKey { key(recheckPrefix, id) }
+
+    /// `gh:x:<id>`: the sessions of a person of a provider, or of a session there.
+    func externalKey(_ octets: [UInt8]) throws(CryptoError) -> RecordKey {
+        key(externalPrefix, SessionID(try hasher.id(of: octets, kind: .external)))
+    }
 
     /// `gh:w:<id>`: an address to come back to.
     package func returnKey(_ token: SecretToken) throws(CryptoError) -> RecordKey { try key(.wayBack, token) }
@@ -152,6 +169,15 @@ package final class SessionVault {
     /// Where a session began, under the same conditions as the session itself.
     func origin(in sealed: [UInt8], of key: RecordKey) -> SessionOrigin? {
         sealer.open(sealed, name: key.bytes).flatMap(SessionOrigin.init(decoding:))
+    }
+
+    func seal(_ kept: ProviderRecord, for key: RecordKey) throws(SessionError) -> [UInt8] {
+        try seal(try kept.encoded(), for: key)
+    }
+
+    /// What is kept of a provider, under the same conditions as the session itself.
+    func providerRecord(in sealed: [UInt8], of key: RecordKey) -> ProviderRecord? {
+        sealer.open(sealed, name: key.bytes).flatMap(ProviderRecord.init(decoding:))
     }
 
     private func seal(_ plain: [UInt8], for key: RecordKey) throws(SessionError) -> [UInt8] {

@@ -30,7 +30,43 @@ enum GoldenLayouts {
             """
             010000018bcfe5687b0000018bcfe652db000000000036ee800000000005265c00010000018bcfe5687b000864617461
             6261736500023432
-            """)
+            """),
+        GoldenLayout(
+            Session(
+                user: alice, signedInAt: moment, lastSeen: moment.advanced(by: .seconds(60)),
+                limits: SessionLimits(idle: .seconds(3_600), absolute: .seconds(86_400)), isRemembered: true,
+                epoch: 1_700_000_000_123, provenAt: moment.advanced(by: .seconds(-300))),
+            """
+            020000018bcfe5687b0000018bcfe652db000000000036ee800000000005265c00010000018bcfe5687b000864617461
+            62617365000234320000018bcfe0d49b
+            """),
+    ]
+
+    static let provider = [
+        GoldenLayout(
+            ProviderRecord(
+                provider: "google", issuer: "https://accounts.google.com", subject: "1098", methods: ["pwd", "otp"],
+                contextClass: "urn:mace:silver", session: "sid-1", checkedAt: moment,
+                tokens: ProviderRecord.Tokens(
+                    access: "at", refresh: "rt", id: "it", accessExpiresAt: moment.advanced(by: .seconds(3_600)))),
+            """
+            010006676f6f676c65001b68747470733a2f2f6163636f756e74732e676f6f676c652e636f6d00043130393800020003
+            70776400036f747001000f75726e3a6d6163653a73696c7665720100057369642d310000018bcfe5687b010002617401
+            000272740100026974010000018bd01c56fb
+            """),
+        GoldenLayout(
+            ProviderRecord(
+                provider: "x", issuer: "https://x", subject: "s", checkedAt: moment,
+                tokens: ProviderRecord.Tokens(access: "a", refresh: nil, id: nil, accessExpiresAt: nil)),
+            """
+            01000178000968747470733a2f2f78000173000000000000018bcfe5687b01000161000000
+            """),
+        GoldenLayout(
+            ProviderRecord(
+                provider: "github", issuer: "https://github.com", subject: "7", checkedAt: moment, tokens: nil),
+            """
+            010006676974687562001268747470733a2f2f6769746875622e636f6d000137000000000000018bcfe5687b00
+            """),
     ]
 
     /// Without grants on objects and credential: nothing reads it any more.

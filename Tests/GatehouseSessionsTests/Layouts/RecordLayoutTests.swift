@@ -16,6 +16,7 @@ struct RecordLayoutTests {
         try check(GoldenLayouts.setup)
         try check(GoldenLayouts.providerStart)
         try check(GoldenLayouts.providerMessage)
+        try check(GoldenLayouts.provider)
         #expect(StoredIdentity(decoding: GoldenLayouts.identity1) == nil)
     }
 
