@@ -106,7 +106,7 @@ struct MigratorTests {
         let row = try #require(counts.first)
         #expect(row.integer(0) == 14)
         #expect(row.integer(1) == 17)
-        #expect(row.integer(2) == 5)
+        #expect(row.integer(2) == 6)
         #expect(row.string(3) == "report")
     }
 

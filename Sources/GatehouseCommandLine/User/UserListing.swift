@@ -111,6 +111,17 @@ extension UserDetails {
                 ("usable_password", .flag(hasUsablePassword)), ("groups", .strings(groups)),
                 ("own_permissions", .strings(ownPermissions)), ("permissions", .strings(permissions)),
                 ("object_permissions", .strings(objectGrants)),
+                (
+                    "identities",
+                    .array(
+                        identities.map {
+                            .object([
+                                ("provider", .string($0.seen.provider.string)),
+                                ("issuer", .string($0.key.issuer.string)),
+                                ("subject", .string($0.key.subject.string)),
+                            ])
+                        })
+                ),
             ])
     }
 
@@ -123,6 +134,13 @@ extension UserDetails {
             ("Groups", groups.map(\.description).joined(separator: ", ")),
             ("Own permissions", ownPermissions.map(\.description).joined(separator: ", ")),
             ("Permissions", user.isSuperuser ? "every one" : permissions.map(\.description).joined(separator: ", ")),
+            (
+                "At providers",
+                identities.map { identity in
+                    let (provider, key) = (identity.seen.provider, identity.key)
+                    return "\(provider.isEmpty ? key.issuer.string : provider.string): \(key.subject.string)"
+                }.joined(separator: ", ")
+            ),
             ("On objects", objectGrants.map(\.description).joined(separator: ", ")),
         ]
     }

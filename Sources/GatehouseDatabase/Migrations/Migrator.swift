@@ -17,6 +17,7 @@ package struct Migrator: Sendable {
         case mustChangePassword
         case noForeignKeys
         case pendingFactor
+        case externalIdentities
 
         func run(_ connection: any SQLConnection, _ now: String) throws(DatabaseError) {
             switch self {
@@ -29,6 +30,8 @@ package struct Migrator: Sendable {
                 for statement in OwnTriggers.dropForeignKeys { try connection.execute(statement) }
             case .pendingFactor:
                 for statement in OwnSchema.pendingFactor(connection.dialect) { try connection.execute(statement) }
+            case .externalIdentities:
+                for statement in OwnSchema.externalIdentities(connection.dialect) { try connection.execute(statement) }
             }
         }
     }

@@ -73,6 +73,50 @@ enum OwnSchema {
         ]
     }
 
+    /// People of providers: whom they are here, or which name nobody else gets where they have no account.
+    ///
+    /// Moments are milliseconds since 1970: they are read again. What a mapping gave is kept by the groups' primary keys, so that
+    /// it alone can be taken back.
+    static func externalIdentities(_ dialect: SQLDialect) -> [String] {
+        // On PostgreSQL no table of Django's is referred to, as above.
+        let (id, user) =
+            switch dialect {
+            case .sqlite:
+                ("integer NOT NULL PRIMARY KEY AUTOINCREMENT", "integer REFERENCES auth_user (id) ON DELETE CASCADE")
+            case .postgreSQL: ("bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "integer")
+            }
+        return [
+            """
+            CREATE TABLE gatehouse_external_identities (
+                id \(id),
+                provider varchar(32) NOT NULL,
+                issuer text NOT NULL,
+                subject varchar(255) NOT NULL,
+                user_id \(user),
+                held_name varchar(150),
+                held_key text,
+                created_at bigint NOT NULL,
+                last_used_at bigint,
+                email varchar(254) NOT NULL,
+                name varchar(254) NOT NULL,
+                given_groups text NOT NULL,
+                gave_staff boolean NOT NULL,
+                gave_superuser boolean NOT NULL,
+                CHECK ((user_id IS NULL) <> (held_name IS NULL)),
+                CHECK ((held_name IS NULL) = (held_key IS NULL))
+            )
+            """,
+            """
+            CREATE UNIQUE INDEX gatehouse_external_identities_person ON gatehouse_external_identities (issuer, subject)
+            """,
+            """
+            CREATE UNIQUE INDEX gatehouse_external_identities_name ON gatehouse_external_identities (held_key)
+            WHERE held_key IS NOT NULL
+            """,
+            "CREATE INDEX gatehouse_external_identities_user ON gatehouse_external_identities (user_id)",
+        ]
+    }
+
     /// The people who have to choose a new password at their next sign-in.
     static let mustChangePassword = """
         CREATE TABLE gatehouse_must_change_password (

@@ -8,7 +8,7 @@ enum OwnTriggers {
     private static let forgetting = ["auth_user": "user", "auth_group": "group", "auth_permission": "permission"]
     private static let own = [
         "gatehouse_object_permissions", "gatehouse_password_history", "gatehouse_must_change_password",
-        "gatehouse_pending_factor",
+        "gatehouse_pending_factor", "gatehouse_external_identities",
     ]
 
     /// Whether every table has its triggers; a table that was dropped and made anew has lost them.
@@ -132,6 +132,7 @@ enum OwnTriggers {
                     DELETE FROM gatehouse_password_history;
                     DELETE FROM gatehouse_must_change_password;
                     DELETE FROM gatehouse_pending_factor;
+                    DELETE FROM gatehouse_external_identities WHERE user_id IS NOT NULL;
                 ELSIF TG_ARGV[0] = 'group' THEN
                     DELETE FROM gatehouse_object_permissions WHERE group_id IS NOT NULL;
                 ELSE
@@ -144,6 +145,7 @@ enum OwnTriggers {
                 DELETE FROM gatehouse_password_history WHERE user_id = OLD.id;
                 DELETE FROM gatehouse_must_change_password WHERE user_id = OLD.id;
                 DELETE FROM gatehouse_pending_factor WHERE user_id = OLD.id;
+                DELETE FROM gatehouse_external_identities WHERE user_id = OLD.id;
             ELSIF TG_ARGV[0] = 'group' THEN
                 DELETE FROM gatehouse_object_permissions WHERE group_id = OLD.id;
             ELSE

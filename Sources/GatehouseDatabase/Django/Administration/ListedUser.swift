@@ -50,6 +50,8 @@ package struct UserDetails: Sendable {
     package let permissions: [PermissionName]
     /// On single objects, own ones and those of the groups.
     package let objectGrants: [ObjectGrant]
+    /// What the person is at providers.
+    package let identities: [ExternalIdentity]
 }
 
 /// Which people a listing is about; `nil` is everybody.

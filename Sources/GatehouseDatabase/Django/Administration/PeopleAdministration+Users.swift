@@ -125,7 +125,8 @@ extension PeopleAdministration {
                             : PermissionQueries.permissions(of: .integer(id), tables, connection)
                     ).sorted(),
                     objectGrants: Set(try ObjectGrantQueries.all(of: .integer(id), tables, guardian, connection))
-                        .sorted())
+                        .sorted(),
+                    identities: try ExternalRows.all(where: "user_id = ?", [.integer(id)], connection))
             }
         }
     }

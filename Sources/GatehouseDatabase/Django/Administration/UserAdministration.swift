@@ -109,8 +109,32 @@ extension DjangoUserStore {
 
     /// One rule for every database: names that are equal after case folding clash.
     ///
-    /// Somebody who has the name already and is to keep it is `own`.
+    /// Somebody who has the name already and is to keep it is `own`. Those who come from a provider without having an account
+    /// have names, too.
     static func refuseClash(
+        _ name: UserName, but own: Int64? = nil, _ connection: any SQLConnection
+    ) throws(DatabaseError) {
+        try refuseAccounts(name, but: own, connection)
+        if let holder = try ExternalRows.holder(of: name, connection) {
+            throw .invalidName(
+                reason: "is the name of somebody who signs in at \(holder.seen.provider); link them to an account, or "
+                    + "free the name with `gatehouse user identities unlink`")
+        }
+    }
+
+    /// Whether a name is nobody's, but for somebody without an account whose row is `own`.
+    static func isFree(
+        _ name: UserName, but own: Int64? = nil, _ connection: any SQLConnection
+    ) throws(DatabaseError) -> Bool {
+        do throws(DatabaseError) { try refuseAccounts(name, connection) } catch .duplicate { return false } catch {
+            throw error
+        }
+        let holder = try ExternalRows.holder(of: name, connection)
+        return holder == nil || holder?.id == own
+    }
+
+    /// - Throws: `DatabaseError.duplicate` if an account has the name, in whatever letter case.
+    static func refuseAccounts(
         _ name: UserName, but own: Int64? = nil, _ connection: any SQLConnection
     ) throws(DatabaseError) {
         let folded = UserNameRule.folded(name)
