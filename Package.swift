@@ -225,6 +225,7 @@ let package = Package(
             [
                 "GatehousePeople", "GatehouseCore", "GatehouseCrypto", "GatehouseSessions", "GatehousePasswords",
                 "GatehouseDatabase", "GatehouseBackends", "GatehouseImport", "GatehouseSystem", "GatehouseTestSupport",
+                "GatehouseOIDC", "GatehouseRedis", nioPosix, logging,
             ]),
         tests(
             "GatehousePasswordsTests", ["GatehousePasswords", "GatehouseCore", "GatehouseCrypto", "GatehouseSystem"]),

@@ -14,7 +14,8 @@ struct PeopleFixture {
     let clock = ManualClock()
     let people: People
     let store: MemoryRecordStore
-    let keeper: SessionKeeper
+    var keeper: SessionKeeper
+    private let secrets: SessionSecrets
     private let folder: TemporaryFolder
 
     static let password = Password("a long way to the gate")
@@ -43,13 +44,17 @@ struct PeopleFixture {
         if migrates, isManaged { try await people.migrations.bringUpToDate() }
         let records = MemoryRecordStore { clock.now }
         store = records
-        keeper = SessionKeeper(
-            store: records,
-            secrets: SessionSecrets(
-                lookup: try LookupKey([UInt8](repeating: 1, count: 32)),
-                seal: try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 2, count: 32))]),
-                prefix: "gh:"),
-            names: .django)
+        secrets = SessionSecrets(
+            lookup: try LookupKey([UInt8](repeating: 1, count: 32)),
+            seal: try SealKeyRing([SealKeyRing.Key(id: 1, secret: [UInt8](repeating: 2, count: 32))]), prefix: "gh:")
+        keeper = SessionKeeper(store: records, secrets: secrets, names: .django)
+    }
+
+    /// The same people with sessions elsewhere.
+    func with(_ store: any RecordStore) -> PeopleFixture {
+        var other = self
+        other.keeper = SessionKeeper(store: store, secrets: secrets, names: .django)
+        return other
     }
 
     var door: SessionDoor {

@@ -74,7 +74,7 @@ struct SessionList: AsyncParsableCommand {
 
     private static func row(_ listed: ListedSession) -> (columns: [String], members: [(key: String, value: JSON)]) {
         let session = listed.session
-        let (began, seen, ends) = (text(session.signedInAt), text(session.lastSeen), text(session.expiresAt))
+        let (began, seen, ends) = (session.signedInAt.rfc3339, session.lastSeen.rfc3339, session.expiresAt.rfc3339)
         let address = listed.origin.map(\.address.string) ?? ""
         let device = listed.origin.map { AgentName($0.agent).text } ?? ""
         return (
@@ -88,11 +88,5 @@ struct SessionList: AsyncParsableCommand {
                 ("device", .string(device)), ("agent", .string(listed.origin?.agent.string ?? "")),
             ]
         )
-    }
-
-    /// RFC 3339 in UTC.
-    private static func text(_ moment: Timestamp) -> String {
-        let time = CalendarTime(moment)
-        return "\(time.date)T\(time.time)Z"
     }
 }

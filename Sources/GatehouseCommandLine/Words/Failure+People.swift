@@ -31,7 +31,16 @@ extension Failure {
         case .elsewhere(.noSession(let name), let backends):
             "\(shown(name)) has no session as somebody of the database\(clause(elsewhere: backends))"
         case .elsewhere(let refusal, let backends): words(refusal) + clause(elsewhere: backends)
-        case .noSuchPerson, .noSuchThing, .badName, .taken, .password, .noSuchSession: refusal.description
+        case .linkedElsewhere(let subject):
+            "\(shown(subject)): another account is linked to that identity; `gatehouse user identities list` shows which, "
+                + "and `unlink` takes it away there"
+        case .noSuchIdentity(let name):
+            "\(shown(name)): has no such identity; `gatehouse user identities list \(shown(name))` shows those that there are"
+        case .lastWayIn(let name):
+            "\(shown(name)): has no password, and no other identity to sign in with; make a way in first "
+                + "(`gatehouse user passwd \(shown(name))`), or `gatehouse user set \(shown(name)) --inactive`"
+        case .linkedAlready, .noSuchPerson, .noSuchThing, .badName, .taken, .password, .noSuchSession:
+            refusal.description
         }
     }
 

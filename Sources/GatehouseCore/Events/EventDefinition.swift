@@ -29,6 +29,8 @@ package struct EventDefinition: Sendable {
 extension [EventField] {
     /// Somebody who is known.
     fileprivate static let person: [EventField] = [.user, .userID, .backend]
+    /// Somebody at a provider.
+    fileprivate static let external: [EventField] = [.provider, .issuer, .providerSubject]
     /// A name that was typed, of which nothing but this may be written down.
     fileprivate static let typed: [EventField] = [.nameOctets, .nameID]
     /// What every line about a request of the portal has.
@@ -99,8 +101,8 @@ extension EventName {
         case .checkDenied:
             .init(
                 .info, "a check was denied; once a second for each person and rule",
-                [.reason, .application, .rule, .user, .method, .host, .path, .count])
-        case .userMade: .init(.notice, "a person was made", [.user, .result])
+                [.reason, .application, .rule, .user, .method, .host, .path, .count, .traceID])
+        case .userMade: .init(.notice, "a person was made", [.user, .result, .provider])
         case .userChanged:
             .init(
                 .notice, "a person was changed",
@@ -120,6 +122,14 @@ extension EventName {
         case .permissionRemoved:
             .init(.notice, "a permission was removed", [.permission, .result, .people, .groups])
         case .throttleCleared: .init(.notice, "failures were forgotten", [.user, .address, .result])
+        case .identityLinked:
+            .init(
+                .notice, "an account was linked to somebody at a provider", .person, .external,
+                [.reason, .result])
+        case .identityUnlinked:
+            .init(
+                .notice, "an account's link to a provider was taken away, or a name was freed", .person, .external,
+                [.reason, .result, .sessionsEnded])
         case .mailLost: .init(.error, "mails were not sent", [.subject, .reason, .count])
         case .backendProblem: .init(.error, "a backend's file cannot be used", [.backend, .reason])
         case .backendGroupUnmatched:

@@ -18,6 +18,7 @@ package enum EventField: String, Sendable, CaseIterable {
     case group
     case permission
     case was
+    case issuer
 
     // MARK: The request
 
@@ -116,6 +117,7 @@ extension EventField {
         case .group: "the group"
         case .permission: "the permission"
         case .was: "what it was called before"
+        case .issuer: "who the provider says it is"
         case .request: "the request's id, as on pages about errors"
         case .client: "the client's address"
         case .peer: "who connected, usually the proxy"

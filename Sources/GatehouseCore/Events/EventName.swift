@@ -50,6 +50,8 @@ package enum EventName: String, Sendable, CaseIterable {
     case permissionChanged = "permission.changed"
     case permissionRemoved = "permission.removed"
     case throttleCleared = "throttle.cleared"
+    case identityLinked = "identity.linked"
+    case identityUnlinked = "identity.unlinked"
 
     // MARK: The daemon's own affairs
 

@@ -35,7 +35,8 @@ extension EventName {
             .portal
         case .checkDenied: .checks
         case .userMade, .userChanged, .userRenamed, .userRemoved, .groupMade, .groupChanged, .groupRenamed,
-            .groupRemoved, .permissionMade, .permissionChanged, .permissionRemoved, .throttleCleared:
+            .groupRemoved, .permissionMade, .permissionChanged, .permissionRemoved, .throttleCleared, .identityLinked,
+            .identityUnlinked:
             .people
         case .mailLost: .mail
         case .passwordUnusable, .backendProblem, .backendGroupUnmatched: .backends

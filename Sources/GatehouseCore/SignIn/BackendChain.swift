@@ -48,6 +48,25 @@ package struct BackendChain: Sendable {
         return nil
     }
 
+    /// The backends' names, in their order.
+    package var names: [BackendName] { backends.map(\.name) }
+
+    /// Whether another backend than one says that it knows somebody of a name; some can say that only to whoever has the password.
+    ///
+    /// - Throws: `BackendError` if one that was asked gave no answer, and no other knows the name.
+    package func knows(_ name: UTF8Text, besides other: BackendName) async throws(BackendError) -> Bool {
+        var failure: BackendError?
+        for backend in backends where backend.name != other {
+            do throws(BackendError) {
+                if try await backend.currentCredentials(of: name).contains(where: { $0 != nil }) { return true }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return false
+    }
+
     /// What is known now about a person who signed in earlier.
     ///
     /// - Returns: `nil` if the person is gone, inactive, or of a backend that is no longer configured: end the sessions.

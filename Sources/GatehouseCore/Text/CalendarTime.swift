@@ -49,3 +49,11 @@ package struct CalendarTime: Equatable, Sendable {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
+
+extension Timestamp {
+    /// The moment to the second, in UTC, as RFC 3339 writes it.
+    package var rfc3339: String {
+        let time = CalendarTime(self)
+        return "\(time.date)T\(time.time)Z"
+    }
+}

@@ -9,6 +9,7 @@ package import GatehouseDatabase
 /// kind of caller: `lookup`, `reader()`, `administrator(_:)`, `sessions(_:others:)`, `issuer()`, `ownAccounts`,
 /// `arrivals`, `firstAdministrator` and `tables`. Whoever holds one of them cannot reach what another one gives.
 package struct People: Sendable {
+    let database: Database
     let administration: PeopleAdministration
     let store: DjangoUserStore
     let migrator: Migrator
@@ -36,6 +37,7 @@ package struct People: Sendable {
         now: @escaping @Sendable () -> Timestamp,
         onRefusal: @escaping @Sendable (UserName, HashRefusal) -> Void = { _, _ in }
     ) {
+        database = opened.database
         administration = PeopleAdministration(opened.database)
         store = DjangoUserStore(opened.database, tables: opened.tables, needs: permissions.needs)
         migrator = Migrator(opened.database, tables: opened.tables)

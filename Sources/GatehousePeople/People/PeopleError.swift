@@ -35,6 +35,14 @@ package enum PeopleError: Error, Equatable, CustomStringConvertible {
         case noSession(String)
         /// Nobody of this name or id signed in by the backend; the others that there are.
         case nobodySignedIn(String, by: BackendName, of: [BackendName])
+        /// The account has that identity elsewhere already.
+        case linkedAlready(String)
+        /// Another account has it; by the subject.
+        case linkedElsewhere(String)
+        /// The account, or whoever has the name, has no such identity.
+        case noSuchIdentity(String)
+        /// Without it nobody could sign in to the account.
+        case lastWayIn(String)
         /// So it is in the database, and somebody of the same name signed in by these backends.
         case elsewhere(Refusal, [BackendName])
     }
@@ -128,6 +136,10 @@ extension PeopleError.Refusal: CustomStringConvertible {
         case .noSuchSession(let id): "\(id.text): there is no such session"
         case .noSession(let name): "\(name) has no session"
         case .nobodySignedIn(let name, let backend, _): "\(name): nobody of this name or id signed in by \(backend)"
+        case .linkedAlready(let name): "\(name): is linked to that identity already"
+        case .linkedElsewhere(let subject): "\(subject): another account is linked to that identity"
+        case .noSuchIdentity(let name): "\(name): has no such identity"
+        case .lastWayIn(let name): "\(name): has no password, and no other identity to sign in with"
         case .elsewhere(let refusal, _): refusal.description
         }
     }

@@ -9,6 +9,7 @@ package actor IdentityRefresher {
     private let keeper: SessionKeeper
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
+    private let rechecks: ProviderRechecks?
     private var running: [UserReference: Task<Void, Never>] = [:]
     /// When each person was last asked about, so that a failing backend is not asked on every check.
     private var last: [UserReference: Timestamp] = [:]
@@ -18,13 +19,16 @@ package actor IdentityRefresher {
     ///   - keeper: whose identities become old.
     ///   - logger: told of sessions that end, and of what could not be asked.
     ///   - now: the wall clock.
+    ///   - rechecks: asks providers in turn; `nil` if none is to be asked again.
     package init(
-        backends: BackendChain, keeper: SessionKeeper, logger: Logger, now: @escaping @Sendable () -> Timestamp
+        backends: BackendChain, keeper: SessionKeeper, logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        rechecks: ProviderRechecks? = nil
     ) {
         self.backends = backends
         self.keeper = keeper
         self.logger = logger
         self.now = now
+        self.rechecks = rechecks
     }
 
     /// Refreshes one identity unless that was tried within the last second.
@@ -40,6 +44,8 @@ package actor IdentityRefresher {
         running[user] = asked
         await asked.value
         running[user] = nil
+        // Whoever asked does not wait for a provider.
+        await rechecks?.begin(user)
     }
 
     private func ask(about user: UserReference, _ moment: Timestamp) async {
