@@ -8,6 +8,7 @@ final class Flows: Sendable {
     let reset: ResetHandler
     let linkPassword: LinkPasswordHandler
     let account: AccountHandler
+    let identities: IdentitiesHandler
     let signOut: SignOutHandler
     let setup: SetupHandler
     let standIn: StandInHandler
@@ -24,6 +25,7 @@ final class Flows: Sendable {
         reset = ports.reset
         linkPassword = ports.linkPassword
         account = ports.account
+        identities = ports.identities
         signOut = SignOutHandler(
             settings: ports.settings, sessions: ports.sessions, destinations: ports.destinations, gate: ports.gate,
             outages: ports.outages, elsewhere: ports.providerSignOut, audit: ports.audit)
@@ -90,6 +92,12 @@ extension Ports {
         AccountHandler(
             settings: settings, keeper: services.keeper, sessions: sessions, signedIn: signedIn, gate: gate,
             passwordBackend: services.passwords?.backend, configurationPath: services.setup?.configurationPath,
-            audit: audit, clock: clock)
+            identities: identities, audit: audit, clock: clock)
+    }
+
+    fileprivate var identities: IdentitiesHandler {
+        IdentitiesHandler(
+            settings: settings, identities: services.identities, accountBackend: services.passwords?.backend,
+            signedIn: signedIn, gate: gate, clock: clock)
     }
 }

@@ -27,6 +27,11 @@ extension Portal {
             row(.account, .page(account.page)),
             row(.accountPassword, .page(ownPassword.page, form: .init("password", ownPassword.change))),
             row(.accountSessions, .form(.init("sessions", account.endSessions))),
+            row(
+                .accountIdentities,
+                .form(
+                    .init(
+                        "identities", isOffered: flows.identities.identities != nil, flows.identities.unlink))),
             row(.signOut, .page(signOut.page, form: .init("sign-out", endsAccess: true, signOut.signOut))),
 
             row(.reset, .page(reset.page, form: .init("reset", isOffered: reset.links != nil, reset.ask))),

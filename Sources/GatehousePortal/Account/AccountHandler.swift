@@ -12,6 +12,7 @@ struct AccountHandler: Sendable {
     let passwordBackend: BackendName?
     /// The configuration's file, for the administrator who was made in a browser; `nil` unless that is offered.
     let configurationPath: String?
+    let identities: IdentitiesHandler
     let audit: AuditLog
     let clock: @Sendable () -> Timestamp
 
@@ -37,10 +38,11 @@ struct AccountHandler: Sendable {
             let done = request.query?["done"].flatMap { text in
                 Done.allCases.first { text.elementsEqual($0.rawValue.utf8) }
             }
-            let account = AccountPages.Account(
+            var account = AccountPages.Account(
                 signedIn: current.signedIn, sessions: list, changesPassword: identity.user.backend == passwordBackend,
                 signOutToken: gate.token.text(for: current.token, .signOut), done: done,
                 nextSteps: nextSteps(done, identity))
+            if let waysIn = try await identities.waysIn(of: current) { account.waysIn = waysIn.html }
             return Reply(200, AccountPages(settings: settings).account(account))
         }
     }

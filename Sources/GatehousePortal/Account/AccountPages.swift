@@ -214,6 +214,7 @@ extension Done {
         case .session: "That session has ended."
         case .others: "All your other sessions have ended."
         case .linked: "That account is linked: you can sign in with it from now on."
+        case .unlinked: "That account is not linked to this one any more, and sessions that began there have ended."
         case .setup: "You are the administrator now, and signed in."
         }
     }

@@ -61,6 +61,34 @@ struct PersonalMails: Sendable {
             """)
     }
 
+    /// That an account elsewhere was linked or unlinked: another way in, or one less.
+    func tellOfIdentity(_ change: IdentityMails.Change, _ name: UserName, at address: UTF8Text, _ provider: UTF8Text) {
+        let (subject, sentence) =
+            switch change {
+            case .linked:
+                (
+                    "An account elsewhere was linked",
+                    "somebody at \(provider.string), probably you, can sign in to your account at \(settings.title) from now on."
+                )
+            case .unlinked:
+                (
+                    "An account elsewhere was unlinked",
+                    "your account at \(settings.title) cannot be used by \(provider.string) any more."
+                )
+            }
+        _ = post(
+            to: address, subject,
+            """
+            Hello \(name),
+
+            \(sentence)
+
+            If it was not you, tell \(settings.contact?.text ?? "the people who look after the site") and look at your account:
+
+            \(Link(.account, of: settings.address, isAbsolute: true).text)
+            """)
+    }
+
     private func post(to address: UTF8Text, _ subject: String, _ text: String, life: Duration? = nil) -> Bool {
         guard let mail, !address.isEmpty else { return false }
         return mail.post(address, subject, text + "\n", life)

@@ -37,6 +37,8 @@ enum Done: String, CaseIterable, Sendable {
     case others
     /// An account elsewhere was linked.
     case linked
+    /// A link to an account elsewhere was taken away.
+    case unlinked
     /// The first administrator was made: what comes next is told, too.
     case setup
 }

@@ -14,6 +14,7 @@ struct Place: Hashable, Sendable {
     static let account = Place("/account")
     static let accountPassword = Place("/account/password")
     static let accountSessions = Place("/account/sessions")
+    static let accountIdentities = Place("/account/identities")
     static let reset = Place("/reset")
     static let resetPassword = Place("/reset/password")
     static let setup = Place("/setup")

@@ -1,0 +1,80 @@
+internal import GatehouseCore
+internal import GatehouseOIDC
+
+/// Changes the ways in to one's own account: only for somebody who signed in a moment ago.
+struct IdentitiesHandler: Sendable {
+    let settings: PortalSettings
+    /// `nil` where there are no providers.
+    let identities: OwnIdentities?
+    /// Whose people have accounts here; `nil` for nobody's.
+    let accountBackend: BackendName?
+    let signedIn: SignedInOnly
+    let gate: FormGate
+    let clock: @Sendable () -> Timestamp
+
+    /// What the account page shows; `nil` for somebody who has no account here, or nothing to link.
+    func waysIn(of current: CurrentSession) async throws(PortalError) -> WaysIn? {
+        let user = current.signedIn.identity.user
+        guard let identities, user.backend == accountBackend else { return nil }
+        let linked: [LinkedIdentity]
+        do throws(BackendError) { linked = try await identities.accounts.identities(of: user) } catch {
+            throw .people(error)
+        }
+        return WaysIn(
+            settings: settings, titles: identities, identities: linked,
+            links: identities.linkable(beside: linked).map { ($0.title, link(to: $0.name, for: current)) },
+            isFresh: isFresh(current), token: gate.token.text(for: current.token, .account, of: user), now: clock())
+    }
+
+    /// Answers `POST /account/identities`: unlinks one.
+    ///
+    /// What is written down and who is told comes from whoever takes the link away.
+    func unlink(_ request: PortalRequest, _ sent: OwnForm) async -> Reply {
+        await signedIn.reply(request, returningTo: .account) { current async throws(PortalError) in
+            let user = current.signedIn.identity.user
+            guard let identities, user.backend == accountBackend, isFresh(current),
+                gate.standing(sent, for: [current.token], .account, of: user, request) == .good
+            else { return Reply(seeOther: Link(.account, of: settings.address)) }
+            guard let issuer = sent["issuer"].flatMap(UTF8Text.init(validating:)),
+                let subject = sent["subject"].flatMap(UTF8Text.init(validating:))
+            else { return Reply(.badRequest, settings) }
+            let outcome: UnlinkOutcome
+            do throws(BackendError) {
+                outcome = try await identities.accounts.unlink(
+                    ExternalSubject(issuer: issuer, subject: subject), from: user)
+            } catch {
+                throw .people(error)
+            }
+            switch outcome {
+            case .unlinked: return Reply(seeOther: Link(.account, of: settings.address, done: .unlinked))
+            case .unknown: return Reply(seeOther: Link(.account, of: settings.address))
+            case .lastWayIn: return Reply(422, lastWayIn)
+            }
+        }
+    }
+
+    private func isFresh(_ current: CurrentSession) -> Bool {
+        clock().since(current.signedIn.session.lastProof) <= WaysIn.freshness
+    }
+
+    /// Where linking begins: only an address of this page holds the token, so that nobody else can make somebody link an account.
+    private func link(to provider: ProviderName, for current: CurrentSession) -> Link {
+        let text = gate.token.text(for: current.token, .account, of: current.signedIn.identity.user)
+        return Link(path: "/oidc/\(provider)", query: [("link", text)], of: settings.address)
+    }
+
+    private var lastWayIn: Page {
+        Page("Still linked", isError: true) {
+            "<h1>This is the only way in</h1>"
+            tag("p", .class("alert"), Attribute("role", "alert")) {
+                "Your account has no password, and nothing else is linked to it: without this you could not sign in any more."
+            }
+            tag("p", .class("soft")) {
+                "Link another account first, or ask "
+                settings.contactPhrase
+                " for a link to choose a password."
+            }
+            tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Back to your account" }
+        }
+    }
+}
