@@ -46,24 +46,6 @@ struct CheckSessionTests {
         try #expect(ask(Wire.forward("/public/x", cookie: two)) == "200 ")
     }
 
-    @Test("are recent by when the person proved who they are, which may be before the session began")
-    func recent() async throws {
-        let now = fixture.clock.now
-        for (provenAt, status) in [
-            (nil, "200 alice"), (now, "200 alice"), (now.advanced(by: .seconds(-301)), "401"),
-            (Timestamp(milliseconds: 0), "401"),
-        ] {
-            let token = try await fixture.keeper.start(
-                for: CheckFixture.admin, isRemembered: false, replacing: nil, provenAt: provenAt, now: now
-            ).token
-            fixture.load()
-            for _ in 0..<2 {
-                try #expect(ask(Wire.forward("/recent/x", host: "a.wiki.example.com", cookie: token.text)) == status)
-                try #expect(ask(Wire.forward("/x", host: "a.wiki.example.com", cookie: token.text)) == "200 alice")
-            }
-        }
-    }
-
     @Test("show a changed identity with the next check")
     func changes() async throws {
         let cookie = try await fixture.signIn()

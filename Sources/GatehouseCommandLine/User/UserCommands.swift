@@ -13,7 +13,7 @@ struct User: AsyncParsableCommand {
         abstract: "Make, list and change people.",
         subcommands: [
             UserAdd.self, UserPasswd.self, UserList.self, UserShow.self, UserSet.self, UserRename.self,
-            UserRemove.self, UserImport.self, UserResetLink.self,
+            UserRemove.self, UserImport.self, UserResetLink.self, UserIdentities.self,
         ])
 }
 
