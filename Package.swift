@@ -53,8 +53,8 @@ let package = Package(
                 "GatehouseCore", "GatehouseContracts", "GatehouseCrypto", "GatehouseConfig", "GatehouseRedis",
                 "GatehouseSessions", "GatehouseDatabase", "GatehouseMail", "GatehousePeople", "GatehousePortal",
                 "GatehouseServer", "GatehouseBackends", "GatehouseListener", "GatehouseLogging", "GatehouseSystem",
-                "GatehouseTerminal", "GatehouseTracing", "GatehouseAssembly", "GatehouseCommandLine", "CDispatchPool",
-                nioCore, nioPosix, logging, lifecycle, argumentParser,
+                "GatehouseOIDC", "GatehouseTerminal", "GatehouseTracing", "GatehouseAssembly", "GatehouseCommandLine",
+                "CDispatchPool", nioCore, nioPosix, logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict,
@@ -144,7 +144,8 @@ let package = Package(
                 "CPAM", "CSpawn",
             ]),
         // Third-party sign-in: providers, their keys, their tokens and what they say of people. The network is a port.
-        layer("GatehouseOIDC", ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseSystem", "COpenSSL"]),
+        layer(
+            "GatehouseOIDC", ["GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseSystem", "COpenSSL"]),
         // What may be asked of people and done to them: above the database, below pages and commands.
         layer(
             "GatehousePeople",

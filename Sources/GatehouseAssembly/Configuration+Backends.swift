@@ -4,6 +4,7 @@ package import GatehouseCore
 internal import GatehouseCrypto
 internal import GatehouseDatabase
 internal import GatehouseLogging
+internal import GatehouseOIDC
 internal import GatehouseOutbound
 package import GatehousePeople
 internal import GatehouseSystem
@@ -15,12 +16,14 @@ extension People {
     ///
     /// - Parameters:
     ///   - tables: of the configuration.
+    ///   - providers: whose people without an account have sessions.
     ///   - logger: for complaints.
     ///   - metered: puts something around each that counts.
     /// - Returns: the chain.
     /// - Throws: `Failure.usage` if one cannot be used as it is configured.
     package func makeChain(
-        _ tables: [BackendTable], _ logger: Logger, metered: (any Backend) -> any Backend = { $0 }
+        _ tables: [BackendTable], providers: [ProviderTable] = [], _ logger: Logger,
+        metered: (any Backend) -> any Backend = { $0 }
     ) throws(Failure) -> BackendChain {
         // For work that waits for others: never the threads that hash, and some for each, so that one that hangs leaves the
         // others alone.
@@ -71,7 +74,7 @@ extension People {
             }
             backends.append(metered(mapped))
         }
-        return BackendChain(backends)
+        return BackendChain(backends + providers.map { externalBackend($0.provider.name.text) })
     }
 
     /// Says once a day which names of a mapping matched nobody.

@@ -1,3 +1,4 @@
+// Wide: one handler for each flow.
 /// The portal's flows, each with the ports that it works with and no others.
 final class Flows: Sendable {
     let signInPage: SignInPageHandler
@@ -97,7 +98,7 @@ extension Ports {
 
     fileprivate var identities: IdentitiesHandler {
         IdentitiesHandler(
-            settings: settings, identities: services.identities, accountBackend: services.passwords?.backend,
-            signedIn: signedIn, gate: gate, clock: clock)
+            settings: settings, identities: services.federation.map(OwnIdentities.init),
+            accountBackend: services.passwords?.backend, signedIn: signedIn, gate: gate, links: providerLinks)
     }
 }

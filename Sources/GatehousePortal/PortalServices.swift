@@ -18,8 +18,6 @@ package struct PortalServices: Sendable {
     package var mail: PortalMail?
     /// Names that something in front of the portal vouches for; `nil` if nothing does.
     package var remote: RemoteSignIn?
-    /// What people have to do with providers on the page about their account; `nil` where there are none.
-    package var identities: OwnIdentities?
     /// Places to return to that are too long for an address, by their key; `nil` if none are kept.
     package var longPlaces: (@Sendable (SecretToken, Timestamp) async -> [UInt8]?)?
     /// The page for the first administrator; `nil` unless it is offered.

@@ -1,4 +1,5 @@
 internal import GatehouseConfig
+internal import GatehouseCore
 internal import Testing
 
 @Suite("The tracing table")

@@ -10,6 +10,7 @@ extension Configuration {
     /// They are made once: another set of providers takes another start of the daemon, as another set of backends does.
     ///
     /// - Parameter report: is told what an operator may want to know or count of each; has to be quick.
+    /// - Returns: one for each.
     /// - Throws: `Failure.usage` if they cannot be reached from here at all.
     package func makeProviders(
         report: @escaping @Sendable (ProviderName, ProviderNotice) -> Void = { _, _ in }

@@ -10,18 +10,34 @@ struct PeopleDoor {
     let configuration: Configuration
     /// For questions; a change is made by `change`.
     let people: PeopleAdministrator
+    private let opened: People
 
     fileprivate init(_ configuration: Configuration) async throws {
         self.configuration = configuration
-        people = try await People.open(configuration).administrator(configuration.sessionDoor)
+        opened = try People.open(configuration)
+        people = try await opened.administrator(configuration.sessionDoor)
     }
 
     /// Changes something about people, and writes it down; also what stands although the sessions could not be told.
     func change<Change: PeopleChanging>(
         _ work: (PeopleAdministrator) async throws -> Change
     ) async throws -> Recorded<Change> {
+        try await recorded { try await work(people) }
+    }
+
+    /// Changes who people of providers are, and writes it down.
+    func changeIdentities<Change: PeopleChanging>(
+        _ work: (IdentityAdministrator) async throws -> Change
+    ) async throws -> Recorded<Change> {
+        let identities = try await opened.identities(configuration.sessionDoor)
+        return try await recorded { try await work(identities) }
+    }
+
+    private func recorded<Change: PeopleChanging>(
+        _ work: () async throws -> Change
+    ) async throws -> Recorded<Change> {
         do {
-            let change = try await work(people)
+            let change = try await work()
             configuration.audit(change.change.event)
             return Recorded(value: change)
         } catch {

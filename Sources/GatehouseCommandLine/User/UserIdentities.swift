@@ -77,13 +77,10 @@ struct UserIdentitiesLink: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let identities = try await People.open(configuration).identities(configuration.sessionDoor)
-        let change = try await configuration.recording {
-            try await identities.link(
-                issuer: identity.issuer, subject: identity.subject, provider: provider, to: name)
+        let change = try await options.people().changeIdentities {
+            try await $0.link(issuer: identity.issuer, subject: identity.subject, provider: provider, to: name)
         }
-        output.report("\(shown(name)) can sign in at \(shown(identity.issuer)) now.", change, in: configuration)
+        output.report("\(shown(name)) can sign in at \(shown(identity.issuer)) now.", change)
     }
 }
 
@@ -106,14 +103,12 @@ struct UserIdentitiesUnlink: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
-        let identities = try await People.open(configuration).identities(configuration.sessionDoor)
-        let change = try await configuration.recording {
-            try await identities.unlink(issuer: identity.issuer, subject: identity.subject, from: name)
+        let change = try await options.people().changeIdentities {
+            try await $0.unlink(issuer: identity.issuer, subject: identity.subject, from: name)
         }
         output.report(
             "\(shown(name)) is not \(shown(identity.subject)) of \(shown(identity.issuer)) any more; "
-                + "\(sessionCount(change.sessionsEnded)) ended.", change, in: configuration)
+                + "\(sessionCount(change.sessionsEnded)) ended.", change)
     }
 }
 

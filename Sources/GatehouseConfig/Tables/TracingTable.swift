@@ -1,4 +1,4 @@
-internal import GatehouseCore
+package import GatehouseCore
 
 /// `[tracing]`: where spans of traces are sent; without the table there are none.
 package struct TracingTable: Sendable {

@@ -101,7 +101,7 @@ extension EventName {
         case .checkDenied:
             .init(
                 .info, "a check was denied; once a second for each person and rule",
-                [.reason, .application, .rule, .user, .method, .host, .path, .count, .traceID])
+                [.reason, .application, .rule, .user, .method, .host, .path, .count])
         case .userMade: .init(.notice, "a person was made", [.user, .result, .provider])
         case .userChanged:
             .init(

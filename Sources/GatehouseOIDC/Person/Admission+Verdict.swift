@@ -1,15 +1,6 @@
 package import GatehouseCore
 internal import GatehouseFormats
 
-/// Whether the allow lists let somebody in.
-package enum AdmissionVerdict: Equatable, Sendable {
-    case admitted
-    /// Which list they are not in: `domains`, `emails`, `groups`, `subjects`, or a claim's name.
-    case refused(list: UTF8Text)
-    /// An allow list asks for a claim that the provider did not send, by its name.
-    case missing(claim: UTF8Text)
-}
-
 extension Admission {
     /// Whether a person may come in: within one list any entry, between lists all of them.
     ///

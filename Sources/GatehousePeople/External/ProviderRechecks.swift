@@ -94,13 +94,18 @@ package actor ProviderRechecks {
         async let _: Void = hold(claim)
         let answer: ProviderSignIn
         do throws(ProviderError) {
-            answer = try await gate.recheck(ProviderTokens(tokens), of: session.kept.subjectThere, now: moment)
+            answer = try await gate.recheck(ProviderTokens(tokens), of: session.kept.subjectThere, now: moment) { new in
+                // The old ones may be taken no more: these must not be lost if the provider falls silent now.
+                let kept = session.kept.checked(at: session.kept.checkedAt, tokens: tokens.followed(by: new))
+                _ = try? await keeper.replace(session, by: kept, now: moment)
+            }
         } catch {
             return try await refused(session, error, gate.provider)
         }
         let checked = session.kept.checked(at: moment, tokens: tokens.followed(by: answer.tokens))
         // It ended, or another instance wrote: what that one was told counts.
-        guard try await keeper.replace(session, by: checked, now: moment) else { return }
+        guard let current = try await unchecked(session), try await keeper.replace(current, by: checked, now: moment)
+        else { return }
         try await follow(answer, session, gate.provider, moment)
     }
 
@@ -139,7 +144,7 @@ package actor ProviderRechecks {
         switch error {
         case .refused, .denied:
             // Another instance may have got new tokens for these: then the no was about the old ones.
-            guard let current = try await keeper.keptSession(session.id), current.kept == session.kept else { return }
+            guard try await unchecked(session) != nil else { return }
             try await end(session, "provider")
         case .outage, .misconfigured, .needsInteraction:
             logger.warning(
@@ -149,6 +154,16 @@ package actor ProviderRechecks {
             guard now().since(session.kept.checkedAt) >= longest else { return }
             try await end(session, "provider-away")
         }
+    }
+
+    /// A session as it is kept now, unless another instance was answered about it meanwhile.
+    private func unchecked(_ session: SessionKeeper.KeptSession) async throws(SessionError) -> SessionKeeper
+        .KeptSession?
+    {
+        guard let current = try await keeper.keptSession(session.id),
+            current.kept.checkedAt == session.kept.checkedAt
+        else { return nil }
+        return current
     }
 
     /// Ends every session of the person that began at the provider.

@@ -10,7 +10,7 @@ struct IdentitiesHandler: Sendable {
     let accountBackend: BackendName?
     let signedIn: SignedInOnly
     let gate: FormGate
-    let clock: @Sendable () -> Timestamp
+    let links: ProviderLinks
 
     /// What the account page shows; `nil` for somebody who has no account here, or nothing to link.
     func waysIn(of current: CurrentSession) async throws(PortalError) -> WaysIn? {
@@ -22,8 +22,9 @@ struct IdentitiesHandler: Sendable {
         }
         return WaysIn(
             settings: settings, titles: identities, identities: linked,
-            links: identities.linkable(beside: linked).map { ($0.title, link(to: $0.name, for: current)) },
-            isFresh: isFresh(current), token: gate.token.text(for: current.token, .account, of: user), now: clock())
+            links: identities.linkable(beside: linked).map { ($0.title, links.link(to: $0.name, for: current)) },
+            isFresh: links.isFresh(current), token: gate.token.text(for: current.token, .account, of: user),
+            now: links.clock())
     }
 
     /// Answers `POST /account/identities`: unlinks one.
@@ -32,7 +33,7 @@ struct IdentitiesHandler: Sendable {
     func unlink(_ request: PortalRequest, _ sent: OwnForm) async -> Reply {
         await signedIn.reply(request, returningTo: .account) { current async throws(PortalError) in
             let user = current.signedIn.identity.user
-            guard let identities, user.backend == accountBackend, isFresh(current),
+            guard let identities, user.backend == accountBackend, links.isFresh(current),
                 gate.standing(sent, for: [current.token], .account, of: user, request) == .good
             else { return Reply(seeOther: Link(.account, of: settings.address)) }
             guard let issuer = sent["issuer"].flatMap(UTF8Text.init(validating:)),
@@ -51,16 +52,6 @@ struct IdentitiesHandler: Sendable {
             case .lastWayIn: return Reply(422, lastWayIn)
             }
         }
-    }
-
-    private func isFresh(_ current: CurrentSession) -> Bool {
-        clock().since(current.signedIn.session.lastProof) <= WaysIn.freshness
-    }
-
-    /// Where linking begins: only an address of this page holds the token, so that nobody else can make somebody link an account.
-    private func link(to provider: ProviderName, for current: CurrentSession) -> Link {
-        let text = gate.token.text(for: current.token, .account, of: current.signedIn.identity.user)
-        return Link(path: "/oidc/\(provider)", query: [("link", text)], of: settings.address)
     }
 
     private var lastWayIn: Page {

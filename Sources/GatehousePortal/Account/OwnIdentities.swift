@@ -1,15 +1,15 @@
 internal import GatehouseCore
-package import GatehouseOIDC
+internal import GatehouseOIDC
 
 /// What people have to do with providers on the page about their own account.
-package struct OwnIdentities: Sendable {
+struct OwnIdentities: Sendable {
     let accounts: any ExternalAccounts
     /// In the order of the configuration.
     let providers: [Provider]
 
-    package init(accounts: any ExternalAccounts, providers: [Provider]) {
-        self.accounts = accounts
-        self.providers = providers
+    init(_ federation: Federation) {
+        accounts = federation.accounts
+        providers = federation.gates.map(\.provider)
     }
 
     /// What people read of a provider, also of one that the configuration has forgotten.
@@ -38,9 +38,6 @@ struct WaysIn: Sendable {
     let isFresh: Bool
     let token: String
     let now: Timestamp
-
-    /// How long ago a sign-in may be for what changes the ways in.
-    static let freshness = Duration.seconds(300)
 
     @HTMLBuilder var html: HTML {
         if !identities.isEmpty || !links.isEmpty {

@@ -49,33 +49,35 @@ struct Daemon {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.check.threads > 0 ? configuration.check.threads : max(System.coreCount, 1))
         let pages = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        let people = try People.open(configuration, isPatient: false) { [logger] name, refusal in
-            logger.log(
-                Event(.passwordUnusable, [(.user, .text(shown("\(name)"))), (.reason, "\(refusal)")]),
-                "a stored password hash can match nothing: nobody can sign in with it")
-        }
-        try await people.tables.require()
+        let people = try await openPeople()
         let sessions = try SessionParts.open(configuration, on: pages, logger: logger)
         let setup = offersSetup ? Setup(configuration, sessions: sessions, maker: people.firstAdministrator) : nil
         let metrics = DaemonMetrics(configuration, loops: group.makeIterator().map { $0 }, sessions: sessions)
-        let backends = try people.makeChain(configuration.backends, logger, metered: metrics.metered)
-        let providers = try ProvidersService(configuration, metrics: metrics, logger: logger)
+        let backends = try people.makeChain(
+            configuration.backends, providers: configuration.providers, logger, metered: metrics.metered)
+        let outbox = try configuration.makeOutbox(logger)
+        let providers = try DaemonProviders(
+            configuration, people: people, backends: backends, sessions: sessions, outbox: outbox, metrics: metrics,
+            logger: logger)
         let stopping = StopSequence(configuration.shutdown, log: log, logger: logger)
         let readiness = Readiness(
             listeners: sockets.portal.count + sockets.admin.count, sessions: sessions, tables: people.tables, log: log,
             stop: stopping.notice, metrics: metrics, configuration: configuration.path)
         if let complaint = places.complaint { logger.warning("\(complaint)") }
-        let (outbox, tracing) = (try configuration.makeOutbox(logger), try configuration.makeTracing(logger))
+        let tracing = try configuration.makeTracing(logger)
+        let refresher = IdentityRefresher(
+            backends: backends, keeper: sessions.keeper, logger: logger, now: WallClock.now,
+            rechecks: providers.rechecks)
         let checks = try await startChecks(
-            on: group, sockets: sockets.check, places: places.checks, sessions: sessions, backends: backends,
+            on: group, sockets: sockets.check, places: places.checks, sessions: sessions, refresher: refresher,
             metrics: metrics, tracer: tracing?.tracer, stop: stopping.notice)
         let admin = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let reports = try ServiceReports(
             to: manager, loops: group.makeIterator() + [pages, admin], logger: logger,
             problems: { await readiness.problems() })
         let portal = try makePortal(
-            sessions: sessions, people: people, backends: backends, metrics: metrics, outbox: outbox, setup: setup,
-            tracer: tracing?.tracer)
+            sessions: sessions, people: people, backends: backends, providers: providers, metrics: metrics,
+            outbox: outbox, setup: setup, tracer: tracing?.tracer)
         let pagesServed = portalServices(
             portal, on: sockets.portal, loop: pages, places: places.portal, stop: stopping.notice
         ) {
@@ -90,11 +92,8 @@ struct Daemon {
             stop: stopping.notice
         ) { readiness.listens() }
         services.append(HangupService(log: log, around: reports.reloading))
-        if let tracing {
-            services.append(TracingService(exporter: tracing, stop: stopping.notice, logger: logger))
-        }
-        if let outbox { services.append(OutboxService(outbox: outbox, stop: stopping.notice, logger: logger)) }
-        if !providers.clients.isEmpty { services.append(providers) }
+        services += deliveries(tracing, outbox, stopping.notice)
+        if let service = providers.service { services.append(service) }
         services.append(Front(listeners: [checks.service] + pagesServed))
         services.append(StartupPagesService())
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -102,6 +101,24 @@ struct Daemon {
         try await stopping.run(ServiceGroup(services: services, logger: quiet)) { reports.tellStopping() }
         await sessions.store.close()
         logger.info("stopped")
+    }
+
+    private func openPeople() async throws -> People {
+        let people = try People.open(configuration, isPatient: false) { [logger] name, refusal in
+            logger.log(
+                Event(.passwordUnusable, [(.user, .text(shown("\(name)"))), (.reason, "\(refusal)")]),
+                "a stored password hash can match nothing: nobody can sign in with it")
+        }
+        try await people.tables.require()
+        return people
+    }
+
+    /// What goes out in its own time: spans, and mails.
+    private func deliveries(_ tracing: SpanExporter?, _ outbox: Outbox?, _ stop: StopNotice) -> [any Service] {
+        var services: [any Service] = []
+        if let tracing { services.append(TracingService(exporter: tracing, stop: stop, logger: logger)) }
+        if let outbox { services.append(OutboxService(outbox: outbox, stop: stop, logger: logger)) }
+        return services
     }
 
     // MARK: - Checks
@@ -115,12 +132,12 @@ struct Daemon {
     /// Chooses the reader once: behind the choice everything is made for that one type.
     private func startChecks(
         on group: MultiThreadedEventLoopGroup, sockets: [ListeningSocket], places: Int, sessions: SessionParts,
-        backends: BackendChain, metrics: DaemonMetrics, tracer: Tracer?, stop: StopNotice
+        refresher: IdentityRefresher, metrics: DaemonMetrics, tracer: Tracer?, stop: StopNotice
     ) async throws -> RunningChecks {
         let logger = logger
         switch sessions.source {
         case .redis(let settings):
-            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, tracer, stop) {
+            return try await startChecks(on: group, sockets, places, sessions, refresher, metrics, tracer, stop) {
                 loop in
                 let link = RedisLink(
                     settings: settings, eventLoop: loop, logger: logger, counts: metrics.ofLoop(loop).link)
@@ -128,7 +145,7 @@ struct Daemon {
                 return link
             }
         case .embedded(let store):
-            return try await startChecks(on: group, sockets, places, sessions, backends, metrics, tracer, stop) {
+            return try await startChecks(on: group, sockets, places, sessions, refresher, metrics, tracer, stop) {
                 loop in
                 let link = metrics.ofLoop(loop).link
                 return SQLiteRecordReader(store, now: WallClock.now) { fault in
@@ -148,12 +165,10 @@ struct Daemon {
 
     private func startChecks<Reader: RecordReader>(
         on group: MultiThreadedEventLoopGroup, _ sockets: [ListeningSocket], _ places: Int, _ sessions: SessionParts,
-        _ backends: BackendChain, _ metrics: DaemonMetrics, _ tracer: Tracer?, _ stop: StopNotice,
+        _ refresher: IdentityRefresher, _ metrics: DaemonMetrics, _ tracer: Tracer?, _ stop: StopNotice,
         makeReader: @escaping @Sendable (any EventLoop) -> Reader
     ) async throws -> RunningChecks {
         let generation = try configuration.generation(secrets: sessions.secrets)
-        let refresher = IdentityRefresher(
-            backends: backends, keeper: sessions.keeper, logger: logger, now: WallClock.now)
         let (logger, store) = (logger, sessions.source.system)
         let listener = try await CheckListener<Reader>.start(
             on: group, sockets: sockets, maxConnections: places, stop: stop, logger: logger, clock: WallClock.now
@@ -178,8 +193,8 @@ struct Daemon {
     // MARK: - Portal and admin
 
     private func makePortal(
-        sessions: SessionParts, people: People, backends: BackendChain, metrics: DaemonMetrics, outbox: Outbox?,
-        setup: Setup?, tracer: Tracer?
+        sessions: SessionParts, people: People, backends: BackendChain, providers: DaemonProviders,
+        metrics: DaemonMetrics, outbox: Outbox?, setup: Setup?, tracer: Tracer?
     ) throws -> Portal {
         var services = PortalServices(
             keeper: sessions.keeper, backends: backends, throttle: sessions.throttle,
@@ -192,6 +207,7 @@ struct Daemon {
         if let outbox, let table = configuration.mail { services.mail = outbox.portalMail(table) }
         services.remote = people.arrivals.remoteSignIn(configuration.backends)
         services.setup = setup?.portalSetup
+        services.federation = providers.federation
         services.isRecording = { [log] in log.isRecording }
         return Portal(
             settings: try configuration.portalSettings(), services: services, clock: WallClock.now,

@@ -2,6 +2,7 @@ internal import GatehouseAssembly
 internal import GatehouseConfig
 internal import GatehouseCore
 internal import GatehouseLogging
+internal import GatehouseOIDC
 internal import GatehouseTerminal
 internal import Logging
 internal import ServiceLifecycle
@@ -39,7 +40,9 @@ struct DaemonLog: Sendable {
         }
         let output = LineLog.Output(
             format, origin: origin, clock: WallClock.now, write: { lines.append($0) }, audit: auditLines)
-        let events = EventCounts(backends: configuration.backends.map { "\($0.name)" })
+        let events = EventCounts(
+            backends: configuration.backends.map { "\($0.name)" },
+            providers: configuration.providers.map { "\($0.provider.name)" })
         LoggingSystem.bootstrap { CountedLog(LineLog(label: $0, levels: levels, output: output), counts: events) }
         return DaemonLog(lines: lines, audit: audit, isRequired: configuration.log.isAuditRequired, events: events)
     }

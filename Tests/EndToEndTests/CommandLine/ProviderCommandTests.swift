@@ -51,7 +51,9 @@ extension EndToEnd {
             http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Provider).serve_forever()
             """
 
-        /// What a sound provider answers, by path: status, media type, body. The key is that of RFC 7515, appendix A.3.
+        /// What a sound provider answers, by path: status, media type, body.
+        ///
+        /// The key is that of RFC 7515, appendix A.3.
         private var sound: [String: (status: Int, type: String, body: [String: Any])] {
             let metadata: [String: Any] = [
                 "issuer": issuer, "authorization_endpoint": "\(issuer)/authorize", "token_endpoint": "\(issuer)/token",

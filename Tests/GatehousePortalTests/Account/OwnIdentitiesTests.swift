@@ -12,13 +12,12 @@ struct OwnIdentitiesTests {
     private let accounts = LinkedAccounts()
 
     private func portal(_ providers: [Provider]? = nil) throws -> PortalFixture {
-        let offered = OwnIdentities(
-            accounts: accounts,
-            providers: try providers ?? [
+        let offered =
+            try providers ?? [
                 LinkedAccounts.provider("google", "Google"), LinkedAccounts.provider("github", "GitHub & Co"),
                 LinkedAccounts.provider("house", "House", .none),
-            ])
-        return try PortalFixture().with { $0.identities = offered }
+            ]
+        return try FederatedPortal(providers: offered, accounts: accounts).portal
     }
 
     private func page(_ portal: PortalFixture, _ session: String) async throws -> Answer {

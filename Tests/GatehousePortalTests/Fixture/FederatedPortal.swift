@@ -11,6 +11,7 @@ import Testing
 struct FederatedPortal {
     let portal: PortalFixture
     let gates: [FakeGate]
+    /// Asked unless others were given.
     let accounts = FakeAccounts()
     let sessions: FakeFederationSessions
     let starts: SingleUseStore<ProviderStart>
@@ -18,8 +19,9 @@ struct FederatedPortal {
     var gate: FakeGate { gates[0] }
 
     init(
-        _ mode: PortalFixture.Mode = .domain, providers: [Provider] = [.fake()], takesPasswords: Bool = true,
-        contact: String? = nil, _ change: (inout PortalServices) -> Void = { _ in }
+        _ mode: PortalFixture.Mode = .domain, providers: [Provider] = [.fake()],
+        accounts others: (any ExternalAccounts)? = nil, takesPasswords: Bool = true, contact: String? = nil,
+        _ change: (inout PortalServices) -> Void = { _ in }
     ) throws {
         let base = try PortalFixture(mode, contact: contact)
         gates = providers.map { FakeGate($0) }
@@ -28,7 +30,7 @@ struct FederatedPortal {
         let secrets = SessionSecrets(lookup: base.lookup, seal: seal, prefix: "gh:")
         starts = SingleUseStore(.provider, in: base.store, secrets: secrets)
         let federation = Federation(
-            gates: gates, accounts: accounts, sessions: sessions, starts: starts,
+            gates: gates, accounts: others ?? accounts, sessions: sessions, starts: starts,
             messages: SingleUseStore(.providerMessage, in: base.store, secrets: secrets),
             takesPasswords: takesPasswords)
         portal = base.with {
