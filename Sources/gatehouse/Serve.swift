@@ -17,7 +17,8 @@ struct Serve: AsyncParsableCommand {
 
             With $GATEHOUSE_DATA, a folder that it can write, variables like GATEHOUSE_PORTAL__URL can be the whole \
             configuration: it makes missing keys in there, and brings a SQLite database in there up to date. \
-            $GATEHOUSE_ADMIN_NAME and $GATEHOUSE_ADMIN_PASSWORD_FILE name the first administrator, who is made if there is none.
+            $GATEHOUSE_ADMIN_NAME and $GATEHOUSE_ADMIN_PASSWORD_FILE name the first administrator, who is made once, where \
+            there never was one.
 
             On SIGTERM and SIGINT it stops: /readyz is red at once, everything is answered for shutdown.delay, then nothing new \
             is taken and what is under way has shutdown.drain; a second signal ends it at once. SIGHUP opens the audit file \

@@ -84,6 +84,7 @@ extension FirstAdministratorVariables {
 
     /// Without the right to write this down the daemon starts all the same.
     private func remember(_ maker: FirstAdministratorMaker) async {
+        if (try? await maker.wasThere()) == true { return }
         do throws(BackendError) { try await maker.remember() } catch {
             Logger(label: "gatehouse").warning(
                 "that there is an administrator could not be written down; GATEHOUSE_ADMIN_NAME would make that one anew",

@@ -8,6 +8,8 @@ actor KeySource {
     private let report: @Sendable (ProviderNotice) -> Void
     private let flight = SingleFlight<Result<KeySet, ProviderError>>()
     private var cache = KeySetCache<KeySet>()
+    /// How many wait for keys that they did not find.
+    private var seeking = 0
 
     init(line: ProviderLine, report: @escaping @Sendable (ProviderNotice) -> Void) {
         self.line = line
@@ -25,10 +27,13 @@ actor KeySource {
         let keys = try await keys(at: address, by: deadline)
         let first: ProviderRefusal
         do throws(ProviderRefusal) { return try verify(keys) } catch { first = error }
-        guard first.code == .key || first.code == .signature, cache.maySeek(at: line.uptime()) else {
+        // Whoever comes while keys are sought waits for them as well.
+        guard first.code == .key || first.code == .signature, seeking > 0 || cache.maySeek(at: line.uptime()) else {
             throw .refused(first)
         }
-        guard let sought = try? await fetched(at: address, by: deadline) else { throw .refused(first) }
+        seeking += 1
+        defer { seeking -= 1 }
+        let sought = try await fetched(at: address, by: deadline)
         do throws(ProviderRefusal) { return try verify(sought) } catch { throw .refused(error) }
     }
 

@@ -142,7 +142,7 @@ struct PersonQuestion {
             by: deadline)
         switch response.status {
         case 200: break
-        case 401: throw .refused(ProviderRefusal(.userinfo, "\(name) does not take the access token any more (401)"))
+        case 401: throw .refused(ProviderRefusal(.accessToken, "\(name) does not take the access token any more (401)"))
         case 403:
             throw .misconfigured(
                 reason:

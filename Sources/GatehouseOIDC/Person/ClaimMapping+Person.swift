@@ -26,12 +26,16 @@ extension ClaimMapping {
         let verified = claims[emailVerified]
         let isVerified = verified == .flag(true) || (takesTextAsVerified && verified == .string("true"))
         return ExternalPerson(
-            subject: claims.subject, name: name(of: claims, provider), email: address?.text,
+            subject: claims.subject, name: name(of: claims, provider, isVerified: address != nil && isVerified),
+            email: address?.text,
             isEmailVerified: address != nil && isVerified, displayName: displayName(of: claims),
             groups: groupNames(of: claims), hasGroupsClaim: claims[groups] != nil)
     }
 
-    private func name(of claims: PersonClaims, _ provider: UTF8Text) -> UTF8Text? {
+    /// An address as a name counts only if it is verified: anybody can write somebody else's.
+    private func name(of claims: PersonClaims, _ provider: UTF8Text, isVerified: Bool) -> UTF8Text? {
+        let paths = nameTemplate.flatMap(NameTemplate.init(parsing:))?.claims.map { [$0] } ?? [name]
+        guard isVerified || !paths.contains(email) else { return nil }
         let made: UTF8Text?
         if let nameTemplate {
             made = NameTemplate(parsing: nameTemplate)?.name(from: claims, provider: provider)

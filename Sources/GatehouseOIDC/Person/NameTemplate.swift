@@ -37,6 +37,9 @@ package struct NameTemplate: Equatable, Sendable {
         self.parts = parts
     }
 
+    /// Whether names hold the provider's own, so that nobody has the name of somebody from elsewhere.
+    package var namesProvider: Bool { parts.contains(.provider) }
+
     /// The claims that it asks for.
     package var claims: [UTF8Text] {
         parts.compactMap { if case .claim(let name) = $0 { name } else { nil } }

@@ -23,6 +23,8 @@ package struct ProviderRefusal: Error, Hashable, Sendable, CustomStringConvertib
         case replay = "oidc.replay"
         case tenant = "oidc.tenant"
         case userinfo = "oidc.userinfo"
+        /// Userinfo does not take the access token any more (RFC 6750, section 3.1).
+        case accessToken = "oidc.access-token"
         case claims = "oidc.claims"
         case tokenAnswer = "oidc.token-answer"
         case code = "oidc.code"

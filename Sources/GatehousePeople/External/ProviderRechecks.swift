@@ -17,6 +17,8 @@ package actor ProviderRechecks {
     private let now: @Sendable () -> Timestamp
     private let pause: @Sendable (Duration) async throws -> Void
     private var running: [UserReference: Task<Void, Never>] = [:]
+    /// Since when the provider of a session gives no answer about it.
+    private var silentSince: [SessionID: Timestamp] = [:]
 
     /// - Parameters:
     ///   - gates: the providers; those without `recheck` are not asked.
@@ -106,6 +108,7 @@ package actor ProviderRechecks {
         // It ended, or another instance wrote: what that one was told counts.
         guard let current = try await unchecked(session), try await keeper.replace(current, by: checked, now: moment)
         else { return }
+        silentSince[session.id] = nil
         try await follow(answer, session, gate.provider, moment)
     }
 
@@ -142,16 +145,22 @@ package actor ProviderRechecks {
         _ session: SessionKeeper.KeptSession, _ error: ProviderError, _ provider: Provider
     ) async throws(SessionError) {
         switch error {
-        case .refused, .denied:
+        // A clear no. What else is refused, like a page in place of an answer, says nothing about the person.
+        case .denied,
+            .refused where error.isAboutThePerson:
             // Another instance may have got new tokens for these: then the no was about the old ones.
             guard try await unchecked(session) != nil else { return }
             try await end(session, "provider")
-        case .outage, .misconfigured, .needsInteraction:
+        case .refused, .outage, .misconfigured, .needsInteraction:
             logger.warning(
                 "a provider could not be asked again",
                 metadata: ["provider": "\(provider.name)", "error": "\(error)"])
-            let longest = (provider.session.recheck ?? .zero) + provider.session.recheckGrace
-            guard now().since(session.kept.checkedAt) >= longest else { return }
+            // Since the first time that nobody answered, and not since the last answer: nobody asks about a session that is not used.
+            let moment = now()
+            if silentSince.count > 10_000 { silentSince.removeAll() }
+            let first = silentSince[session.id] ?? moment
+            silentSince[session.id] = first
+            guard moment.since(first) >= provider.session.recheckGrace else { return }
             try await end(session, "provider-away")
         }
     }
@@ -178,6 +187,14 @@ package actor ProviderRechecks {
                     (.reason, .text(reason)), (.userID, "\(user.id)"), (.backend, "\(user.backend)"),
                     (.sessionsEnded, .number(ended.count)),
                 ]), "sessions ended: their provider does not vouch for the person any more")
+    }
+}
+
+extension ProviderError {
+    /// Whether the provider said of the person, or of what the person gave us, that it is over.
+    fileprivate var isAboutThePerson: Bool {
+        guard case .refused(let refusal) = self else { return false }
+        return [.code, .subject, .accessToken].contains(refusal.code)
     }
 }
 

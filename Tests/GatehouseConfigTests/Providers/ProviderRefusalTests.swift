@@ -101,6 +101,32 @@ struct ProviderRefusalTests {
         #expect(problems.contains { $0.contains(": \(mistake.key): ") && $0.contains(mistake.words) }, "\(problems)")
     }
 
+    @Test("wants names that are nobody else's beside people who cannot be asked about, and a database for accounts")
+    func people() throws {
+        let backend = "[[backend]]\ntype = \"http\"\nname = \"corp\"\nurl = \"http://127.0.0.1:9/\"\n"
+        let issuer = "issuer = \"https://op.x.test\"\n"
+        func problems(_ more: String, _ backends: String = "") throws -> [String] {
+            try ProviderFixture().problems(backends + ProviderFixture.lines("oidc", issuer + more))
+        }
+        let database = "[[backend]]\ntype = \"database\"\n"
+        #expect(
+            try problems("", database + backend).contains {
+                $0.contains("provider.name_template: must have {provider}")
+            })
+        #expect(try problems("name_template = \"{sub}@{provider}\"", database + backend).isEmpty)
+        #expect(try problems("accounts = \"link\"", database + backend).isEmpty)
+        #expect(
+            try problems("accounts = \"link\"", backend).contains { $0.contains("provider.accounts: is for accounts") })
+        #expect(
+            try problems("name = \"database\"", backend).contains { $0.contains("provider.name: must be different") })
+        #expect(try problems("").isEmpty)
+        let google = "accounts = \"link\"\nlink_by_email = true\nowns_domains = [\"a.test\"]\nallow = "
+        for (allow, isRight) in [("\"everyone\"", false), ("{ domains = [\"a.test\"] }", true)] {
+            let found = try ProviderFixture().problems(ProviderFixture.lines("google", google + allow))
+            #expect(found.isEmpty == isRight, "\(found)")
+        }
+    }
+
     @Test("takes http for this machine alone", arguments: ["http://127.0.0.1:8080/o", "http://localhost:1"])
     func loopback(issuer: String) throws {
         #expect(try ProviderFixture().provider("oidc", "issuer = \"\(issuer)\"")?.issuer == issuer)

@@ -71,7 +71,7 @@ struct ClientPersonTests {
     func wrong(response: ProviderResponse) async throws {
         let provider = try provider()
         provider.transport.set(Self.userinfo) { (_) throws(ProviderTransportError) in response }
-        #expect(try await provider.refusal() == .userinfo)
+        #expect(try await provider.refusal() == (response.status == 401 ? .accessToken : .userinfo))
     }
 
     @Test("is nobody if userinfo is down, or does not let us") func userinfoOutage() async throws {

@@ -189,6 +189,17 @@ struct NameTemplateTests {
         ] as [UTF8Text])
     func wrong(text: UTF8Text) { #expect(NameTemplate(parsing: text) == nil) }
 
+    @Test("is no address that nobody verified: anybody can write somebody else's")
+    func address() throws {
+        for (isVerified, name) in [("true", "a@b.c" as UTF8Text?), ("false", nil), ("\"true\"", nil)] {
+            let claims = try claims("{\"email\":\"a@b.c\",\"email_verified\":\(isVerified)}")
+            #expect(ClaimMapping(name: ["email"]).person(of: claims, provider: "p").name == name)
+            #expect(ClaimMapping(nameTemplate: "{email}").person(of: claims, provider: "p").name == name)
+        }
+        let claims = try claims("{\"email\":\"a@b.c\",\"preferred_username\":\"a\"}")
+        #expect(ClaimMapping().person(of: claims, provider: "p").name == "a")
+    }
+
     @Test("puts claims and the provider into a text")
     func made() throws {
         let claims = try claims("{\"preferred_username\":\"al{provider}ice\",\"https://x/a\":\"b\",\"n\":1,\"e\":\"\"}")

@@ -89,7 +89,7 @@ struct RecheckTests {
     func refused(number: Int) async throws {
         let rig = try await Case(.create)
         switch number {
-        case 0: rig.gate.answer(.failure(.refused(ProviderRefusal(.tokenAnswer, "invalid_grant"))))
+        case 0: rig.gate.answer(.failure(.refused(ProviderRefusal(.code, "invalid_grant"))))
         case 1:
             rig.gate.answer(
                 .success(Fixture.signIn("1", "ada", admission: .refused(list: "groups"))))
@@ -116,11 +116,14 @@ struct RecheckTests {
         #expect(try await rig.isSignedIn())
         let known = try #require(try await rig.fixture.fixture.identity(rig.token))
         let other = try await rig.fixture.fixture.start(known)
-        rig.gate.answer(.failure(.misconfigured(reason: "wrong secret")))
+        // A page in place of an answer is no no.
+        rig.gate.answer(
+            .failure(.misconfigured(reason: "wrong secret")),
+            .failure(.refused(ProviderRefusal(.tokenAnswer, "the answer is no JSON"))))
         rig.wait(.seconds(1_100))
         await rig.rechecks.recheck(rig.user)
         #expect(try await rig.isSignedIn())
-        rig.wait(.seconds(200))
+        rig.wait(.seconds(100))
         await rig.rechecks.recheck(rig.user)
         #expect(try await !rig.isSignedIn())
         #expect(try await rig.fixture.fixture.identity(other) != nil, "which did not begin there")
@@ -151,7 +154,7 @@ struct RecheckTests {
             _ = try? await keeper.replace(
                 session, by: session.kept.checked(at: rig.fixture.now, tokens: tokens), now: rig.fixture.now)
         }
-        rig.gate.answer(.failure(.refused(ProviderRefusal(.tokenAnswer, "invalid_grant"))))
+        rig.gate.answer(.failure(.refused(ProviderRefusal(.code, "invalid_grant"))))
         await rig.rechecks.recheck(rig.user)
         #expect(try await rig.isSignedIn(), "the no was about a token that is over")
         #expect(try await rig.kept()?.tokens?.refresh == "third")
@@ -195,7 +198,7 @@ struct RecheckTests {
     @Test("is done in the background when an identity is refreshed, and never where nobody wants it")
     func background() async throws {
         let rig = try await Case()
-        rig.gate.answer(.failure(.refused(ProviderRefusal(.tokenAnswer, "invalid_grant"))))
+        rig.gate.answer(.failure(.refused(ProviderRefusal(.code, "invalid_grant"))))
         rig.wait(.seconds(900))
         let clock = rig.fixture.fixture.clock
         let refresher = IdentityRefresher(

@@ -18,6 +18,14 @@ package struct BackendTable: Sendable {
         case pam(PAMTable)
         case remoteHeader(RemoteHeaderTable)
 
+        /// Whether nobody can ask it if it knows somebody of a name.
+        package var keepsPeopleToItself: Bool {
+            switch self {
+            case .database, .file, .remoteHeader: false
+            case .http, .command, .ldap, .pam: true
+            }
+        }
+
         /// Whether it knows people and groups that are not in the database, so that nobody can ask the database about them.
         package var knowsOwnPeople: Bool {
             switch self {

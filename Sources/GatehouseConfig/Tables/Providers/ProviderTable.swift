@@ -30,7 +30,38 @@ package struct ProviderTable: Sendable {
                     "is for the only provider: with \(readings.count) of them nobody knows where to go; take it out")
             }
         }
+        for reading in readings { judgePeople(of: reading, beside: backends, log) }
         return readings.compactMap(\.provider)
+    }
+
+    /// A name stands for one person, whoever signs that person in; applications know nothing else.
+    private static func judgePeople(of reading: Reading, beside backends: [BackendTable], _ log: ProblemLog) {
+        guard let provider = reading.provider?.provider else { return }
+        let (table, rules) = (reading.table, provider.accounts)
+        let hasDatabase = backends.contains { if case .database = $0.kind { true } else { false } }
+        if rules.mode != .none, !hasDatabase {
+            log.add(
+                table.value("accounts")?.place ?? table.place, table.key("accounts"),
+                "is for accounts in the database: add [[backend]] with type = \"database\", too")
+        }
+        let template = provider.claims.nameTemplate.flatMap(NameTemplate.init(parsing:))
+        if rules.mode != .link, template?.namesProvider != true,
+            let silent = backends.first(where: \.kind.keepsPeopleToItself)
+        {
+            log.add(
+                table.value("name_template")?.place ?? table.place, table.key("name_template"),
+                "must have {provider} in it, like \"{preferred_username}@{provider}\", beside [[backend]] \"\(silent.name)\": "
+                    + "that one cannot be asked whether it knows somebody of a name, and whoever has the name there would be the same "
+                    + "person to every application; or let only linked people in (\(table.key("accounts")) = \"link\")")
+        }
+        if rules.linksByEmail, provider.kind.facts.oddities.contains(.hostedDomain),
+            !rules.ownsDomains.isSubset(of: provider.admission.domains)
+        {
+            log.add(
+                table.value("link_by_email")?.place ?? table.place, table.key("link_by_email"),
+                "needs allow = { domains = […] } with all of \(table.key("owns_domains")): a private account there may have an "
+                    + "address of any domain")
+        }
     }
 
     private static func judge(
@@ -42,7 +73,7 @@ package struct ProviderTable: Sendable {
                 name,
                 "must be different for each provider, since /oidc/\(name.value)/callback belongs to one alone: is \(name.seen) twice; "
                     + "write name = \"…\" in one of them")
-        } else if backends.contains(where: { $0.name.text == text }) {
+        } else if text == "database" || backends.contains(where: { $0.name.text == text }) {
             log.add(
                 name, "must be different from the names of backends, is \(name.seen) like one: sessions remember it")
         }
