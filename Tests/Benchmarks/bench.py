@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+import plot
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
@@ -123,6 +125,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--plot", metavar="FOLDER", help="also draws check-cost-light.svg and check-cost-dark.svg there")
     options = parser.parse_args()
     for tool in ("redis-server", "nginx", "wrk"):
         if shutil.which(tool) is None and not os.path.exists(f"/usr/sbin/{tool}"):
@@ -206,10 +209,23 @@ def report(rows, servers, options, started, idle, loaded):
             ratio = statistics.median(a["cpu"] / b["cpu"] for a, b in zip(results, base))
             print(f"| {name} | {connections} | {median('rps'):,.0f} | {median('cpu'):.1f} | {ratio:.2f} | "
                   f"{median('p50') / 1000:.2f} | {median('p99') / 1000:.2f} | {median('redis'):.1f} |")
+    if options.plot:
+        draw(options.plot, {key: statistics.median(one["cpu"] for one in results) for key, results in rows.items()}, options)
     print()
     print(f"{options.rounds} rounds of {options.seconds} s, interleaved, medians; {options.sessions:,} rotating cookies.")
     print(f"Start to first answer: {started:.0f} ms. RSS idle: {idle['VmRSS'] / 1024:.1f} MiB, of it anonymous "
           f"{idle['RssAnon'] / 1024:.1f} MiB; after the load {loaded['VmRSS'] / 1024:.1f} MiB.")
+
+
+def draw(folder, cpu, options):
+    """cpu: microseconds by name of the server and connections."""
+    plot.write(
+        folder, "check-cost", "CPU for one answer, in microseconds",
+        "nginx: a constant 200 · Gatehouse: a check, Redis asked each time · one thread each · shorter is better",
+        [(f"{'Gatehouse' if is_ours else 'nginx'}, {connections} connections", value,
+          f"{value:.1f} µs", is_ours)
+         for connections in (32, 256) for (name, count), value in cpu.items() if count == connections
+         for is_ours in [name.startswith("gatehouse")]])
 
 
 if __name__ == "__main__":
