@@ -111,7 +111,7 @@ extension EndToEnd {
                 \(text)
                 [[provider]]
                 type = "oidc"
-                name = "work"
+                name = "corp"
                 issuer = "\(issuer)"
                 client_id = "gatehouse"
                 client_secret = "file:provider-secret"
@@ -132,14 +132,14 @@ extension EndToEnd {
             try configure()
             let list = try run("list")
             #expect(list.status == 0 && list.output.contains("everyone") && list.output.contains(issuer))
-            let said = try run("check", "work", "--offline")
-            #expect(said.status == 0 && said.output.contains("/oidc/work/callback"), "\(said.output)")
+            let said = try run("check", "corp", "--offline")
+            #expect(said.status == 0 && said.output.contains("/oidc/corp/callback"), "\(said.output)")
             #expect(
-                said.output.contains("/oidc/work/backchannel-logout") && said.output.contains("openid profile email"))
+                said.output.contains("/oidc/corp/backchannel-logout") && said.output.contains("openid profile email"))
             let json = try run("check", "--offline", "--json")
             #expect(json.output.contains("\"redirect_uri\":\"http"), "\(json.output)")
-            let unknown = try run("check", "wrok")
-            #expect(unknown.status == 2 && unknown.output.contains("did you mean work?"), "\(unknown.output)")
+            let unknown = try run("check", "crop")
+            #expect(unknown.status == 2 && unknown.output.contains("did you mean corp?"), "\(unknown.output)")
         }
 
         @Test("finds a sound provider sound, and says what is wrong with each of ten that are not")
@@ -149,21 +149,21 @@ extension EndToEnd {
             let server = try await serve()
             defer { Server.stop(server) }
             let good = try run("check")
-            #expect(good.status == 0 && good.output.contains("ok      work"), "\(good.output)")
+            #expect(good.status == 0 && good.output.contains("ok      corp"), "\(good.output)")
             for broken in ProviderCommandTests.broken {
                 try write(broken)
-                let said = try run("check", "work")
+                let said = try run("check", "corp")
                 #expect(said.status == 1, "\(broken.what): \(said.output)")
-                #expect(said.output.contains("FAILS   work: "), "\(broken.what): \(said.output)")
+                #expect(said.output.contains("FAILS   corp: "), "\(broken.what): \(said.output)")
                 #expect(said.output.contains(broken.words), "\(broken.what): \(said.output)")
                 #expect(!said.output.contains("a-secret"))
             }
             Server.stop(server)
             let away = try run("check")
-            #expect(away.status == 3 && away.output.contains("FAILS   work: "), "\(away.output)")
+            #expect(away.status == 3 && away.output.contains("FAILS   corp: "), "\(away.output)")
             let tried = try Tools.run(
                 try Repository.gatehouse(), ["check", "--online", "--config", folder.file("gatehouse.toml")])
-            #expect(tried.output.contains("FAILS     provider work: "), "\(tried.output)")
+            #expect(tried.output.contains("FAILS     provider corp: "), "\(tried.output)")
         }
 
         private static let broken = [
