@@ -9,8 +9,7 @@ extension ClaimMapping {
 
     /// Whether something that is wanted of a person is not among the claims, so that userinfo may know it.
     package func lacks(_ claims: PersonClaims, for admission: Admission) -> Bool {
-        let names = nameTemplate.flatMap(NameTemplate.init(parsing:))?.claims.map { [$0] } ?? [name]
-        let wanted = names + [email, displayName, groups] + admission.claims.map(\.path)
+        let wanted = namePaths + [email, displayName, groups] + admission.claims.map(\.path)
         // Who has no address has nothing to verify.
         return wanted.contains { claims[$0] == nil } || claims[emailVerified] == nil
     }
@@ -32,10 +31,14 @@ extension ClaimMapping {
             groups: groupNames(of: claims), hasGroupsClaim: claims[groups] != nil)
     }
 
+    /// The claims that a name is made of.
+    private var namePaths: [Path] {
+        nameTemplate.flatMap(NameTemplate.init(parsing:))?.claims.map { [$0] } ?? [name]
+    }
+
     /// An address as a name counts only if it is verified: anybody can write somebody else's.
     private func name(of claims: PersonClaims, _ provider: UTF8Text, isVerified: Bool) -> UTF8Text? {
-        let paths = nameTemplate.flatMap(NameTemplate.init(parsing:))?.claims.map { [$0] } ?? [name]
-        guard isVerified || !paths.contains(email) else { return nil }
+        guard isVerified || !namePaths.contains(email) else { return nil }
         let made: UTF8Text?
         if let nameTemplate {
             made = NameTemplate(parsing: nameTemplate)?.name(from: claims, provider: provider)
