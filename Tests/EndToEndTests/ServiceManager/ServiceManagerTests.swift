@@ -120,9 +120,10 @@ extension EndToEnd {
 
             manager.process.signal(SIGHUP)
             #expect(await manager.has("MESSAGE READY=1", times: 2), "\(manager.text)")
-            let reload = try #require(manager.lines.firstIndex { $0.hasPrefix("MESSAGE RELOADING=1|MONOTONIC_USEC=") })
-            let ready = try #require(manager.lines.lastIndex(of: "MESSAGE READY=1"))
-            #expect(reload < ready)
+            let lines = manager.lines
+            let reload = lines.firstIndex { $0.hasPrefix("MESSAGE RELOADING=1|MONOTONIC_USEC=") }
+            let ready = try #require(lines.lastIndex(of: "MESSAGE READY=1"), "\(manager.text)")
+            #expect(try #require(reload, "\(manager.text)") < ready)
 
             #expect(Server.stop(manager.process, seconds: 20))
             // Its signs go on until everything has ended.
