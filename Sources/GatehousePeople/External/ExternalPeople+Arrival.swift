@@ -104,7 +104,7 @@ extension ExternalPeople: ExternalAccounts {
 
     private func make(_ held: UserName?, _ arrival: Arriving) async throws(BackendError) -> ExternalArrival {
         guard let name = held ?? name(arrival) else { return .nameUnusable }
-        guard try await isFree(name, arrival, isFirst: held == nil) else { return .nameTaken(name.text) }
+        guard try await isFree(name, arrival, isFirst: held == nil) else { return try await refused(name, arrival) }
         guard let tail = try? SystemRandom.octets(30) else { throw .unavailable(reason: "no random octets") }
         let display = arrival.person.displayName.string
         let user = NewUser(
@@ -127,6 +127,13 @@ extension ExternalPeople: ExternalAccounts {
         }
     }
 
+    /// Somebody has the name: another one, or this very person, whose other sign-in made the account a moment ago.
+    private func refused(_ name: UserName, _ arrival: Arriving) async throws(BackendError) -> ExternalArrival {
+        let known = try await ask { store throws(DatabaseError) in try await store.identity(of: arrival.seen.key) }
+        guard let known, case .account = known.owner else { return .nameTaken(name.text) }
+        return try await entered(known, arrival)
+    }
+
     private func entered(
         _ identity: ExternalIdentity, _ arrival: Arriving
     ) async throws(BackendError) -> ExternalArrival {
@@ -138,7 +145,7 @@ extension ExternalPeople: ExternalAccounts {
 
     private func visit(_ held: UserName?, _ arrival: Arriving) async throws(BackendError) -> ExternalArrival {
         guard let wanted = held ?? name(arrival) else { return .nameUnusable }
-        guard try await isFree(wanted, arrival, isFirst: held == nil) else { return .nameTaken(wanted.text) }
+        guard try await isFree(wanted, arrival, isFirst: held == nil) else { return try await refused(wanted, arrival) }
         let (seen, now) = (arrival.seen, arrival.now)
         let standing = try await ask { store throws(DatabaseError) in
             try await store.hold(wanted, for: seen, now: now)

@@ -153,23 +153,26 @@ struct ArrivalTests {
         }
     }
 
-    @Test("makes one account of many first sign-ins at once")
-    func race() async throws {
-        let fixture = try await Fixture()
-        let arrivals = try await withThrowingTaskGroup(of: ExternalArrival.self) { group in
-            for number in 0..<8 {
-                group.addTask {
-                    try await fixture.arrive(
-                        Fixture.signIn("1", UTF8Text("ada\(number % 2)")), Fixture.rules(.create))
+    @Test("makes one account of many first sign-ins at once", arguments: [1, 2])
+    func race(names: Int) async throws {
+        for round in 0..<20 {
+            let fixture = try await Fixture()
+            let arrivals = try await withThrowingTaskGroup(of: ExternalArrival.self) { group in
+                for number in 0..<16 {
+                    group.addTask {
+                        try await fixture.arrive(
+                            Fixture.signIn("1", UTF8Text("ada\(number % names)")), Fixture.rules(.create))
+                    }
                 }
+                var all: [ExternalArrival] = []
+                for try await arrival in group { all.append(arrival) }
+                return all
             }
-            var all: [ExternalArrival] = []
-            for try await arrival in group { all.append(arrival) }
-            return all
+            let people = Set(arrivals.compactMap { $0.identity?.user })
+            #expect(people.count == 1 && arrivals.allSatisfy { $0.identity != nil }, "round \(round): \(arrivals)")
+            #expect(try await fixture.fixture.people.lookup.names().count == 1)
+            #expect(fixture.notices.value.count == 1)
         }
-        #expect(Set(arrivals.compactMap { $0.identity?.user }).count == 1 && arrivals.allSatisfy { $0.identity != nil })
-        #expect(try await fixture.fixture.people.lookup.names().count == 1)
-        #expect(fixture.notices.value.count == 1)
     }
 
     @Test("gives an account of the database the groups of the mapping alone, anew at each sign-in")
