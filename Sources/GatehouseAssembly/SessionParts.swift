@@ -174,8 +174,17 @@ extension ThrottleLimits {
 
 extension RedisSettings {
     package init(_ location: RedisLocation) {
+        let place: RedisPlace =
+            switch location.place {
+            case .server(let address): .server(address)
+            case .sentinels(let addresses, let master):
+                .master(
+                    SentinelSettings(
+                        addresses: addresses, master: master, username: location.sentinelUsername,
+                        password: location.sentinelPassword.map { RedisPassword($0.octets) }))
+            }
         self.init(
-            address: location.address, username: location.username,
-            password: location.password.map { RedisPassword($0.octets) }, database: location.database)
+            place: place, username: location.username, password: location.password.map { RedisPassword($0.octets) },
+            database: location.database)
     }
 }

@@ -2,7 +2,7 @@ package import GatehouseCore
 
 /// How to reach Redis and with which rights.
 package struct RedisSettings: Sendable {
-    package var address: ServerAddress
+    package var place: RedisPlace
     /// The ACL user; `nil` is Redis' `default` user.
     package var username: String?
     /// `nil`: no `AUTH` is sent.
@@ -15,15 +15,25 @@ package struct RedisSettings: Sendable {
     package var commandDeadline: Duration
 
     package init(
-        address: ServerAddress, username: String? = nil, password: RedisPassword? = nil, database: Int = 0,
+        place: RedisPlace, username: String? = nil, password: RedisPassword? = nil, database: Int = 0,
         connectDeadline: Duration = .seconds(1), commandDeadline: Duration = .milliseconds(250)
     ) {
-        self.address = address
+        self.place = place
         self.username = username
         self.password = password
         self.database = database
         self.connectDeadline = connectDeadline
         self.commandDeadline = commandDeadline
+    }
+
+    /// For a server whose address is known.
+    package init(
+        address: ServerAddress, username: String? = nil, password: RedisPassword? = nil, database: Int = 0,
+        connectDeadline: Duration = .seconds(1), commandDeadline: Duration = .milliseconds(250)
+    ) {
+        self.init(
+            place: .server(address), username: username, password: password, database: database,
+            connectDeadline: connectDeadline, commandDeadline: commandDeadline)
     }
 }
 

@@ -64,10 +64,41 @@ struct SessionStoreTests {
         ])
     func parts(url: String, address: ServerAddress, database: Int) throws {
         let location = try redis("store = \"\(url)\"")
-        #expect(location.address == address)
+        #expect(location.place == .server(address))
         #expect(location.database == database)
         #expect(location.username == nil)
         #expect(location.password == nil)
+    }
+
+    @Test("may be Sentinels, with a user and a password of their own")
+    func sentinels() throws {
+        try fixture.write("one", to: "keys/redis")
+        try fixture.write("two", to: "keys/sentinel")
+        let bare = try redis("store = \"redis+sentinel://a,[::1]:7/my.master\"")
+        let addresses = [ServerAddress.tcp(host: "a", port: 26_379), .tcp(host: "::1", port: 7)]
+        #expect(bare.place == .sentinels(addresses, master: "my.master") && bare.database == 0)
+        #expect(bare.sentinelPassword == nil && bare.sentinelUsername == nil)
+        let full = try redis(
+            """
+            store = "redis+sentinel://u%40h:p@a/m/2"
+            sentinel_username = "watcher"
+            sentinel_password = "file:keys/sentinel"
+            """)
+        #expect(full.username == "u@h" && full.password?.octets == Array("p".utf8) && full.database == 2)
+        #expect(full.sentinelUsername == "watcher" && full.sentinelPassword?.octets == Array("two".utf8))
+    }
+
+    @Test(
+        "refuses what is for Sentinels alone, where it has no meaning",
+        arguments: [
+            ("store = \"redis://h\"\nsentinel_password = \"file:keys/sentinel\"", "but sessions.store names a server"),
+            ("store = \"redis+sentinel://h/m\"\nsentinel_username = \"u\"", "needs sessions.sentinel_password, too"),
+            ("store = \"sqlite:x.db\"\nsentinel_password = \"file:keys/sentinel\"", "but sessions.store is a file"),
+        ])
+    func sentinelKeys(lines: String, words: String) throws {
+        try fixture.write("two", to: "keys/sentinel")
+        let problems = try fixture.problems(ConfigFixture.minimal(["sessions": lines]))
+        #expect(problems.count == 1 && problems[0].contains(words), "\(problems)")
     }
 
     @Test("may hold user and password, percent-encoded")
@@ -75,7 +106,7 @@ struct SessionStoreTests {
         let both = try redis("store = \"redis://gate%40house:p%3Aw@d@h:1\"")
         #expect(both.username == "gate@house")
         #expect(both.password?.octets == Array("p:w@d".utf8))
-        #expect(both.address == .tcp(host: "h", port: 1))
+        #expect(both.place == .server(.tcp(host: "h", port: 1)))
         let one = try redis("store = \"redis://:pw@h\"")
         #expect(one.username == nil)
         #expect(one.password?.octets == Array("pw".utf8))
@@ -92,8 +123,14 @@ struct SessionStoreTests {
     @Test(
         "is refused with what is allowed, never with the password",
         arguments: [
-            ("rediss://:swordfish@h", "rediss: is not supported yet"), ("redis+sentinel://h/m", "not supported yet"),
-            ("redis+cluster://h", "not supported yet"), ("sqlite:", "like \"sqlite:gatehouse.db\""),
+            ("rediss://:swordfish@h", "rediss: is not supported yet"),
+            ("redis+cluster://h", "not supported yet"), ("redis+sentinel://h", "name of the master"),
+            ("redis+sentinel:///m", "must name a host"), ("redis+sentinel://a,,b/m", "must name a host"),
+            ("redis+sentinel://a,b:0/m", "a port from 1 to 65535 if it is not 26379"),
+            ("redis+sentinel://a,a/m", "names a:26379 twice"), ("redis+sentinel://a/m/x", "a database number"),
+            ("redis+sentinel://u:swordfish@a/m%20m", "name of the master"),
+            ("redis+sentinel://\((1...17).map { "h\($0)" }.joined(separator: ","))/m", "at most 16 Sentinels"),
+            ("sqlite:", "like \"sqlite:gatehouse.db\""),
             ("sqlite::memory:", "must be \"sqlite:\""), ("sqlite://host/x.db", "must be \"sqlite:\""),
             ("h:6379", "must be \"redis://"),
             ("redis://", "must name a host"), ("redis://h:0", "a port from 1 to 65535"),

@@ -48,6 +48,37 @@ struct LinkMachineTests {
         #expect(unnamed.received(.status) == .ready)
     }
 
+    private func hello(_ role: String) -> RedisReply {
+        .array(["server", "redis", "proto", "2", "role", role, "modules"].map { .bulk(Array($0.utf8)) } + [.array([])])
+    }
+
+    @Test("wants to hear from a server that Sentinel named that it is the master, and leaves it when it is none")
+    func master() {
+        let place = RedisPlace.master(SentinelSettings(addresses: [.tcp(host: "a", port: 1)], master: "m"))
+        for (reply, fault) in [
+            (hello("slave"), LinkFault.notMaster), (.array([.bulk(Array("role".utf8))]), .notMaster),
+            (.array([]), .notMaster), (.ok, .unexpectedSetupReply), (.null, .unexpectedSetupReply),
+            (.error(.generic), .refused(.role, .generic)),
+        ] {
+            let rig = LinkRig(place: place)
+            _ = rig.machine.start(rig.now)
+            #expect(rig.connected(1)?.contains("\r\nHELLO\r\n") == true)
+            #expect(rig.received(.ok) == .nothing && rig.received(.status) == .nothing)
+            #expect(rig.received(reply) == .end(fault, wasReady: false), "\(reply)")
+        }
+        let rig = LinkRig(place: place)
+        _ = rig.machine.start(rig.now)
+        _ = rig.connected(1)
+        rig.becomeReady()
+        #expect(rig.received(hello("master")) == .ready)
+        #expect(rig.send("SET") && rig.read("a"))
+        #expect(rig.received(.error(.readOnly)) == .end(.notMaster, wasReady: true))
+        #expect(rig.told.all == ["SET: the server is a replica now", "a: unavailable"])
+        // A server that was named by its address is what it is: the error is the command's own.
+        let named = LinkRig.ready()
+        #expect(named.send("SET") && named.received(.error(.readOnly)) == .told)
+    }
+
     @Test("gives an attempt up that takes too long, in each of its halves, and makes another one")
     func attemptInTime() {
         for isSettingUp in [false, true] {

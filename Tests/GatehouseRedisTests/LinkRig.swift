@@ -33,10 +33,12 @@ final class LinkRig {
     }
 
     /// Connecting may take a second, a command 250 ms.
-    init(password: String? = nil, database: Int = 0) {
+    init(
+        place: RedisPlace = .server(.tcp(host: "127.0.0.1", port: 6_379)), password: String? = nil, database: Int = 0
+    ) {
         machine = LinkMachine(
             settings: RedisSettings(
-                address: .tcp(host: "127.0.0.1", port: 6_379), password: password.map { RedisPassword(Array($0.utf8)) },
+                place: place, password: password.map { RedisPassword(Array($0.utf8)) },
                 database: database, connectDeadline: .seconds(1), commandDeadline: .milliseconds(250)))
     }
 

@@ -17,12 +17,12 @@ enum Way: CaseIterable, CustomTestStringConvertible {
         case .tcp:
             let server = try await RedisServer.start()
             var settings = server.settings(database: 3)
-            settings.address = .tcp(host: "localhost", port: server.port)
+            settings.place = .server(.tcp(host: "localhost", port: server.port))
             return (server, settings)
         case .unixSocket:
             let server = try await RedisServer.start()
             var settings = server.settings()
-            settings.address = .unix(path: server.socketPath)
+            settings.place = .server(.unix(path: server.socketPath))
             return (server, settings)
         case .password:
             let server = try await RedisServer.start(password: "opensesame")

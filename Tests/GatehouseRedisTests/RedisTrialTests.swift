@@ -124,7 +124,7 @@ struct RedisTrialTests {
         var settings = server.settings(commandDeadline: .milliseconds(300))
         settings.connectDeadline = .milliseconds(300)
         #expect(await trial(settings) == .unreachable(reason: "no connection in time"))
-        settings.address = .tcp(host: "127.0.0.1", port: try FreePort.any())
+        settings.place = .server(.tcp(host: "127.0.0.1", port: try FreePort.any()))
         #expect(await trial(settings) == .unreachable(reason: "cannot connect: Connection refused"))
     }
 }

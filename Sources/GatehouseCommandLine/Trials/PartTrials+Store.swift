@@ -41,7 +41,7 @@ extension PartTrials.Trial {
         var settings = RedisSettings(location)
         settings.connectDeadline = PartTrials.limit - .seconds(1)
         settings.commandDeadline = PartTrials.limit - .seconds(1)
-        let place = "Redis at \(settings.address)"
+        let place = "Redis at \(settings.place)"
         guard let mark = try? SystemRandom.octets(8) else {
             return [PartReport("sessions.store", .fails("the system gave no random octets"))]
         }

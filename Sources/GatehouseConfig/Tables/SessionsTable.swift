@@ -62,10 +62,12 @@ package struct SessionsTable: Sendable {
     ) -> SessionStoreLocation? {
         let username = table.string("username")
         let password = table.secretText("password").map { ($0, secrets.secret($0)) }
+        let sentinelUsername = table.string("sentinel_username")
+        let sentinelPassword = table.secretText("sentinel_password").map { ($0, secrets.secret($0)) }
         let text = table.secretText("store")
         if text == nil, table.value("store") != nil { return nil }
         guard let text, !SQLiteLocation.isMeant(text.value) else {
-            for key in [username, password?.0].compactMap(\.self) {
+            for key in [username, password?.0, sentinelUsername, sentinelPassword?.0].compactMap(\.self) {
                 table.log.add(key, "is for Redis, but \(table.key("store")) is a file")
             }
             return sqlite(text, table, secrets.folders)
@@ -92,6 +94,16 @@ package struct SessionsTable: Sendable {
         if redis.username != nil, redis.password == nil, password == nil {
             table.log.add(username?.place ?? text.place, table.key("username"), "needs sessions.password, too")
         }
+        if case .server = redis.place {
+            for key in [sentinelUsername, sentinelPassword?.0].compactMap(\.self) {
+                table.log.add(key, "is for \"redis+sentinel://…\", but \(table.key("store")) names a server")
+            }
+        }
+        if let sentinelUsername, sentinelPassword == nil {
+            table.log.add(sentinelUsername, "needs sessions.sentinel_password, too")
+        }
+        redis.sentinelUsername = sentinelUsername?.value
+        redis.sentinelPassword = sentinelPassword?.1
         return .redis(redis)
     }
 

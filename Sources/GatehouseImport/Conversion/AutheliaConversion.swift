@@ -111,22 +111,45 @@ struct AutheliaConversion {
     private mutating func store(_ redis: YAMLNode, _ table: inout DraftConfiguration.Table) {
         let host = redis["host"]?.text ?? "127.0.0.1"
         let index = redis["database_index"]?.text ?? "0"
-        if host.hasPrefix("/") {
+        if let sentinels = redis["high_availability"] {
+            let name = sentinels["sentinel_name"]?.text ?? "mymaster"
+            let hosts = AutheliaConversion.sentinels(host: redis["host"]?.text, port: redis["port"]?.text, sentinels)
+            table.set("store", text: "redis+sentinel://\(hosts.joined(separator: ","))/\(name)/\(index)")
+            table.set("sentinel_username", text: sentinels["sentinel_username"]?.text)
+            if sentinels["sentinel_password"] != nil {
+                table.set("sentinel_password", text: "file:keys/sentinel")
+                draft.steps.append(
+                    "Put session.redis.high_availability.sentinel_password into keys/sentinel (mode 0600)")
+            }
+        } else if host.hasPrefix("/") {
             table.set("store", text: "redis+unix://\(host)?db=\(index)")
         } else {
-            let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-            table.set("store", text: "redis://\(name):\(redis["port"]?.text ?? "6379")/\(index)")
+            let port = redis["port"]?.text ?? "6379"
+            table.set("store", text: "redis://\(AutheliaConversion.bracketed(host)):\(port)/\(index)")
         }
         table.set("username", text: redis["username"]?.text)
         if redis["password"] != nil {
             table.set("password", text: "file:keys/redis")
             draft.steps.append("Put session.redis.password into keys/redis (mode 0600)")
         }
-        for (name, reason) in [
-            ("tls", "Redis is spoken to without TLS"), ("high_availability", "there is no Sentinel yet"),
-        ] {
-            if let node = redis[name] { draft.lost.append("session.redis.\(name) (line \(node.line)): \(reason)") }
+        if let node = redis["tls"] {
+            draft.lost.append("session.redis.tls (line \(node.line)): Redis is spoken to without TLS")
         }
+    }
+
+    /// Those of `nodes` and the one that stands as Redis' own host, each once.
+    private static func sentinels(host: String?, port: String?, _ node: YAMLNode) -> [String] {
+        var hosts = host.map { ["\(bracketed($0)):\(port ?? "26379")"] } ?? []
+        for node in node["nodes"]?.items ?? [] {
+            guard let host = node["host"]?.text else { continue }
+            let name = "\(bracketed(host)):\(node["port"]?.text ?? "26379")"
+            if !hosts.contains(name) { hosts.append(name) }
+        }
+        return hosts
+    }
+
+    private static func bracketed(_ host: String) -> String {
+        host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
     }
 
     // MARK: - People and mail

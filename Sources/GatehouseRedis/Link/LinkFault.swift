@@ -1,6 +1,4 @@
-private import Glibc
-internal import NIOCore
-internal import NIOPosix
+internal import GatehouseCore
 
 /// Why there is no connection.
 enum LinkFault: Error, Equatable, CustomStringConvertible {
@@ -13,6 +11,12 @@ enum LinkFault: Error, Equatable, CustomStringConvertible {
     case closedByServer
     case failed(String)
     case closedByUs
+    /// No Sentinel names a master.
+    case noSentinel(String)
+    /// What Sentinel named, or what was the master until now, is a replica.
+    case notMaster
+    /// Sentinel names another master by now.
+    case masterMoved(ServerAddress)
 
     var description: String {
         switch self {
@@ -31,24 +35,9 @@ enum LinkFault: Error, Equatable, CustomStringConvertible {
         case .closedByServer: "the server closed the connection"
         case .failed(let reason): "the connection failed: \(reason)"
         case .closedByUs: "closed"
-        }
-    }
-}
-
-extension LinkFault {
-    /// What NIO says about a connection, in the system's words where it has some.
-    static func reason(_ error: any Error) -> String {
-        switch error {
-        case let fault as IOError: unsafe String(cString: strerror(fault.errnoCode))
-        case let fault as NIOConnectionError:
-            if let first = fault.connectionErrors.first {
-                reason(first.error)
-            } else {
-                "the name \(fault.host) leads nowhere"
-            }
-        case ChannelError.connectTimeout: "no connection in time"
-        case is ChannelError: "the connection is closed"
-        default: "not an address that can be connected to"
+        case .noSentinel(let reason): "no Sentinel names a master: \(reason)"
+        case .notMaster: "the server is a replica now"
+        case .masterMoved(let address): "the master is \(address) now"
         }
     }
 }

@@ -13,14 +13,17 @@ struct LinkLog {
     private let address: String
     private var last: Line?
 
-    init(logger: Logger, address: ServerAddress) {
+    init(logger: Logger, place: RedisPlace) {
         self.logger = logger
-        self.address = address.description
+        address = place.description
     }
 
-    mutating func connected() {
+    /// - Parameter master: where it is, if it had to be found.
+    mutating func connected(to master: ServerAddress?) {
         guard isNew(.connected) else { return }
-        logger.notice("connected to Redis", metadata: ["address": "\(address)"])
+        var metadata: Logger.Metadata = ["address": "\(address)"]
+        if let master { metadata["master"] = "\(master)" }
+        logger.notice("connected to Redis", metadata: metadata)
     }
 
     mutating func down(_ fault: LinkFault, wasConnected: Bool) {

@@ -21,6 +21,8 @@ struct LinkMachine {
     private let setup: [SetupStep]
     private let connectDeadline: TimeAmount
     private let commandDeadline: TimeAmount
+    /// Whether Sentinels say which server is the master, so that one that is not is left.
+    private let followsMaster: Bool
     private var state = State.idle
     private var queue = CommandQueue()
     private var backoff = Backoff()
@@ -43,6 +45,7 @@ struct LinkMachine {
         setup = SetupStep.steps(for: settings)
         connectDeadline = TimeAmount(settings.connectDeadline)
         commandDeadline = TimeAmount(settings.commandDeadline)
+        if case .master = settings.place { followsMaster = true } else { followsMaster = false }
     }
 
     /// Whether commands can go out now.
@@ -206,6 +209,8 @@ struct LinkMachine {
     ) -> Step {
         switch state {
         case .ready:
+            // Who waits for it is told with all others that the connection is gone.
+            if followsMaster, reply == .error(.readOnly) { return .end(end(.notMaster, now(), using: &random)) }
             switch queue.take(reply) {
             case .nothing: return .nothing
             case .reading(let reading, let completion): return .reading(reading, completion)

@@ -19,6 +19,8 @@ package final class RedisLink {
 
     private let settings: RedisSettings
     private let eventLoop: any EventLoop
+    /// `nil` if the server is known.
+    private let finder: MasterFinder?
     private var machine: LinkMachine
     private var log: LinkLog
     private let counts: LinkCounts
@@ -41,7 +43,12 @@ package final class RedisLink {
         self.settings = settings
         self.eventLoop = eventLoop
         machine = LinkMachine(settings: settings)
-        log = LinkLog(logger: logger, address: settings.address)
+        log = LinkLog(logger: logger, place: settings.place)
+        switch settings.place {
+        case .server: finder = nil
+        case .master(let sentinels):
+            finder = MasterFinder(sentinels, eventLoop: eventLoop, connectDeadline: settings.connectDeadline)
+        }
         self.counts = counts
     }
 
@@ -134,39 +141,58 @@ package final class RedisLink {
 
     private func connect(_ attempt: UInt64) {
         setTimer()
+        switch settings.place {
+        case .server(let address): connect(attempt, to: address)
+        case .master:
+            finder?.find { [self] found in
+                switch found {
+                case .success(let address): connect(attempt, to: address)
+                case .failure(let fault): failed(attempt, .noSentinel("\(fault)"))
+                }
+            }
+        }
+    }
+
+    private func failed(_ attempt: UInt64, _ fault: LinkFault) {
+        if let ending = machine.failed(attempt, fault, .now(), using: &random) { end(ending) }
+    }
+
+    private func connect(_ attempt: UInt64, to address: ServerAddress) {
         let deadline = TimeAmount(settings.connectDeadline)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(deadline)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
             .channelOption(
                 .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 8 << 20))
-        connection(by: bootstrap).assumeIsolated().whenComplete { [self] result in
+        bootstrap.connection(to: address).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel):
-                setUp(channel, attempt)
+                setUp(channel, attempt, address)
             case .failure(let error):
-                let fault = LinkFault.cannotConnect(LinkFault.reason(error))
-                if let ending = machine.failed(attempt, fault, .now(), using: &random) { end(ending) }
+                failed(attempt, .cannotConnect(ConnectionReason.words(error)))
             }
         }
     }
 
-    private func connection(by bootstrap: ClientBootstrap) -> EventLoopFuture<any Channel> {
-        switch settings.address {
-        case .unix(let path):
-            return bootstrap.connect(unixDomainSocketPath: path)
-        case .tcp(let host, let port):
-            if let address = try? SocketAddress(ipAddress: host, port: Int(port)) {
-                return bootstrap.connect(to: address)
+    /// Asks Sentinel every second whether this is the master still, as long as the connection lasts.
+    ///
+    /// While no Sentinel answers it stays: they are asked where Redis is, not whether anybody may come in.
+    private func followMaster(of connection: ReplyHandler) {
+        guard let finder else { return }
+        eventLoop.assumeIsolated().scheduleTask(in: MasterFinder.pause) { [self] in
+            guard handler === connection else { return }
+            finder.find { [self] found in
+                guard handler === connection else { return }
+                if case .success(let named) = found, named != connection.server { return ended(.masterMoved(named)) }
+                followMaster(of: connection)
             }
-            return bootstrap.connect(host: host, port: Int(port))
         }
     }
 
-    private func setUp(_ channel: any Channel, _ attempt: UInt64) {
+    private func setUp(_ channel: any Channel, _ attempt: UInt64, _ server: ServerAddress) {
         guard let octets = machine.connected(attempt, .now()) else { return channel.close(promise: nil) }
         do {
-            let handler = try ReplyHandler(link: self)
+            let handler = try ReplyHandler(link: self, server: server)
             self.handler = handler
             setTimer()
             try channel.pipeline.syncOperations.addHandler(handler)
@@ -174,7 +200,7 @@ package final class RedisLink {
             if !channel.isActive { ended(.closedByServer) }
         } catch {
             channel.close(promise: nil)
-            ended(.failed(LinkFault.reason(error)))
+            ended(.failed(ConnectionReason.words(error)))
         }
     }
 
@@ -185,8 +211,9 @@ package final class RedisLink {
         switch machine.received(reply, .now(), using: &random) {
         case .nothing: break
         case .ready:
-            log.connected()
+            log.connected(to: finder == nil ? nil : handler?.server)
             counts.isConnected()
+            if let handler { followMaster(of: handler) }
             flush()
             setTimer()
         case .reading(let reading, let completion): completion(reading)

@@ -1,3 +1,4 @@
+internal import GatehouseCore
 internal import NIOCore
 
 /// The end of one connection's pipeline: parses what arrives for its link, which it knows until the connection ends.
@@ -7,11 +8,14 @@ final class ReplyHandler: ChannelInboundHandler {
 
     private var parser: ReplyParser
     private var link: RedisLink?
+    /// Whom the connection leads to.
+    let server: ServerAddress
     private var context: ChannelHandlerContext?
 
-    init(link: RedisLink) throws(ReplyFault) {
+    init(link: RedisLink, server: ServerAddress) throws(ReplyFault) {
         parser = try ReplyParser()
         self.link = link
+        self.server = server
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -43,7 +47,7 @@ final class ReplyHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { end(.closedByServer) }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.failed(LinkFault.reason(error))) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.failed(ConnectionReason.words(error))) }
 
     func write(_ octets: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(octets), promise: nil) }
 

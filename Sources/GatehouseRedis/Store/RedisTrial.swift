@@ -28,7 +28,10 @@ extension RedisTrial {
             case .refused(_, let code): .unfit(reason: RedisTrial.words(code))
             case .unexpectedSetupReply, .protocolError:
                 .unreachable(reason: "something answers there, but not like Redis")
-            case .cannotConnect, .noConnectionInTime, .noReplyInTime, .closedByServer, .failed, .closedByUs:
+            case .notMaster: .unfit(reason: RedisTrial.words(.readOnly))
+            case .noSentinel(let reason): .unreachable(reason: reason)
+            case .masterMoved, .cannotConnect, .noConnectionInTime, .noReplyInTime, .closedByServer, .failed,
+                .closedByUs:
                 .unreachable(reason: fault.description)
             }
     }

@@ -105,6 +105,13 @@ final class Stack: Sendable {
         return try await Stack(proxy, stores: stores, settings: settings, people: people)
     }
 
+    /// Starts everything on stores that a test has started itself, and stops itself.
+    static func start(on stores: RunningStores, settings: Settings = Settings(), people: [Person] = [.alice])
+        async throws -> Stack
+    {
+        try await Stack(Nginx(), stores: stores, settings: settings, people: people)
+    }
+
     private init(
         _ proxy: any ShippedProxy, stores: RunningStores, settings: Settings, people: [Person]
     ) async throws {
