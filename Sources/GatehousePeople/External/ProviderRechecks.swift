@@ -180,13 +180,8 @@ package actor ProviderRechecks {
         let user = session.session.user
         let ended = try await keeper.endProviderSessions(
             of: session.kept.issuer, subject: session.kept.subject, session: nil)
-        logger.log(
-            Event(
-                .sessionEnded, about: .person(user), level: .notice,
-                [
-                    (.reason, .text(reason)), (.userID, "\(user.id)"), (.backend, "\(user.backend)"),
-                    (.sessionsEnded, .number(ended.count)),
-                ]), "sessions ended: their provider does not vouch for the person any more")
+        logger.sessionsEnded(
+            of: user, reason, ended.count, "sessions ended: their provider does not vouch for the person any more")
     }
 }
 

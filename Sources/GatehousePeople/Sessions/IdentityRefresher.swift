@@ -56,13 +56,9 @@ package actor IdentityRefresher {
             logger.debug(
                 "an identity was asked for anew", metadata: ["backend": "\(user.backend)", "user_id": "\(user.id)"])
             if case .ended(let count) = outcome {
-                logger.log(
-                    Event(
-                        .sessionEnded, about: .person(user), level: .notice,
-                        [
-                            (.reason, "account"), (.userID, "\(user.id)"), (.backend, "\(user.backend)"),
-                            (.sessionsEnded, .number(count)),
-                        ]), "sessions ended: the account is gone, may not sign in now, or has another password")
+                logger.sessionsEnded(
+                    of: user, "account", count,
+                    "sessions ended: the account is gone, may not sign in now, or has another password")
             }
         } catch {
             logger.warning("an identity could not be refreshed", metadata: ["error": "\(error)"])
