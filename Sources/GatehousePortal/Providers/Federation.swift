@@ -52,16 +52,6 @@ extension Place {
     static func providerSignOut(_ name: ProviderName) -> Place { Place("/oidc/\(name)/backchannel-logout") }
 }
 
-extension Provider {
-    /// Whether it can say when it asked somebody: only OpenID providers do, each in its ID token.
-    var tellsTime: Bool {
-        switch kind {
-        case .github, .oauth2: session.trustsReauthentication
-        default: true
-        }
-    }
-}
-
 extension ExternalSubject {
     /// Both in one text: neither has a line feed.
     var text: UTF8Text { UTF8Text(wellFormed: issuer.bytes + [0x0A] + subject.bytes) }

@@ -39,7 +39,7 @@ struct ProviderVisits: Sendable {
         else { return nil }
         guard isRecording() else { return Reply(.unavailable, settings, isWritten: audit.notRecording(request)) }
         let provider = gate.provider
-        guard provider.tellsTime else {
+        guard provider.canProveTime else {
             audit.providerRefused(
                 "oidc.auth-time", "a provider of this type never says when it asked the person", session.subject,
                 provider.name, .stepUp, request)

@@ -5,6 +5,12 @@ import Testing
 
 @Suite("Odd ways of providers")
 struct KindTests {
+    @Test("are said of those alone that can never say when they asked somebody; others may be told to there")
+    func authenticationTime() {
+        let silent = ProviderKind.allCases.filter { $0.facts.oddities.contains(.noAuthenticationTime) }
+        #expect(silent == [.github, .oauth2])
+    }
+
     // MARK: GitHub
 
     private func github(groups: Bool = true, emailScope: Bool = true, trusts: Bool = false) throws -> TestProvider {

@@ -28,12 +28,14 @@ private let offline = ProviderFacts.RefreshWish(scopes: ["offline_access"])
 
 extension ProviderFacts {
     /// No groups; an address is everybody's name, since there is no other.
+    ///
+    /// When somebody was asked is said where the project's settings there allow it.
     fileprivate static let google = ProviderFacts(
         title: "Google", issuer: .fixed("https://accounts.google.com"),
         hosts: ["oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com"],
         claims: ClaimMapping(name: ["email"]),
         refresh: RefreshWish(parameters: [("access_type", "offline"), ("prompt", "consent")]),
-        oddities: [.hostedDomain, .noAuthenticationTime, .noGroups])
+        oddities: [.hostedDomain, .noGroups])
 
     /// The number is the subject, since `login` can be given up and taken by somebody else.
     ///
@@ -45,10 +47,12 @@ extension ProviderFacts {
         oddities: [.plainOAuth, .githubInterface, .noAuthenticationTime])
 
     /// Groups are ids of objects; with `User.Read` the directory can be asked for those that did not fit into the token.
+    ///
+    /// When somebody was asked is said where the registration there has the claim.
     fileprivate static let microsoft = ProviderFacts(
         title: "Microsoft", issuer: .tenant, hosts: ["graph.microsoft.com"],
         scopes: ["openid", "profile", "email", "User.Read"], refresh: offline,
-        oddities: [.addressesOfOthers, .groupsOverage, .noAuthenticationTime, .pairwiseSubjects])
+        oddities: [.addressesOfOthers, .groupsOverage, .pairwiseSubjects])
 
     fileprivate static func gitea(_ title: String) -> ProviderFacts {
         ProviderFacts(
@@ -93,7 +97,7 @@ extension ProviderFacts {
     fileprivate static let apple = ProviderFacts(
         title: "Apple", issuer: .fixed("https://appleid.apple.com"), scopes: ["openid", "name", "email"],
         claims: ClaimMapping(name: ["email"]), userinfo: .never,
-        oddities: [.formPost, .verifiedAsText, .nameOnce, .noAuthenticationTime, .noGroups, .pairwiseSubjects])
+        oddities: [.formPost, .verifiedAsText, .nameOnce, .noGroups, .pairwiseSubjects])
 
     fileprivate static let oauth2 = ProviderFacts(
         title: "OAuth 2", issuer: .whole, scopes: [], userinfo: .always,

@@ -69,7 +69,7 @@ package struct ProviderFacts: Sendable {
         package static let addressesOfOthers = Self(rawValue: 1 << 6)
         /// Too many groups are replaced by a hint where to ask (`_claim_names`, `hasgroups`).
         package static let groupsOverage = Self(rawValue: 1 << 7)
-        /// It does not say when it asked the person (`auth_time`).
+        /// It can never say when it asked the person (`auth_time`): what need not say it, and can be told to, has not this.
         package static let noAuthenticationTime = Self(rawValue: 1 << 8)
         /// It signs with the client's secret until a signing key is chosen, which is refused.
         package static let signingKeyIsOptional = Self(rawValue: 1 << 9)
@@ -101,4 +101,9 @@ package enum IssuerForm: Sendable {
 
 extension Provider {
     package var facts: ProviderFacts { kind.facts }
+
+    /// Whether a sign-in there can prove that somebody was asked a moment ago; what it says decides then.
+    package var canProveTime: Bool {
+        session.trustsReauthentication || !facts.oddities.contains(.noAuthenticationTime)
+    }
 }
