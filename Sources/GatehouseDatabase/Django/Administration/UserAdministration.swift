@@ -138,10 +138,29 @@ extension DjangoUserStore {
         _ name: UserName, but own: Int64? = nil, _ connection: any SQLConnection
     ) throws(DatabaseError) {
         let folded = UserNameRule.folded(name)
-        for row in try connection.execute("SELECT username, id FROM auth_user")
+        // None has one, and PostgreSQL takes none.
+        guard !folded.contains(0) else { return }
+        for row in try connection.execute(candidates(connection.dialect), [.text(folded)])
         where own == nil || row.integer(1) != own {
             let other = UserName(UTF8Text(wellFormed: row.text(0) ?? []))
             if UserNameRule.folded(other) == folded { throw .duplicate }
+        }
+    }
+
+    /// The accounts that may have a name: those that have it in ASCII, and those with other characters, which the database folds in
+    /// its own way or not at all.
+    private static func candidates(_ dialect: SQLDialect) -> String {
+        switch dialect {
+        case .sqlite:
+            """
+            SELECT username, id FROM auth_user
+            WHERE lower(username) = ? OR length(CAST(username AS BLOB)) > length(username)
+            """
+        case .postgreSQL:
+            """
+            SELECT username, id FROM auth_user
+            WHERE lower(username COLLATE "C") = ? OR octet_length(username) > char_length(username)
+            """
         }
     }
 
