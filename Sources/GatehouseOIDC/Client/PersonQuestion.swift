@@ -59,6 +59,12 @@ struct PersonQuestion {
     ///
     /// - Throws: `.refused` if not, or if it is somebody else by now.
     func person(_ subject: ExternalSubject, with tokens: ProviderTokens) async throws(ProviderError) -> ProviderSignIn {
+        guard !tokens.access.isEmpty else {
+            throw .misconfigured(
+                reason:
+                    "nobody can be asked about again: the access token was too long to be kept, and there is no refresh "
+                    + "token; have the provider put less into it, or take recheck out")
+        }
         if oddities.contains(.plainOAuth) {
             let claims = try await plainClaims(tokens.access)
             guard claims.subject == subject else {

@@ -63,7 +63,7 @@ extension ProviderClient {
             else { return }
             // RFC 7009, section 2.1; the refresh token first, with which most providers let the others go.
             let pairs = [(tokens.refresh, "refresh_token"), (tokens.access, "access_token")]
-            for case (let token?, let kind) in pairs {
+            for case (let token?, let kind) in pairs where !token.isEmpty {
                 guard let proof = try? ClientProof(provider.client, metadata.tokenAuthentication, now: clock())
                 else { return }
                 let form = FormText.form([("token", token.string), ("token_type_hint", kind)] + proof.parameters)

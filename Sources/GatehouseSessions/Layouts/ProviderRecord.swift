@@ -21,6 +21,7 @@ package struct ProviderRecord: RecordLayout {
 
     /// What the provider is asked with; nothing shows them.
     package struct Tokens: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+        /// Empty if there was no room for it: the refresh token brings another one.
         package let access: UTF8Text
         package let refresh: UTF8Text?
         /// The hint for signing out there.
@@ -59,11 +60,16 @@ package struct ProviderRecord: RecordLayout {
             session: session, checkedAt: moment, tokens: tokens)
     }
 
-    /// The same without what takes most room: first the hint, then every token.
+    /// The same with less: first without the hint, then with nothing but the refresh token, by which the access token comes again,
+    /// then without any; `nil` if there is nothing left to leave out.
     var smaller: ProviderRecord? {
         guard let tokens else { return nil }
-        let rest = tokens.id.map { _ in
-            Tokens(access: tokens.access, refresh: tokens.refresh, id: nil, accessExpiresAt: tokens.accessExpiresAt)
+        var rest: Tokens?
+        if tokens.id != nil {
+            rest = Tokens(
+                access: tokens.access, refresh: tokens.refresh, id: nil, accessExpiresAt: tokens.accessExpiresAt)
+        } else if let refresh = tokens.refresh, !tokens.access.isEmpty {
+            rest = Tokens(access: "", refresh: refresh, id: nil, accessExpiresAt: nil)
         }
         return checked(at: checkedAt, tokens: rest)
     }

@@ -10,13 +10,13 @@ struct ProviderRecordTests {
 
     private func record(
         _ keeping: Keeping, subject: UTF8Text = "1", session: UTF8Text? = "there", issuer: UTF8Text = issuer,
-        access: UTF8Text = "secret access", id: UTF8Text? = "hint"
+        access: UTF8Text = "secret access", id: UTF8Text? = "hint", refresh: UTF8Text? = "secret refresh"
     ) -> ProviderRecord {
         ProviderRecord(
             provider: "example", issuer: issuer, subject: subject, methods: ["pwd", "otp"], contextClass: "2",
             session: session, checkedAt: keeping.clock.now,
             tokens: ProviderRecord.Tokens(
-                access: access, refresh: "secret refresh", id: id, accessExpiresAt: keeping.clock.now))
+                access: access, refresh: refresh, id: id, accessExpiresAt: keeping.clock.now))
     }
 
     private func start(
@@ -87,6 +87,19 @@ struct ProviderRecordTests {
         }
     }
 
+    @Test("keep the refresh token, by which all others come again, where the access token is too long")
+    func refresh() async throws {
+        let keeping = try Keeping()
+        let long = UTF8Text(String(repeating: "x", count: 70_000))
+        let token = try await start(keeping, record(keeping, access: long, id: "hint"))
+        let kept = try #require(try await keeping.keeper.providerRecord(of: token)?.tokens)
+        #expect(kept.refresh == "secret refresh" && kept.access.isEmpty && kept.accessExpiresAt == nil)
+        let none = try await start(keeping, record(keeping, access: long, id: nil, refresh: nil))
+        #expect(try await keeping.keeper.providerRecord(of: none)?.tokens == nil)
+        let both = try await start(keeping, record(keeping, access: "a", id: nil, refresh: long))
+        #expect(try await keeping.keeper.providerRecord(of: both)?.tokens == nil)
+    }
+
     @Test("lose the hint first and then every token where those are too long, and go on")
     func long() async throws {
         let keeping = try Keeping()
@@ -94,7 +107,7 @@ struct ProviderRecordTests {
         let hint = try await start(keeping, record(keeping, access: text(60_000), id: text(8_000)))
         let kept = try await keeping.keeper.providerRecord(of: hint)
         #expect(kept?.tokens?.id == nil && kept?.tokens?.access == text(60_000))
-        let all = try await start(keeping, record(keeping, access: text(70_000), id: nil))
+        let all = try await start(keeping, record(keeping, access: text(70_000), id: nil, refresh: nil))
         let none = try await keeping.keeper.providerRecord(of: all)
         #expect(none != nil && none?.tokens == nil)
     }
