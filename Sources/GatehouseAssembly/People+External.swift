@@ -11,13 +11,14 @@ extension People {
     /// - Parameters:
     ///   - backends: all of them, those of providers among them.
     ///   - keeper: the sessions.
+    ///   - takesPasswords: whether anybody signs in with a password.
     ///   - mails: where people are told.
     ///   - logger: takes the lines.
     /// - Returns: `nil` where the tables are a site's own.
     package func external(
-        _ backends: BackendChain, _ keeper: SessionKeeper, mails: IdentityMails, logger: Logger
+        _ backends: BackendChain, _ keeper: SessionKeeper, takesPasswords: Bool, mails: IdentityMails, logger: Logger
     ) -> ExternalPeople? {
-        external(backends, keeper) { notice in
+        external(backends, keeper, takesPasswords: takesPasswords) { notice in
             func tell(_ change: IdentityMails.Change) {
                 mails.tell(change, notice.name, at: notice.email, provider: notice.provider)
             }

@@ -29,7 +29,8 @@ struct PeopleDoor {
     func changeIdentities<Change: PeopleChanging>(
         _ work: (IdentityAdministrator) async throws -> Change
     ) async throws -> Recorded<Change> {
-        let identities = try await opened.identities(configuration.sessionDoor)
+        let identities = try await opened.identities(
+            configuration.sessionDoor, takesPasswords: configuration.portal.takesPasswords)
         return try await recorded { try await work(identities) }
     }
 

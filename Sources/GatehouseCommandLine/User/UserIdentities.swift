@@ -44,7 +44,8 @@ struct UserIdentitiesList: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let identities = try await People.open(configuration).identities(configuration.sessionDoor)
+        let identities = try await People.open(configuration).identities(
+            configuration.sessionDoor, takesPasswords: configuration.portal.takesPasswords)
         var listing = Listing(
             ["NAME", "ACCOUNT", "PROVIDER", "ISSUER", "SUBJECT", "LAST USED", "E-MAIL"], isJSON: output.json)
         try await identities.list(name) { page in

@@ -36,7 +36,10 @@ extension Failure {
                 + "and `unlink` takes it away there"
         case .noSuchIdentity(let name):
             "\(shown(name)): has no such identity; `gatehouse user identities list \(shown(name))` shows those that there are"
-        case .lastWayIn(let name):
+        case .lastWayIn(let name, takesPasswords: false):
+            "\(shown(name)): has no other identity to sign in with, and a password opens nothing here (portal.passwords = false); "
+                + "link another one first, or `gatehouse user set \(shown(name)) --inactive`"
+        case .lastWayIn(let name, takesPasswords: true):
             "\(shown(name)): has no password, and no other identity to sign in with; make a way in first "
                 + "(`gatehouse user passwd \(shown(name))`), or `gatehouse user set \(shown(name)) --inactive`"
         case .linkedAlready, .noSuchPerson, .noSuchThing, .badName, .taken, .password, .noSuchSession:

@@ -8,10 +8,12 @@ internal import GatehouseSessions
 package struct IdentityAdministrator: Sendable {
     private let people: People
     private let sessions: SessionDoor
+    private let takesPasswords: Bool
 
-    fileprivate init(_ people: People, _ sessions: SessionDoor) {
+    fileprivate init(_ people: People, _ sessions: SessionDoor, takesPasswords: Bool) {
         self.people = people
         self.sessions = sessions
+        self.takesPasswords = takesPasswords
     }
 
     /// Somebody at a provider, and whom they are here.
@@ -107,11 +109,12 @@ package struct IdentityAdministrator: Sendable {
         } catch { throw error }
         let user = people.reference(id: account.id)
         let unlinking = try await ask(typed) { store throws(DatabaseError) in
-            try await store.unlink(key, fromAccount: account.id, keepsWayIn: true)
+            try await store.unlink(
+                key, fromAccount: account.id, countsPassword: takesPasswords)
         }
         switch unlinking {
         case .unknown: throw .refused(.noSuchIdentity(typed))
-        case .lastWayIn: throw .refused(.lastWayIn(typed))
+        case .lastWayIn: throw .refused(.lastWayIn(typed, takesPasswords: takesPasswords))
         case .unlinked(let identity):
             let event = self.event(.identityUnlinked, identity.seen, user, account.name, "unlinked")
             let count = try await endSessions(of: identity, event, .changed(typed), refreshing: account.id)
@@ -184,11 +187,15 @@ extension IdentityAdministrator.Listed {
 extension People {
     /// The handle for identities elsewhere.
     ///
-    /// - Parameter sessions: where those are that end with a link.
+    /// - Parameters:
+    ///   - sessions: where those are that end with a link.
+    ///   - takesPasswords: whether anybody signs in with a password: else one is no way in.
     /// - Returns: the handle.
     /// - Throws: `PeopleError.unfit` where the tables are a site's own.
-    package func identities(_ sessions: SessionDoor) async throws(PeopleError) -> IdentityAdministrator {
+    package func identities(
+        _ sessions: SessionDoor, takesPasswords: Bool
+    ) async throws(PeopleError) -> IdentityAdministrator {
         try await tables.requireOwn()
-        return IdentityAdministrator(self, sessions)
+        return IdentityAdministrator(self, sessions, takesPasswords: takesPasswords)
     }
 }

@@ -41,7 +41,8 @@ extension ExternalPeople {
     ) async throws(BackendError) -> UnlinkOutcome {
         guard user.backend == People.backendName, let account = try await account(user.id) else { return .unknown }
         let unlinking = try await ask { store throws(DatabaseError) in
-            try await store.unlink(subject.key, fromAccount: user.id, keepsWayIn: true)
+            try await store.unlink(
+                subject.key, fromAccount: user.id, countsPassword: takesPasswords)
         }
         switch unlinking {
         case .unknown: return .unknown

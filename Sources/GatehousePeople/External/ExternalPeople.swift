@@ -17,12 +17,15 @@ package struct ExternalPeople: Sendable {
     let keeper: SessionKeeper
     /// Hears of each change, when it stands.
     let tell: @Sendable (ExternalNotice) -> Void
+    /// Whether anybody signs in with a password: else one is no way in.
+    let takesPasswords: Bool
 
     fileprivate init(
-        _ people: People, _ backends: BackendChain, _ keeper: SessionKeeper,
+        _ people: People, _ backends: BackendChain, _ keeper: SessionKeeper, takesPasswords: Bool,
         _ tell: @escaping @Sendable (ExternalNotice) -> Void
     ) {
         self.people = people
+        self.takesPasswords = takesPasswords
         identities = people.externalIdentities
         self.backends = backends
         self.keeper = keeper
@@ -77,11 +80,13 @@ extension People {
     /// - Parameters:
     ///   - backends: all of them.
     ///   - keeper: the sessions.
+    ///   - takesPasswords: whether anybody signs in with a password.
     ///   - tell: hears of each change that stands: writes it down, and lets the person know.
     /// - Returns: the handle.
     package func external(
-        _ backends: BackendChain, _ keeper: SessionKeeper, tell: @escaping @Sendable (ExternalNotice) -> Void
+        _ backends: BackendChain, _ keeper: SessionKeeper, takesPasswords: Bool,
+        tell: @escaping @Sendable (ExternalNotice) -> Void
     ) -> ExternalPeople? {
-        isManaged ? ExternalPeople(self, backends, keeper, tell) : nil
+        isManaged ? ExternalPeople(self, backends, keeper, takesPasswords: takesPasswords, tell) : nil
     }
 }

@@ -42,7 +42,7 @@ package enum PeopleError: Error, Equatable, CustomStringConvertible {
         /// The account, or whoever has the name, has no such identity.
         case noSuchIdentity(String)
         /// Without it nobody could sign in to the account.
-        case lastWayIn(String)
+        case lastWayIn(String, takesPasswords: Bool)
         /// So it is in the database, and somebody of the same name signed in by these backends.
         case elsewhere(Refusal, [BackendName])
     }
@@ -139,7 +139,8 @@ extension PeopleError.Refusal: CustomStringConvertible {
         case .linkedAlready(let name): "\(name): is linked to that identity already"
         case .linkedElsewhere(let subject): "\(subject): another account is linked to that identity"
         case .noSuchIdentity(let name): "\(name): has no such identity"
-        case .lastWayIn(let name): "\(name): has no password, and no other identity to sign in with"
+        case .lastWayIn(let name, true): "\(name): has no password, and no other identity to sign in with"
+        case .lastWayIn(let name, false): "\(name): has no other identity to sign in with"
         case .elsewhere(let refusal, _): refusal.description
         }
     }

@@ -49,21 +49,26 @@ struct IdentitiesHandler: Sendable {
             switch outcome {
             case .unlinked: return Reply(seeOther: Link(.account, of: settings.address, done: .unlinked))
             case .unknown: return Reply(seeOther: Link(.account, of: settings.address))
-            case .lastWayIn: return Reply(422, lastWayIn)
+            case .lastWayIn: return Reply(422, lastWayIn(orPassword: identities.takesPasswords))
             }
         }
     }
 
-    private var lastWayIn: Page {
+    private func lastWayIn(orPassword: Bool) -> Page {
         Page("Still linked", isError: true) {
             "<h1>This is the only way in</h1>"
             tag("p", .class("alert"), Attribute("role", "alert")) {
-                "Your account has no password, and nothing else is linked to it: without this you could not sign in any more."
+                if orPassword {
+                    "Your account has no password, and nothing else is linked to it: without this you could not sign in any more."
+                } else {
+                    "Nothing else is linked to your account: without this you could not sign in any more."
+                }
             }
             tag("p", .class("soft")) {
                 "Link another account first, or ask "
                 settings.contactPhrase
-                " for a link to choose a password."
+                if orPassword { " for a link to choose a password" }
+                "."
             }
             tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Back to your account" }
         }

@@ -6,9 +6,12 @@ struct OwnIdentities: Sendable {
     let accounts: any ExternalAccounts
     /// In the order of the configuration.
     let providers: [Provider]
+    /// Whether a password is a way in as well.
+    let takesPasswords: Bool
 
     init(_ federation: Federation) {
         accounts = federation.accounts
+        takesPasswords = federation.takesPasswords
         providers = federation.gates.map(\.provider)
     }
 

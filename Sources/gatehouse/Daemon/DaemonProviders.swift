@@ -29,7 +29,11 @@ struct DaemonProviders {
         }
         let mail = configuration.mail.flatMap { table in outbox.map { $0.portalMail(table) } }
         let mails = IdentityMails(settings: try configuration.portalSettings(), mail: mail)
-        guard let accounts = people.external(backends, sessions.keeper, mails: mails, logger: logger) else {
+        guard
+            let accounts = people.external(
+                backends, sessions.keeper, takesPasswords: configuration.portal.takesPasswords, mails: mails,
+                logger: logger)
+        else {
             throw Failure.usage(
                 "provider: the database's tables are a site's own (database.managed = false), and have no place for people of providers"
             )

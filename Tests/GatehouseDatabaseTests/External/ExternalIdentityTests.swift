@@ -130,7 +130,7 @@ struct ExternalIdentityTests {
         #expect(try await store.link(seen("1"), toAccount: bob, now: people.now) == .taken)
         #expect(try await store.link(seen("2"), toAccount: "999", now: people.now) == .noAccount)
         #expect(try await store.link(seen("2"), toAccount: "x", now: people.now) == .noAccount)
-        #expect(try await store.unlink(seen("1").key, fromAccount: bob, keepsWayIn: true) == .unknown)
+        #expect(try await store.unlink(seen("1").key, fromAccount: bob, countsPassword: true) == .unknown)
         #expect(try await store.identities(ofAccount: alice) == [linked])
         #expect(try await store.page(after: 0).map(\.account) == ["alice"])
     }
@@ -143,15 +143,16 @@ struct ExternalIdentityTests {
         try await people.add("alice")
         let alice = try await id(people, "alice")
         _ = try await store.link(seen("1"), toAccount: alice, now: people.now)
-        #expect(try await store.unlink(seen("1").key, fromAccount: alice, keepsWayIn: true) == .lastWayIn)
+        #expect(try await store.unlink(seen("1").key, fromAccount: alice, countsPassword: true) == .lastWayIn)
         _ = try await store.link(seen("2"), toAccount: alice, now: people.now)
-        guard case .unlinked = try await store.unlink(seen("1").key, fromAccount: alice, keepsWayIn: true) else {
+        guard case .unlinked = try await store.unlink(seen("1").key, fromAccount: alice, countsPassword: true) else {
             Issue.record("there is another one")
             return
         }
-        #expect(try await store.unlink(seen("2").key, fromAccount: alice, keepsWayIn: true) == .lastWayIn)
+        #expect(try await store.unlink(seen("2").key, fromAccount: alice, countsPassword: true) == .lastWayIn)
         try await people.store.setPassword(of: "alice", to: "hash", now: people.now, remembering: 0)
-        guard case .unlinked = try await store.unlink(seen("2").key, fromAccount: alice, keepsWayIn: true) else {
+        #expect(try await store.unlink(seen("2").key, fromAccount: alice, countsPassword: false) == .lastWayIn)
+        guard case .unlinked = try await store.unlink(seen("2").key, fromAccount: alice, countsPassword: true) else {
             Issue.record("there is a password")
             return
         }
@@ -207,7 +208,7 @@ struct ExternalIdentityTests {
         #expect(now.groups == ["both", "own"] && now.isSuperuser)
 
         _ = try await note("1", ExternalGrants(groups: ["late"]))
-        _ = try await store.unlink(seen("1").key, fromAccount: alice, keepsWayIn: true)
+        _ = try await store.unlink(seen("1").key, fromAccount: alice, countsPassword: true)
         #expect(try await people.identity("alice")?.groups == ["both", "own"], "it goes with the link")
     }
 

@@ -284,7 +284,8 @@ struct ArrivalTests {
         #expect(try await backend.identity(of: ada.user, known: nil) == nil)
         #expect(try await backend.authenticate(Credentials(name: "ada", password: PeopleFixture.password)) == .notMine)
         await #expect(throws: PeopleError.self) { try await fixture.fixture.add("Ada") }
-        let identities = try await fixture.fixture.people.identities(fixture.fixture.door)
+        let identities = try await fixture.fixture.people.identities(
+            fixture.fixture.door, takesPasswords: true)
         let token = try await fixture.start(ada, Fixture.signIn("1", "ada"))
         let change = try await identities.unlink(issuer: "https://id.example", subject: "1", from: "ada")
         #expect(change.sessionsEnded == 1 && change.event.name == .identityUnlinked)

@@ -16,13 +16,15 @@ struct ExternalFixture {
 
     static let issuer: UTF8Text = "https://id.example"
 
-    init(_ fixture: PeopleFixture? = nil) async throws {
+    init(_ fixture: PeopleFixture? = nil, takesPasswords: Bool = true) async throws {
         let made = if let fixture { fixture } else { try await PeopleFixture() }
         self.fixture = made
         let notices = notices
         chain = BackendChain([made.people.backend, directory, made.people.externalBackend("example")])
         external = try #require(
-            made.people.external(chain, made.keeper) { notice in notices.change { $0.append(notice) } })
+            made.people.external(chain, made.keeper, takesPasswords: takesPasswords) { notice in
+                notices.change { $0.append(notice) }
+            })
     }
 
     var now: Timestamp { fixture.clock.now }

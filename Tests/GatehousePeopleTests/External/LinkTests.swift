@@ -88,13 +88,30 @@ struct LinkTests {
         #expect(try await fixture.external.unlink(subject, from: user) == .unlinked)
     }
 
+    @Test("are the only way in where nobody signs in with a password, whoever has one")
+    func noPasswords() async throws {
+        let fixture = try await Fixture(takesPasswords: false)
+        try await fixture.fixture.add("alice")
+        let alice = try await fixture.fixture.people.lookup.reference("alice")
+        #expect(try await link(fixture, "1", to: alice) == .linked)
+        let subject = ExternalSubject(issuer: Fixture.issuer, subject: "1")
+        #expect(try await fixture.external.unlink(subject, from: alice) == .lastWayIn)
+        let identities = try await fixture.fixture.people.identities(fixture.fixture.door, takesPasswords: false)
+        await #expect(throws: PeopleError.refused(.lastWayIn("alice", takesPasswords: false))) {
+            try await identities.unlink(issuer: Fixture.issuer.string, subject: "1", from: "alice")
+        }
+        #expect(try await link(fixture, "2", to: alice) == .linked)
+        #expect(try await fixture.external.unlink(subject, from: alice) == .unlinked)
+    }
+
     @Test("are listed, made and taken away by an operator, who is told why not")
     func administration() async throws {
         let fixture = try await Fixture()
         try await fixture.fixture.add("alice")
         try await fixture.fixture.add("bob")
         _ = try await fixture.arrive(Fixture.signIn("held", "ada", email: "ada@example.com"), Fixture.rules(.none))
-        let identities = try await fixture.fixture.people.identities(fixture.fixture.door)
+        let identities = try await fixture.fixture.people.identities(
+            fixture.fixture.door, takesPasswords: true)
         let issuer = Fixture.issuer.string
         func link(_ subject: String, _ name: String) async throws -> PeopleChange {
             try await identities.link(issuer: issuer, subject: subject, provider: "example", to: name)
@@ -137,7 +154,8 @@ struct LinkTests {
     func unfollowed() async throws {
         let fixture = try await Fixture()
         try await fixture.fixture.add("alice")
-        let identities = try await fixture.fixture.people.identities(PeopleFixture.closedDoor)
+        let identities = try await fixture.fixture.people.identities(
+            PeopleFixture.closedDoor, takesPasswords: true)
         let error = await #expect(throws: PeopleError.self) {
             try await identities.link(
                 issuer: Fixture.issuer.string, subject: "1", provider: "", to: "alice")

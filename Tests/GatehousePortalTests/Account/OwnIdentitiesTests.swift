@@ -105,6 +105,7 @@ struct OwnIdentitiesTests {
         let session = try await portal.session()
         let answer = try await unlink(portal, session, try token(try await page(portal, session)))
         #expect(answer.status == 422 && answer.body.contains("This is the only way in"))
+        #expect(answer.body.contains("no password") && answer.body.contains("choose a password"))
     }
 
     @Test("are told of as a fault of ours when nobody knows them, and not at all where there are none to have")

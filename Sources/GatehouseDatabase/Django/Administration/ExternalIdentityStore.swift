@@ -178,30 +178,29 @@ package struct ExternalIdentityStore: Sendable {
         case lastWayIn
     }
 
-    /// Takes a link away, and with it what its provider's mapping gave.
+    /// Takes a link away, and with it what its provider's mapping gave; not the last way into the account.
     ///
     /// - Parameters:
     ///   - key: which.
     ///   - id: the account that it has to be a link of.
-    ///   - keepsWayIn: whether the last way in stays: an account without a password needs another identity.
+    ///   - countsPassword: whether a password is a way in; another identity is one in any case.
     /// - Returns: what became of it.
     /// - Throws: `DatabaseError`.
     package func unlink(
-        _ key: ExternalKey, fromAccount id: UTF8Text, keepsWayIn: Bool
+        _ key: ExternalKey, fromAccount id: UTF8Text, countsPassword: Bool
     ) async throws(DatabaseError) -> Unlinking {
         try await change { connection throws(DatabaseError) in
             guard let known = try ExternalRows.find(key, connection), known.owner == .account(id),
                 let user = known.accountKey
             else { return .unknown }
-            if keepsWayIn {
-                let password = try connection.execute(
-                    "SELECT password FROM auth_user WHERE id = ?", [.integer(user)]
-                ).first?.string(0)
-                let hasPassword = password.map { !$0.isEmpty && $0.utf8.first != UInt8(ascii: "!") } ?? false
-                let others = try ExternalRows.all(
-                    where: "user_id = ? AND id <> ?", [.integer(user), .integer(known.id)], connection)
-                guard hasPassword || !others.isEmpty else { return .lastWayIn }
-            }
+            let password = try connection.execute(
+                "SELECT password FROM auth_user WHERE id = ?", [.integer(user)]
+            ).first?.string(0)
+            let hasPassword =
+                countsPassword && (password.map { !$0.isEmpty && $0.utf8.first != UInt8(ascii: "!") } ?? false)
+            let others = try ExternalRows.all(
+                where: "user_id = ? AND id <> ?", [.integer(user), .integer(known.id)], connection)
+            guard hasPassword || !others.isEmpty else { return .lastWayIn }
             try ExternalGiving.give(.none, to: user, by: known.id, connection)
             try ExternalRows.remove(known.id, connection)
             return .unlinked(known)
