@@ -29,9 +29,9 @@ package struct OutboundTransport: ProviderTransport {
             headers.append((name: "Content-Type", value: "application/x-www-form-urlencoded"))
         }
         let proxy = proxy
-        let ask: @Sendable () -> Result<HTTPAnswer, OutboundError> = { [headers] in
+        let ask: @Sendable () -> Result<HTTPAnswer, OutboundError>? = { [headers] in
             let remaining = request.timeout - (ContinuousClock.now - begin)
-            guard remaining > .zero else { return .failure(.unreached(reason: "no thread was free in time")) }
+            guard remaining > .zero else { return nil }
             let call = HTTPCall(
                 method, url: request.url, headers: headers, caFile: request.caFile,
                 limits: HTTPLimits(
@@ -41,11 +41,13 @@ package struct OutboundTransport: ProviderTransport {
                 return .failure(error)
             }
         }
-        let result: Result<HTTPAnswer, OutboundError>
+        let result: Result<HTTPAnswer, OutboundError>?
         do throws(BackendError) { result = try await pool.run(memoryKiB: 0, ask) } catch {
-            throw ProviderTransportError(reason: "too many requests to the provider wait", wasSent: false)
+            throw ProviderTransportError(reason: "too many requests to the provider wait", wasSent: false, isOwn: true)
         }
         switch result {
+        case nil:
+            throw ProviderTransportError(reason: "no thread was free in time", wasSent: false, isOwn: true)
         case .success(let answer):
             return ProviderResponse(
                 status: answer.status, contentType: answer.contentType, headers: answer.headers, body: answer.body)

@@ -20,6 +20,9 @@ struct Breaker: Sendable {
         return true
     }
 
+    /// A request that was admitted did not go out: another one may try.
+    mutating func forget() { isTrying = false }
+
     /// - Returns: whether requests were held back until now.
     @discardableResult
     mutating func succeed() -> Bool {

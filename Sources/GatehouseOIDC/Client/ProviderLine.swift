@@ -55,7 +55,8 @@ actor ProviderLine {
         let response: ProviderResponse
         do throws(ProviderTransportError) { response = try await transport.answer(to: request) } catch {
             let reason = "\(call.name): \(error.reason)"
-            fail(reason, since: begin)
+            // Nothing went out, and nothing is known of the provider.
+            if error.isOwn { breaker.forget() } else { fail(reason, since: begin) }
             throw .outage(reason: reason)
         }
         guard response.status < 500 else {

@@ -55,10 +55,13 @@ package struct ProviderTransportError: Error, Equatable, CustomStringConvertible
     package let reason: String
     /// Whether the provider may have been told anything.
     package let wasSent: Bool
+    /// Whether it is for want of room here, and says nothing about the provider.
+    package let isOwn: Bool
 
-    package init(reason: String, wasSent: Bool) {
+    package init(reason: String, wasSent: Bool, isOwn: Bool = false) {
         self.reason = reason
         self.wasSent = wasSent
+        self.isOwn = isOwn
     }
 
     package var description: String { reason }

@@ -189,6 +189,28 @@ struct OutageTests {
         #expect(provider.transport.requests(at: "https://id.example/token").count == 8)
     }
 
+    @Test("is not blamed for want of room here: an outage for whoever waits, and nothing is held back for it")
+    func fullQueue() async throws {
+        let provider = try TestProvider()
+        let token = "https://id.example/token"
+        let full: ScriptedTransport.Answer = { (_) throws(ProviderTransportError) in
+            throw ProviderTransportError(reason: "too many requests wait", wasSent: false, isOwn: true)
+        }
+        provider.transport.set(token, full)
+        for _ in 0..<8 { #expect(try await provider.failure()?.isOutage == true) }
+        #expect(provider.transport.requests(at: token).count == 8)
+        #expect(!provider.notices.value.contains { if case .heldBack = $0 { true } else { false } })
+        #expect(!provider.notices.value.contains { if case .called(false, _) = $0 { true } else { false } })
+        // Nor is it what a breaker waits for that lets one request try.
+        provider.setToken("{}", status: 503)
+        for _ in 0..<5 { _ = try await provider.failure() }
+        provider.advance(.seconds(30))
+        provider.transport.set(token, full)
+        #expect(try await provider.failure()?.isOutage == true)
+        provider.setToken(try TestProvider.tokenAnswer())
+        _ = try await provider.finish()
+    }
+
     @Test("that redirects is set up wrongly: no redirect is followed") func redirect() async throws {
         let provider = try TestProvider()
         provider.setToken("", status: 307)
