@@ -1,8 +1,8 @@
 /// A provider's keys, and when they are fetched anew.
 ///
 /// It decides and does nothing; whoever holds it fetches, one at a time. What was good stays usable for a day while nothing can be
-/// fetched; once something was, keys that are gone are gone. A key that nobody knows costs the provider one request a minute,
-/// whoever makes such keys up.
+/// fetched; once something was, keys that are gone are gone. A key that nobody knows costs the provider one request a minute of each
+/// kind of asker, whoever makes such keys up.
 struct KeySetCache<Keys: Sendable>: Sendable {
     enum Step {
         case use(Keys)
@@ -10,6 +10,16 @@ struct KeySetCache<Keys: Sendable>: Sendable {
         case useAndRefresh(Keys)
         /// New ones are needed; `orUse` if none come.
         case fetch(orUse: Keys?)
+    }
+
+    /// Who brings a token with a key that nobody knows.
+    ///
+    /// Each has a minute's fetch of its own: what anybody may send takes nothing from what the provider itself handed out.
+    enum Asker: Hashable, Sendable {
+        /// Somebody whose token came from the token endpoint.
+        case signIn
+        /// A message that anybody may have made up.
+        case message
     }
 
     /// How long an answer counts that says nothing of it, and the bounds for those that do.
@@ -28,7 +38,7 @@ struct KeySetCache<Keys: Sendable>: Sendable {
 
     private var held: Held?
     private var failedAt: ContinuousClock.Instant?
-    private var soughtAt: ContinuousClock.Instant?
+    private var soughtAt: [Asker: ContinuousClock.Instant] = [:]
 
     init() {}
 
@@ -41,9 +51,9 @@ struct KeySetCache<Keys: Sendable>: Sendable {
     }
 
     /// Whether new keys may be fetched for a token whose key is not among them; each yes is counted.
-    mutating func maySeek(at now: ContinuousClock.Instant) -> Bool {
-        if let soughtAt, now - soughtAt < Self.pause { return false }
-        soughtAt = now
+    mutating func maySeek(for asker: Asker, at now: ContinuousClock.Instant) -> Bool {
+        if let last = soughtAt[asker], now - last < Self.pause { return false }
+        soughtAt[asker] = now
         return true
     }
 

@@ -4,12 +4,14 @@ internal import GatehouseSystem
 /// A provider's keys for whoever verifies a token: from the cache, fetched where that has none, and sought once where a token's key is
 /// not among them.
 actor KeySource {
+    typealias Asker = KeySetCache<KeySet>.Asker
+
     private let line: ProviderLine
     private let report: @Sendable (ProviderNotice) -> Void
     private let flight = SingleFlight<Result<KeySet, ProviderError>>()
     private var cache = KeySetCache<KeySet>()
-    /// How many wait for keys that they did not find.
-    private var seeking = 0
+    /// How many of each kind wait for keys that they did not find.
+    private var seeking: [Asker: Int] = [:]
 
     init(line: ProviderLine, report: @escaping @Sendable (ProviderNotice) -> Void) {
         self.line = line
@@ -21,18 +23,18 @@ actor KeySource {
     /// It throws `.key` without a key that fits, and `.signature` may come of a key that was replaced under the same name: both are
     /// worth a look, once a minute.
     func verified<Value: Sendable>(
-        at address: String, by deadline: CallDeadline,
+        for asker: Asker, at address: String, by deadline: CallDeadline,
         _ verify: @Sendable (KeySet) throws(ProviderRefusal) -> Value
     ) async throws(ProviderError) -> Value {
         let keys = try await keys(at: address, by: deadline)
         let first: ProviderRefusal
         do throws(ProviderRefusal) { return try verify(keys) } catch { first = error }
-        // Whoever comes while keys are sought waits for them as well.
-        guard first.code == .key || first.code == .signature, seeking > 0 || cache.maySeek(at: line.uptime()) else {
-            throw .refused(first)
-        }
-        seeking += 1
-        defer { seeking -= 1 }
+        // Whoever comes while others of the kind wait for keys waits with them.
+        guard first.code == .key || first.code == .signature,
+            seeking[asker, default: 0] > 0 || cache.maySeek(for: asker, at: line.uptime())
+        else { throw .refused(first) }
+        seeking[asker, default: 0] += 1
+        defer { seeking[asker, default: 0] -= 1 }
         let sought = try await fetched(at: address, by: deadline)
         do throws(ProviderRefusal) { return try verify(sought) } catch { throw .refused(error) }
     }

@@ -106,7 +106,7 @@ struct PersonQuestion {
             startedAt: startedAt, maxAge: maxAge)
         let now = now
         do throws(ProviderError) {
-            return try await client.keys.verified(at: address, by: deadline) { keys throws(ProviderRefusal) in
+            return try await client.keys.verified(for: .signIn, at: address, by: deadline) { keys throws(ProviderRefusal) in
                 try IDTokenVerifier.verify(octets, as: expected, keys: keys, now: now)
             }
         } catch {

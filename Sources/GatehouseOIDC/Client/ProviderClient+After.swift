@@ -20,7 +20,7 @@ extension ProviderClient {
             throw .refused(ProviderRefusal(.key, "the provider has no keys to verify a message with"))
         }
         let expected = LogoutTokenExpectation(of: provider, issuer: UTF8Text(metadata.issuer))
-        return try await keys.verified(at: address, by: deadline) { keys throws(ProviderRefusal) in
+        return try await keys.verified(for: .message, at: address, by: deadline) { keys throws(ProviderRefusal) in
             try LogoutTokenVerifier.verify(logoutToken, as: expected, keys: keys, now: now)
         }
     }

@@ -95,7 +95,7 @@ struct CacheTests {
         var cache = KeySetCache<String>()
         cache.take("keys", at: start, maxAge: nil)
         var sought = 0
-        for second in 0..<600 where cache.maySeek(at: at(Double(second))) { sought += 1 }
+        for second in 0..<600 where cache.maySeek(for: .signIn, at: at(Double(second))) { sought += 1 }
         #expect(sought == 10)
     }
 
