@@ -57,6 +57,8 @@ struct PersonQuestion {
 
     /// Whether somebody is still there, asked with an access token.
     ///
+    /// What userinfo does not say stays as the ID token said it, from which it came before.
+    ///
     /// - Throws: `.refused` if not, or if it is somebody else by now.
     func person(_ subject: ExternalSubject, with tokens: ProviderTokens) async throws(ProviderError) -> ProviderSignIn {
         guard !tokens.access.isEmpty else {
@@ -81,9 +83,27 @@ struct PersonQuestion {
         }
         let answer = try await userinfo(at: address, tokens.access)
         do throws(ProviderRefusal) {
-            let claims = try PersonClaims(subject: subject, claims: .object([])).joined(with: answer)
-            return signIn(claims, nil, tokens)
+            let said = try PersonClaims(subject: subject, claims: .object([])).joined(with: answer)
+            return signIn(said.completed(by: formerClaims(tokens, of: subject, besides: said)), nil, tokens)
         } catch { throw .refused(error) }
+    }
+
+    /// The claims of an ID token that was verified when it came, and was sealed since; `nil` if none was kept.
+    ///
+    /// That an address was verified was said of the address in there, and of no other one.
+    private func formerClaims(
+        _ tokens: ProviderTokens, of subject: ExternalSubject, besides said: PersonClaims
+    ) -> JSONValue? {
+        let parts = tokens.id?.bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) ?? []
+        guard parts.count == 3, let payload = Base64URL.decode(Array(parts[1]).span),
+            case .object(let members)? = try? JSONValue(parsing: payload)
+        else { return nil }
+        let claims = JSONValue.object(members)
+        guard claims["iss"]?.text == subject.issuer, claims["sub"]?.text == subject.subject else { return nil }
+        let paths = provider.claims
+        let former = PersonClaims(subject: subject, claims: claims)
+        guard let address = said[paths.email], address != former[paths.email] else { return claims }
+        return .object(members.filter { $0.name != paths.emailVerified.first })
     }
 
     /// What is kept of an answer; what it does not replace stays.
@@ -106,7 +126,8 @@ struct PersonQuestion {
             startedAt: startedAt, maxAge: maxAge)
         let now = now
         do throws(ProviderError) {
-            return try await client.keys.verified(for: .signIn, at: address, by: deadline) { keys throws(ProviderRefusal) in
+            return try await client.keys.verified(for: .signIn, at: address, by: deadline) {
+                keys throws(ProviderRefusal) in
                 try IDTokenVerifier.verify(octets, as: expected, keys: keys, now: now)
             }
         } catch {

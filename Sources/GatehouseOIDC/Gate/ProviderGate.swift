@@ -32,7 +32,7 @@ package protocol ProviderGate: Sendable {
     /// The same, for a provider that takes a refresh token once: `keep` is given the new ones before anything else is asked, so that
     /// they are not lost if the provider falls silent then.
     ///
-    /// What the provider leaves out of its answer is left out of the person: without an ID token a
+    /// What an answer without an ID token leaves out stays as the ID token said it that is among the tokens; without one there a
     /// missing claim with groups (`ExternalPerson.hasGroupsClaim`) says nothing about groups.
     func recheck(
         _ tokens: ProviderTokens, of subject: ExternalSubject, now: Timestamp,

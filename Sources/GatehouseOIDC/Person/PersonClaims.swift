@@ -44,6 +44,12 @@ package struct PersonClaims: Sendable {
         return PersonClaims(subject: self.subject, token: token, userinfo: answer)
     }
 
+    /// The same with what was said before of whatever is not said now.
+    func completed(by former: JSONValue?) -> PersonClaims {
+        guard let former, let userinfo else { return self }
+        return PersonClaims(subject: subject, token: userinfo, userinfo: former)
+    }
+
     /// What stands at a path, its first name from the ID token if that has it; `nil` if it is missing or null.
     package subscript(_ path: ClaimMapping.Path) -> JSONValue? {
         guard let first = path.first else { return nil }
