@@ -99,6 +99,8 @@ struct ProviderHandler: Sendable {
         let proof = ProviderProof(signIn, of: start, at: provider)
         let wish = SignInSteps.Wish(isRemembered: isRemembered, destination: destination, provider: proof)
         let result = await steps.result(of: .brought(identity), wish, request)
+        // Nor does a session keep them that does not stand; that of a step-up may go on with others of the same grant.
+        if case .signedIn = result.ending {} else if start.purpose == .signIn { gate.revoke(signIn.tokens) }
         switch result.ending {
         case .signedIn(let identity, let token):
             return welcome.reply(
@@ -165,10 +167,8 @@ struct ProviderHandler: Sendable {
             audit.providerRefused(refusal.reason, refusal.words, refusal.subject, provider.name, purpose, request)
         }
         guard let signIn = refusal.stranger else { return page.reply(problem) }
-        // Nobody needs what they were let in with there: it is given back.
         let address = await gate.signOutAddress(
             hint: signIn.tokens, returnTo: Link(.signOut, of: settings.address, isAbsolute: true).text)
-        gate.revoke(signIn.tokens)
         return page.reply(problem, signOut: address.flatMap { Link(elsewhere: $0) })
     }
 }

@@ -3,6 +3,8 @@ internal import GatehouseOIDC
 internal import GatehouseSessions
 
 /// Does what the return from a provider asks for, until it ends.
+///
+/// The provider gave tokens with its word for somebody. Where no session keeps them they are given back.
 struct ProviderReturnSteps: Sendable {
     let federation: Federation
     let sessions: BrowserSessions
@@ -15,14 +17,19 @@ struct ProviderReturnSteps: Sendable {
     ) async -> ProviderReturn.Ending {
         var way = ProviderReturn(at: gate.provider)
         var action = way.take(.came(parameters))
+        var brought: ProviderSignIn?
         while true {
             let event: ProviderReturn.Event
             do throws(PortalError) {
                 switch action {
-                case .end(let ending): return ending
+                case .end(let ending):
+                    if let brought, ending.letsGo(of: brought) { gate.revoke(brought.tokens) }
+                    return ending
                 case .takeRecord(let state): event = .record(try await record(of: state))
                 case .lookAtBrowser: event = .browser(try await browser(of: request))
-                case .askProvider(let answer, let start): event = await asked(gate, answer, start)
+                case .askProvider(let answer, let start):
+                    event = await asked(gate, answer, start)
+                    if case .brought(let signIn) = event { brought = signIn }
                 case .findPerson(let signIn): event = .arrival(try await arrival(of: signIn, at: gate.provider))
                 case .link(let signIn, let user):
                     event = .linked(try await link(signIn, at: gate.provider, to: user))
@@ -86,6 +93,20 @@ struct ProviderReturnSteps: Sendable {
     ) async throws(PortalError) -> LinkOutcome {
         do { return try await federation.accounts.link(signIn, at: provider, to: user, now: clock()) } catch {
             throw .people(error)
+        }
+    }
+}
+
+extension ProviderReturn.Ending {
+    /// Whether nobody needs what the provider gave.
+    ///
+    /// Not of a proof of somebody whose session goes on: it may be of one grant with the session's own tokens, and many providers
+    /// let all of a grant go with one of them.
+    fileprivate func letsGo(of signIn: ProviderSignIn) -> Bool {
+        switch self {
+        case .proven: false
+        case .refused(_, let start?) where start.purpose == .stepUp: signIn.person.subject.text != start.subject
+        case .linked, .signedIn, .again, .refused, .noAnswer, .outOfOrder: true
         }
     }
 }
