@@ -36,8 +36,8 @@ final class Ports: Sendable {
 
     var check: CredentialCheck {
         CredentialCheck(
-            backends: services.backends, throttle: services.throttle, devices: services.devices, floor: floor,
-            clock: clock, audit: audit)
+            backends: services.backends, providerPeople: services.federation?.accounts, throttle: services.throttle,
+            devices: services.devices, floor: floor, clock: clock, audit: audit)
     }
 
     // MARK: - Signing in

@@ -14,6 +14,8 @@ package enum BarredAccount: Equatable, Sendable {
     ///
     /// Directories that lock accounts say so whatever the password is: then it is only for browsers that the person used before.
     case locked(isPasswordProven: Bool)
+    /// Somebody else, who signs in elsewhere, has the name: to applications the two would be one person.
+    case nameTaken
 
     /// Whether the password was found to be right.
     package var isPasswordProven: Bool {
@@ -28,6 +30,7 @@ package enum BarredAccount: Equatable, Sendable {
         case .expired: "expired"
         case .restricted: "restricted"
         case .locked: "locked"
+        case .nameTaken: "name-taken"
         }
     }
 }

@@ -7,6 +7,10 @@ package protocol ExternalAccounts: Sendable {
         of signIn: ProviderSignIn, at provider: Provider, now: Timestamp
     ) async throws(BackendError) -> ExternalArrival
 
+    /// Whether the name of somebody who proved who they are elsewhere is held by somebody of a provider: one name is never two
+    /// people's, whoever of them comes first.
+    func isHeldElsewhere(_ identity: Identity) async throws(BackendError) -> Bool
+
     /// The identities that an account has elsewhere; empty for people without an account.
     func identities(of user: UserReference) async throws(BackendError) -> [LinkedIdentity]
 

@@ -164,6 +164,16 @@ extension ExternalPeople: ExternalAccounts {
 
     // MARK: - Names
 
+    /// Accounts are compared where they get their names; those of other backends come without being asked for.
+    package func isHeldElsewhere(_ identity: Identity) async throws(BackendError) -> Bool {
+        guard identity.user.backend != People.backendName else { return false }
+        let name = identity.name
+        guard let holder = try await ask({ store throws(DatabaseError) in try await store.holder(of: name) }) else {
+            return false
+        }
+        return try ExternalPeople.reference(holder.key, at: identity.user.backend.text) != identity.user
+    }
+
     /// The name of a first sign-in, by Django's rules; `nil` if there is none, or none that can be one.
     private func name(_ arrival: Arriving) -> UserName? {
         arrival.person.name.flatMap { try? UserNameRule.normalized($0.string) }

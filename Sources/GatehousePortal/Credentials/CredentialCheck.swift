@@ -1,10 +1,13 @@
 internal import GatehouseCore
+internal import GatehouseOIDC
 internal import GatehouseThrottle
 
 /// The one way to check a password, whatever form it came with: throttled first, asked of the backends, and every failure
 /// answered after the same time.
 struct CredentialCheck: Sendable {
     let backends: BackendChain
+    /// People of providers, who have names, too; `nil` where there are none.
+    let providerPeople: (any ExternalAccounts)?
     let throttle: Throttle
     let devices: KnownDevices
     let floor: FailureFloor
@@ -79,6 +82,10 @@ struct CredentialCheck: Sendable {
             let answer = try await backends.answer(to: admitted)
             guard case .authenticated(let identity) = answer, isExpected(identity) else {
                 return await failed(trial, answer)
+            }
+            // Asked when the password is known to be right: nobody else is told whose a name is.
+            if let providerPeople, try await providerPeople.isHeldElsewhere(identity) {
+                return await failed(trial, .barred(.nameTaken))
             }
             // What stays counted against somebody who was right ends by itself.
             try? await throttle.succeeded(attempt)

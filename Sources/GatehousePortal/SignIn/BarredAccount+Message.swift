@@ -31,6 +31,10 @@ extension BarredAccount {
             "Your account is locked at the moment, often because of too many wrong passwords. Wait a while, or ask "
             settings.contactPhrase
             " to unlock it."
+        case .nameTaken:
+            "Your password is right, but somebody who signs in elsewhere has your name here, and no name is two people's. Ask "
+            settings.contactPhrase
+            "."
         }
     }
 }

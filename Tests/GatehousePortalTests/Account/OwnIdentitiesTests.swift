@@ -165,6 +165,8 @@ final class LinkedAccounts: ExternalAccounts {
         of signIn: ProviderSignIn, at provider: Provider, now: Timestamp
     ) async throws(BackendError) -> ExternalArrival { .notLinked }
 
+    func isHeldElsewhere(_ identity: Identity) async throws(BackendError) -> Bool { false }
+
     func identities(of user: UserReference) async throws(BackendError) -> [LinkedIdentity] {
         let (error, identities) = state.withLock { state in
             state.asked.append(user)

@@ -116,6 +116,7 @@ final class FakeAccounts: ExternalAccounts {
         var outcome = LinkOutcome.linked
         var error: BackendError?
         var links: [(subject: ExternalSubject, user: UserReference)] = []
+        var held: UserName?
     }
 
     private let state = Mutex(State())
@@ -131,6 +132,15 @@ final class FakeAccounts: ExternalAccounts {
         let (error, arrival) = state.withLock { ($0.error, $0.arrival) }
         if let error { throw error }
         return arrival ?? .person(OnePersonBackend.alice)
+    }
+
+    /// Somebody of a provider has a name from now on.
+    func hold(_ name: UserName?) { state.withLock { $0.held = name } }
+
+    func isHeldElsewhere(_ identity: Identity) async throws(BackendError) -> Bool {
+        let (error, held) = state.withLock { ($0.error, $0.held) }
+        if let error { throw error }
+        return held == identity.name
     }
 
     func identities(of user: UserReference) async throws(BackendError) -> [LinkedIdentity] { [] }
