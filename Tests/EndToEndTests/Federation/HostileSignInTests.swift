@@ -57,10 +57,14 @@ extension EndToEnd {
             .id(#"{"claims":{"azp":"other"}}"#, "azp"), .id(#"{"claims":{"exp":{"now":-120}}}"#, "expired"),
             .id(#"{"claims":{"iat":{"now":300}}}"#, "issued-at"), .id(#"{"claims":{"nbf":{"now":300}}}"#, "not-before"),
             .id(#"{"claims":{"nonce":"other"}}"#, "nonce"), .id(#"{"claims":{"at_hash":"AAAA"}}"#, "at-hash"),
+            .id(#"{"claims":{"auth_time":"now"}}"#, "auth-time"), .id(#"{"payload":"[]"}"#, "claims"),
             .id(#"{"claims":{"sub":null}}"#, "subject"), .id(#"{"claims":{"events":{}}}"#, "events"),
             Wrong(#"{"authorize":{"iss":"https://other.example"}}"#, 403, "oidc.mix-up"),
             Wrong(#"{"minimal":true,"userinfo":{"sub":"mallory"}}"#, 403, "oidc.userinfo"),
+            Wrong(#"{"minimal":true,"respond":{"userinfo":{"status":401}}}"#, 403, "oidc.access-token"),
             Wrong(#"{"answer":{"id_token":null}}"#, 403, "oidc.token-answer"),
+            Wrong(
+                #"{"respond":{"token":{"status":400,"body":"{\"error\":\"invalid_grant\"}"}}}"#, 403, "oidc.code"),
             Wrong(#"{"authorize":{"error":"access_denied"}}"#, 403, ""),
             Wrong(#"{"authorize":{"code":null,"error":"invalid_scope"}}"#, 502, ""),
             Wrong(#"{"secret":"another"}"#, 502, ""),
@@ -116,6 +120,58 @@ extension EndToEnd {
             var journey = ProviderJourney(stack, at: "house")
             #expect(try journey.signIn(at: provider).status == 409)
             #expect(journey.cookies["gatehouse-local"] == nil)
+        }
+
+        @Test("keeps people who they are, whatever it says of them later, and makes nobody else one of them")
+        func changedClaims() async throws {
+            let provider = try await HostileProvider.start()
+            defer { provider.stop() }
+            let stack = try await Self.start([("house", provider)])
+            defer { stack.stop() }
+            for changed in ["{}", #"{"preferred_username":"carol","email":"carol@example.com"}"#] {
+                try provider.behave("{\"person\":\(changed)}")
+                var journey = ProviderJourney(stack, at: "house")
+                #expect(try journey.signIn(at: provider).status == 303, "\(changed)")
+                let session = try #require(journey.cookies["gatehouse-local"])
+                let arrival = try stack.arrival("/headers.json", cookie: "gatehouse-local=\(session)")
+                #expect(arrival.all("Remote-User") == ["alice"], "\(changed)")
+            }
+            // By the name of somebody there, and of somebody here.
+            for changed in [#"{"sub":"2"}"#, #"{"sub":"2","preferred_username":"CAROL"}"#] {
+                try provider.behave("{\"person\":\(changed)}")
+                var journey = ProviderJourney(stack, at: "house")
+                #expect(try journey.signIn(at: provider).status == 409, "\(changed)")
+                #expect(journey.cookies["gatehouse-local"] == nil)
+            }
+        }
+
+        @Test(
+            "does not take the code of somebody else's sign-in, whether or not it looks at the proof that belongs to a code"
+        )
+        func injection() async throws {
+            let provider = try await HostileProvider.start()
+            defer { provider.stop() }
+            let stack = try await Self.start([("house", provider)])
+            defer { stack.stop() }
+            for (behaviour, reason) in [("{}", "oidc.code"), (#"{"no_pkce":true}"#, "oidc.nonce")] {
+                try provider.behave(behaviour)
+                var victim = ProviderJourney(stack, at: "house")
+                var thief = ProviderJourney(stack, at: "house")
+                let stolen = try victim.visit(provider, from: try victim.start())
+                let own = try thief.visit(provider, from: try thief.start())
+                func parameter(_ name: String, _ way: String) throws -> String {
+                    let query = try #require(way.split(separator: "?").last)
+                    return String(try #require(query.split(separator: "&").first { $0.hasPrefix("\(name)=") }))
+                }
+                let way = own.replacing(try parameter("code", own), with: try parameter("code", stolen))
+                let before = stack.log.utf8.count
+                #expect(try thief.page(way, headers: [("Sec-Fetch-Site", "cross-site")]).status == 403)
+                #expect(thief.cookies["gatehouse-local"] == nil)
+                #expect(
+                    await eventually {
+                        String(decoding: stack.log.utf8.dropFirst(before), as: UTF8.self).contains("\"\(reason)\"")
+                    })
+            }
         }
 
         @Test("leaves nothing in the log that opens anything")

@@ -21,8 +21,12 @@ package final class HostileProvider: Sendable {
     private let process: ChildProcess
 
     /// Starts one and waits until it answers; it ends with the last reference.
-    package static func start(certificates: TestCertificates? = nil) async throws -> HostileProvider {
-        let provider = try HostileProvider(certificates)
+    ///
+    /// With a certificate it calls itself `host`, whatever name the certificate is for.
+    package static func start(
+        certificates: TestCertificates? = nil, host: String = "localhost"
+    ) async throws -> HostileProvider {
+        let provider = try HostileProvider(certificates, host)
         let answers = try await eventually(within: .seconds(60)) {
             guard provider.process.isRunning else { throw Failure(description: provider.log) }
             return (try? provider.ask("GET", "/")) != nil
@@ -31,12 +35,12 @@ package final class HostileProvider: Sendable {
         return provider
     }
 
-    private init(_ certificates: TestCertificates?) throws {
+    private init(_ certificates: TestCertificates?, _ host: String) throws {
         (port, controlPort, folder) = (try FreePort.any(), try FreePort.any(), try TemporaryFolder())
-        issuer = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
+        issuer = certificates == nil ? "http://127.0.0.1:\(port)" : "https://\(host):\(port)"
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "hostile_provider.py")
-        let tls = certificates.map { [$0.certificate, $0.key] } ?? []
+        let tls = certificates.map { [$0.certificate, $0.key, host] } ?? []
         process = try ChildProcess(
             "/usr/bin/python3", [script.path, folder.path, "\(port)", "\(controlPort)"] + tls,
             output: folder.file("log"))
@@ -53,7 +57,8 @@ package final class HostileProvider: Sendable {
     ///   members that are merged; `null` leaves one out, `{"now": -60}` is a time, `{"json": …}` is taken as it is;
     /// - `respond`: for an endpoint (`discovery`, `jwks`, `token`, `userinfo`, `authorize`, `signout`, `revoke`) `status`, `body`, `type`,
     ///   `headers`, `redirect`, `padding` (octets more), `delay` and `trickle` (seconds), `close`;
-    /// - `minimal`: true for an ID token without anything about the person; `secret`: another one; `callback`: another address to send
+    /// - `minimal`: true for an ID token without anything about the person; `no_pkce`: true to take a code without the verifier that
+    ///   belongs to it; `secret`: another one; `callback`: another address to send
     ///   browsers to; `form_post`: true; `extra_query`: what follows the parameters.
     package func behave(_ json: String) throws { _ = try ask("POST", "/behave", json) }
 

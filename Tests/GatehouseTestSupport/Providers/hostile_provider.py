@@ -1,6 +1,6 @@
 """An OpenID provider of the tests: well-behaved until a test says otherwise, and then wrong in exactly that.
 
-Usage: hostile_provider.py FOLDER PORT CONTROL_PORT [CERTIFICATE KEY]
+Usage: hostile_provider.py FOLDER PORT CONTROL_PORT [CERTIFICATE KEY HOST]
 
 Only the standard library and the program `openssl` are needed. What the control port is told is a JSON object, merged into what
 was said before: POST /behave, POST /reset (well-behaved again), POST /rotate (other keys), POST /logout (sends a back-channel
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, unquote_plus, urlencode, urlsplit
 
 folder, port, control_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 certificate = sys.argv[4:6]
-issuer = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+issuer = f"https://{sys.argv[6]}:{port}" if certificate else f"http://127.0.0.1:{port}"
 lock = threading.Lock()
 
 
@@ -175,7 +175,7 @@ def granted(form, authorization):
     challenge = b64(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
     if form.get("grant_type") != "authorization_code" or not grant:
         return 400, {"error": "invalid_grant"}
-    if form.get("redirect_uri") != grant["redirect_uri"] or challenge != grant["challenge"]:
+    if form.get("redirect_uri") != grant["redirect_uri"] or challenge != grant["challenge"] and not said("no_pkce"):
         return 400, {"error": "invalid_grant"}
     return token_answer(grant)
 
