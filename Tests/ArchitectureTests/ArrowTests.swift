@@ -80,7 +80,7 @@ struct ArrowTests {
             text: """
                 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
                 layer("T", ["U", nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
-                layer("U"), // "V"
+                hot("U"), // "V"
                 """)
         #expect(manifest.dependencies == ["T": ["U", "NIOCore", "HTTPTypes"], "U": []])
         #expect(manifest.findings(Self.tree(["x.swift": "import U\nimport NIOCore\nimport HTTPTypes"])) == [])

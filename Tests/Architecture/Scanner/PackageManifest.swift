@@ -17,7 +17,7 @@ package struct PackageManifest: Sendable {
         let text = text.replacing(/\/\/[^\n]*/, with: "")
         let product = /let (\w+) = Target\.Dependency\.product\(name: "(\w+)"/
         let products = Dictionary(uniqueKeysWithValues: text.matches(of: product).map { (String($0.1), String($0.2)) })
-        let target = /(?:layer|tests|\.target|\.executableTarget|\.systemLibrary)\(\s*(?:name:\s*)?"(\w+)"/
+        let target = /(?:layer|hot|tests|\.target|\.executableTarget|\.systemLibrary)\(\s*(?:name:\s*)?"(\w+)"/
         for match in text.matches(of: target) {
             var dependencies: Set<String> = []
             let rest = Self.argument(text[match.range.upperBound...])
