@@ -33,7 +33,7 @@ extension ClaimMapping {
 
     /// The claims that a name is made of.
     private var namePaths: [Path] {
-        nameTemplate.flatMap(NameTemplate.init(parsing:))?.claims.map { [$0] } ?? [name]
+        nameTemplate?.claims.map { [$0] } ?? [name]
     }
 
     /// An address as a name counts only if it is verified: anybody can write somebody else's.
@@ -41,7 +41,7 @@ extension ClaimMapping {
         guard isVerified || !namePaths.contains(email) else { return nil }
         let made: UTF8Text?
         if let nameTemplate {
-            made = NameTemplate(parsing: nameTemplate)?.name(from: claims, provider: provider)
+            made = nameTemplate.name(from: claims, provider: provider)
         } else {
             made = claims[name]?.text
         }

@@ -13,14 +13,14 @@ package struct ClaimMapping: Sendable {
     package let groups: Path
     /// What separates groups in one string; `nil`: a string is one group.
     package let groupsSeparator: UTF8Text?
-    /// What the name here is made of, like `{preferred_username}@{provider}`; `nil` for the claim itself.
-    package let nameTemplate: UTF8Text?
+    /// How the name here is made of claims, like `{preferred_username}@{provider}`; `nil` for the claim itself.
+    package let nameTemplate: NameTemplate?
 
     package init(
         subject: Path = ["sub"], name: Path = ["preferred_username"], email: Path = ["email"],
         emailVerified: Path = ["email_verified"],
         displayName: Path = ["name"], groups: Path = ["groups"], groupsSeparator: UTF8Text? = nil,
-        nameTemplate: UTF8Text? = nil
+        nameTemplate: NameTemplate? = nil
     ) {
         self.subject = subject
         self.name = name

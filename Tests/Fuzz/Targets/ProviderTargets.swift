@@ -60,7 +60,8 @@ extension FuzzTarget {
     ) { bytes throws(Broken) in
         let nobody = PersonClaims(subject: ExternalSubject(issuer: "https://id.example", subject: "1"))
         guard let claims = try? nobody.joined(withUserinfo: bytes) else { return }
-        let mapping = ClaimMapping(groupsSeparator: ",", nameTemplate: "{preferred_username}@{provider}")
+        let mapping = ClaimMapping(
+            groupsSeparator: ",", nameTemplate: NameTemplate(parsing: "{preferred_username}@{provider}"))
         let person = mapping.person(of: claims, provider: "p")
         try expect(person.groups.count <= ClaimMapping.maxGroups, "\(person.groups.count) groups")
         try expect(person.groups.allSatisfy { (1...255).contains($0.text.bytes.count) }, "a long group")

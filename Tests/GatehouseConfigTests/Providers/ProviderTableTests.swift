@@ -141,7 +141,7 @@ struct ProviderTableTests {
         #expect(admission.claims.map(\.values) == [["IT"], ["a", "b"]])
         #expect(provider.claims.name == ["nick"] && provider.claims.groups == ["realm", "roles"])
         #expect(provider.claims.subject == ["sub"] && provider.claims.groupsSeparator == ",")
-        #expect(provider.claims.nameTemplate == "{nick}@{provider}")
+        #expect(provider.claims.nameTemplate == NameTemplate(parsing: "{nick}@{provider}"))
         #expect(provider.accounts.mode == .create && provider.accounts.linksByEmail)
         #expect(provider.accounts.ownsDomains == ["example.com"] && provider.accounts.mayMakeSuperusers)
         #expect(

@@ -55,27 +55,15 @@ enum ClaimKeys {
     }
 
     /// A text with claims in braces; `{provider}` is the provider's name here.
-    private static func template(_ table: TableReader) -> UTF8Text? {
+    private static func template(_ table: TableReader) -> NameTemplate? {
         guard let text = table.string("name_template") else { return nil }
-        var marks: [[UInt8]] = []
-        var rest = Array(text.value.utf8)[...]
-        while let open = rest.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }) {
-            guard rest[open] == UInt8(ascii: "{"), let close = rest[open...].firstIndex(of: UInt8(ascii: "}")) else {
-                marks = []
-                break
-            }
-            marks.append(Array(rest[(open + 1)..<close]))
-            rest = rest[(close + 1)...]
-        }
-        let claims = marks.filter { !$0.elementsEqual("provider".utf8) }
-        let isWhole = marks.allSatisfy { !$0.isEmpty && !$0.contains(UInt8(ascii: "{")) }
-        guard !claims.isEmpty, isWhole, text.value.utf8.count <= 200 else {
+        guard text.value.utf8.count <= 200, let template = NameTemplate(parsing: UTF8Text(text.value)) else {
             table.log.add(
                 text,
                 "must have a claim in braces like \"{preferred_username}@{provider}\", with every brace closed, is \(text.seen)"
             )
             return nil
         }
-        return UTF8Text(text.value)
+        return template
     }
 }

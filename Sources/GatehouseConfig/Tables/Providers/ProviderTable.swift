@@ -44,8 +44,7 @@ package struct ProviderTable: Sendable {
                 table.value("accounts")?.place ?? table.place, table.key("accounts"),
                 "is for accounts in the database: add [[backend]] with type = \"database\", too")
         }
-        let template = provider.claims.nameTemplate.flatMap(NameTemplate.init(parsing:))
-        if rules.mode != .link, template?.namesProvider != true,
+        if rules.mode != .link, provider.claims.nameTemplate?.namesProvider != true,
             let silent = backends.first(where: \.kind.keepsPeopleToItself)
         {
             log.add(
