@@ -38,26 +38,3 @@ package struct AuthorizationRequest: Sendable {
         self.started = started
     }
 }
-
-/// What one sign-in at a provider was begun with: kept in a sealed record, and never shown.
-package struct StartedSignIn: Equatable, Sendable {
-    package let issuer: UTF8Text
-    package let redirectURI: UTF8Text
-    /// Three values that have nothing to do with each other: `state` is the key of the record.
-    package let nonce: SecretToken
-    package let verifier: SecretToken
-    package let maxAge: Duration?
-    package let startedAt: Timestamp
-
-    package init(
-        issuer: UTF8Text, redirectURI: UTF8Text, nonce: SecretToken, verifier: SecretToken, maxAge: Duration?,
-        startedAt: Timestamp
-    ) {
-        self.issuer = issuer
-        self.redirectURI = redirectURI
-        self.nonce = nonce
-        self.verifier = verifier
-        self.maxAge = maxAge
-        self.startedAt = startedAt
-    }
-}

@@ -74,7 +74,7 @@ struct ProviderReturnSteps: Sendable {
             code: answer.code, issuer: answer.issuer, error: answer.error, errorDescription: answer.errorDescription,
             user: start.told.isEmpty ? nil : start.told)
         do throws(ProviderError) {
-            return .brought(try await gate.finish(whole, of: start.exchange.started, now: clock()))
+            return .brought(try await gate.finish(whole, of: start.exchange, now: clock()))
         } catch {
             return .turnedBack(error)
         }

@@ -79,25 +79,11 @@ struct ProviderStarts: Sendable {
         _ errand: Errand, _ started: StartedSignIn, browser: [UInt8], now: Timestamp
     ) -> ProviderStart {
         ProviderStart(
-            errand.purpose, at: errand.gate.provider.name.text, ProviderStart.Exchange(started), browser: browser,
+            errand.purpose, at: errand.gate.provider.name.text, started, browser: browser,
             destination: UTF8Text(errand.destination?.address.text ?? ""), subject: errand.subject,
             isRepeated: errand.isRepeated, endsAt: now.advanced(by: ProviderStart.lifetime))
     }
 
     /// What a record knows a browser without a session by; `nil` if OpenSSL refuses.
     static func digest(of cookie: SecretToken) -> [UInt8]? { try? Digest.sha256(cookie.octets) }
-}
-
-extension ProviderStart.Exchange {
-    init(_ started: StartedSignIn) {
-        self.init(
-            issuer: started.issuer, redirectURI: started.redirectURI, nonce: started.nonce, verifier: started.verifier,
-            maxAge: started.maxAge, startedAt: started.startedAt)
-    }
-
-    var started: StartedSignIn {
-        StartedSignIn(
-            issuer: issuer, redirectURI: redirectURI, nonce: nonce, verifier: verifier, maxAge: maxAge,
-            startedAt: startedAt)
-    }
 }

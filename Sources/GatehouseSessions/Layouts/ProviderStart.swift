@@ -11,32 +11,11 @@ package struct ProviderStart: SingleUseContent {
         case stepUp = 2
     }
 
-    /// What the provider is asked with, and answers to.
-    package struct Exchange: Equatable, Sendable {
-        package let issuer: UTF8Text
-        package let redirectURI: UTF8Text
-        package let nonce: SecretToken
-        package let verifier: SecretToken
-        package let maxAge: Duration?
-        package let startedAt: Timestamp
-
-        package init(
-            issuer: UTF8Text, redirectURI: UTF8Text, nonce: SecretToken, verifier: SecretToken, maxAge: Duration?,
-            startedAt: Timestamp
-        ) {
-            self.issuer = issuer
-            self.redirectURI = redirectURI
-            self.nonce = nonce
-            self.verifier = verifier
-            self.maxAge = maxAge
-            self.startedAt = startedAt
-        }
-    }
-
     package let purpose: Purpose
     /// The provider's name.
     package let provider: UTF8Text
-    package let exchange: Exchange
+    /// What the provider is asked with, and answers to.
+    package let exchange: StartedSignIn
     /// Whose browser it is: a digest of its cookie without a session, or, beyond a sign-in, the id of its session.
     package let browser: [UInt8]
     /// Where the person goes afterwards; empty for nowhere in particular.
@@ -53,7 +32,7 @@ package struct ProviderStart: SingleUseContent {
     package static let lifetime = Duration.seconds(600)
 
     package init(
-        _ purpose: Purpose, at provider: UTF8Text, _ exchange: Exchange, browser: [UInt8],
+        _ purpose: Purpose, at provider: UTF8Text, _ exchange: StartedSignIn, browser: [UInt8],
         destination: UTF8Text = "", subject: UTF8Text = "", isRepeated: Bool = false, told: UTF8Text = "",
         endsAt: Timestamp
     ) {
@@ -100,7 +79,7 @@ package struct ProviderStart: SingleUseContent {
     package init?(decoding bytes: [UInt8]) {
         guard var reader = LayoutReader(bytes, ProviderStart.versions), let endsAt = reader.timestamp(),
             let purpose = reader.integer().flatMap(Purpose.init(rawValue:)), let provider = reader.text(),
-            let exchange = Exchange(&reader), let browser = reader.octets(), let destination = reader.text(),
+            let exchange = StartedSignIn(&reader), let browser = reader.octets(), let destination = reader.text(),
             let subject = reader.text(), let isRepeated = reader.flag(), let told = reader.text(), reader.isFinished
         else { return nil }
         self.init(
@@ -109,7 +88,7 @@ package struct ProviderStart: SingleUseContent {
     }
 }
 
-extension ProviderStart.Exchange {
+extension StartedSignIn {
     fileprivate init?(_ reader: inout LayoutReader) {
         guard let issuer = reader.text(), let redirectURI = reader.text(),
             let nonce = reader.octets().flatMap(SecretToken.init(octets:)),

@@ -30,7 +30,7 @@ struct ProviderReturnTests {
     ) -> ProviderStart {
         ProviderStart(
             purpose, at: name,
-            ProviderStart.Exchange(
+            StartedSignIn(
                 issuer: UTF8Text(provider.issuer), redirectURI: "https://auth.example.com/oidc/example/callback",
                 nonce: token(5), verifier: token(6), maxAge: maxAge, startedAt: startedAt),
             browser: purpose == .signIn ? pre : session.octets.octets, destination: "https://app.example.com/",

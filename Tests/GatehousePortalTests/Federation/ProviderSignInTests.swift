@@ -82,7 +82,7 @@ struct ProviderSignInTests {
             let federated = try FederatedPortal(providers: [provider])
             federated.gate.become(.alice(at: provider, authenticatedAt: time))
             let wanted = expected ?? federated.portal.clock.now
-            let started = ProviderStart.Exchange(
+            let started = StartedSignIn(
                 issuer: "", redirectURI: "", nonce: try #require(SecretToken.random()),
                 verifier: try #require(SecretToken.random()), maxAge: nil, startedAt: federated.portal.clock.now)
             let start = ProviderStart(

@@ -13,7 +13,7 @@ extension GoldenLayouts {
         }
         return ProviderStart(
             purpose, at: "example",
-            ProviderStart.Exchange(
+            StartedSignIn(
                 issuer: "https://id.example", redirectURI: "https://auth.example.com/oidc/example/callback",
                 nonce: nonce, verifier: verifier, maxAge: maxAge, startedAt: moment),
             browser: Array(browser), destination: destination, subject: subject, isRepeated: isRepeated, told: told,
