@@ -5,6 +5,8 @@ struct ProviderFlow: Sendable {
     let handler: ProviderHandler
     let post: ProviderPost
     let messages: ProviderSignOutMessages
+    /// The sign on its button, where it has one of its own.
+    let logo: StaticFile?
 }
 
 extension Ports {
@@ -19,7 +21,7 @@ extension Ports {
                     settings: settings, gate: provider, starts: federation.starts, forms: gate, clock: clock),
                 messages: ProviderSignOutMessages(
                     gate: provider, federation: federation, throttle: services.throttle, forms: gate, audit: audit,
-                    clock: clock))
+                    clock: clock), logo: federation.logos[provider.provider.name])
         }
     }
 

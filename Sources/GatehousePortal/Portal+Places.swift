@@ -45,13 +45,21 @@ extension Portal {
 
             row(.favicon, moved(to: Link(file: .mark, of: address))),
         ] + StaticFile.all.map { file in row(.file(file), .page { _ in Reply(file) }) }
-            + flows.providers.flatMap { flow in
-                let name = flow.handler.provider.name
-                return [
-                    row(.provider(name), .foreign(flow.handler.start)),
-                    row(.providerCallback(name), .foreign(flow.handler.callback, post: flow.post.passOn)),
-                    row(.providerSignOut(name), .foreign(nil, post: flow.messages.take)),
-                ]
-            }
+            + flows.providers.flatMap { rows(of: $0) }
+    }
+
+    /// The places of one provider, with its sign where it has one.
+    private static func rows(of flow: ProviderFlow) -> [PlaceTable.Row] {
+        let name = flow.handler.provider.name
+        var rows = [
+            PlaceTable.Row(place: .provider(name), answers: .foreign(flow.handler.start)),
+            PlaceTable.Row(
+                place: .providerCallback(name), answers: .foreign(flow.handler.callback, post: flow.post.passOn)),
+            PlaceTable.Row(place: .providerSignOut(name), answers: .foreign(nil, post: flow.messages.take)),
+        ]
+        if let logo = flow.logo {
+            rows.append(PlaceTable.Row(place: .file(logo), answers: .page { _ in Reply(logo) }))
+        }
+        return rows
     }
 }

@@ -5,6 +5,8 @@ package struct Provider: Sendable {
     package let name: ProviderName
     /// What people read: "Continue with TITLE".
     package let title: UTF8Text
+    /// The sign on its button; `nil` for the first letter of its title.
+    package let logo: ProviderLogo?
     package let kind: ProviderKind
     /// The issuer, octet by octet (OpenID Connect Discovery 1.0, section 4.3); for a kind without one, the address of the service.
     package let issuer: String
@@ -17,12 +19,14 @@ package struct Provider: Sendable {
     package let session: ProviderSessionRules
 
     package init(
-        name: ProviderName, title: UTF8Text, kind: ProviderKind, issuer: String, client: ProviderClientIdentity,
-        network: ProviderNetwork, tokens: TokenRules, claims: ClaimMapping, admission: Admission,
+        name: ProviderName, title: UTF8Text, logo: ProviderLogo? = nil, kind: ProviderKind, issuer: String,
+        client: ProviderClientIdentity, network: ProviderNetwork, tokens: TokenRules, claims: ClaimMapping,
+        admission: Admission,
         accounts: AccountRules, session: ProviderSessionRules
     ) {
         self.name = name
         self.title = title
+        self.logo = logo
         self.kind = kind
         self.issuer = issuer
         self.client = client

@@ -93,7 +93,9 @@ enum StyleSheet {
         }
         .way span { flex: 1; min-width: 0; overflow-wrap: anywhere; }
         .way small { flex: none; color: var(--soft); font-size: .8125rem; font-weight: 400; }
-        .way svg { flex: none; display: block; }
+        .way svg, .way img { flex: none; display: block; }
+        /* Logos are drawn for white paper, and stay on it. */
+        .way img { color-scheme: only light; padding: 2px; border-radius: 7px; background: #ffffff; object-fit: contain; }
         .way rect { fill: var(--tint); }
         .way text { fill: var(--accent); font-size: 13px; font-weight: 650; }
         .way.plain:hover rect { fill: var(--card); }

@@ -16,6 +16,8 @@ package struct Federation: Sendable {
     let messages: SingleUseStore<ProviderMessage>
     /// Whether anybody can sign in with a password as well: without, the sign-in page has no form.
     let takesPasswords: Bool
+    /// The signs on buttons, of the providers that have one of their own.
+    let logos: [ProviderName: StaticFile]
 
     /// - Parameters:
     ///   - gates: in the order of the buttons, each under a name of its own.
@@ -34,6 +36,9 @@ package struct Federation: Sendable {
         self.starts = starts
         self.messages = messages
         self.takesPasswords = takesPasswords
+        var logos: [ProviderName: StaticFile] = [:]
+        for provider in gates.map(\.provider) { logos[provider.name] = provider.logo.map { StaticFile($0) } }
+        self.logos = logos
     }
 
     /// The gate of a name; `nil` if the configuration has none, or none any more.

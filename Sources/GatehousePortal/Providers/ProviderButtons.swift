@@ -4,6 +4,7 @@ internal import GatehouseOIDC
 /// The providers on the sign-in page: links, since a browser blocks what a form leads to elsewhere.
 struct ProviderButtons: Sendable {
     let settings: PortalSettings
+    private let logos: [ProviderName: StaticFile]
     /// In the order in which they are shown.
     private let providers: [Provider]
     /// The first one, if this browser was signed in by it before.
@@ -15,6 +16,7 @@ struct ProviderButtons: Sendable {
     init(_ federation: Federation, _ settings: PortalSettings, last: ProviderName?) {
         self.settings = settings
         areBelowForm = federation.takesPasswords
+        logos = federation.logos
         let all = federation.gates.map(\.provider)
         self.last = last
         providers = all.filter { $0.name == last } + all.filter { $0.name != last }
@@ -31,7 +33,7 @@ struct ProviderButtons: Sendable {
                         "a", isTheOnlyWay ? .class("button way") : .class("button plain way"),
                         .href(Link(.provider(provider.name), of: settings.address, returningTo: destination))
                     ) {
-                        ProviderButtons.mark(provider.title)
+                        sign(of: provider)
                         tag("span") {
                             "Continue with "
                             HTML.name(provider.title)
@@ -41,6 +43,14 @@ struct ProviderButtons: Sendable {
                 }
             }
         }
+    }
+
+    /// What stands before the name: the operator's picture, which says nothing that the name does not say.
+    private func sign(of provider: Provider) -> HTML {
+        guard let logo = logos[provider.name] else { return ProviderButtons.mark(provider.title) }
+        return tag(
+            "img", .src(Link(file: logo, of: settings.address)), Attribute("alt", ""), Attribute("width", "24"),
+            Attribute("height", "24"))
     }
 
     /// A tile with the first letter: nobody's trademark, and no request for a picture.

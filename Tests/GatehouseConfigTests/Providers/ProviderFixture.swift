@@ -9,9 +9,12 @@ struct ProviderFixture {
     init() throws {
         fixture = try ConfigFixture()
         try fixture.write("a-secret\n", to: "keys/provider")
+        try fixture.write(ProviderFixture.logo, to: "logo.svg")
+        try fixture.write(ProviderFixture.logo + String(repeating: " ", count: 65_536), to: "large.svg")
         try fixture.write("-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n", to: "keys/apple.p8")
     }
 
+    static let logo = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>"
     static let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 
     /// The lines of one provider, with what every one has to have.

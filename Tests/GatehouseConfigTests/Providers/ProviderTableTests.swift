@@ -154,6 +154,14 @@ struct ProviderTableTests {
         #expect(session.recheck == .seconds(900) && session.recheckGrace == .seconds(7_200))
     }
 
+    @Test("have a picture of the operator's on the button, or none")
+    func logo() throws {
+        let issuer = "issuer = \"https://op.x.test\"\n"
+        #expect(try #require(try fixture.provider("oidc", issuer)).logo == nil)
+        let logo = try #require(try fixture.provider("oidc", issuer + "logo = \"logo.svg\"")?.logo)
+        #expect(logo.format == .svg && logo.content == Array(ProviderFixture.logo.utf8))
+    }
+
     @Test("give groups there no meaning here that nobody wrote down")
     func groups() throws {
         let provider = try #require(try fixture.provider("keycloak", "issuer = \"https://kc/r\""))

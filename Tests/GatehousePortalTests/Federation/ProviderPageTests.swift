@@ -28,6 +28,29 @@ struct ProviderPageTests {
         #expect(page.header("Content-Security-Policy")?.contains("form-action 'self'") == true)
     }
 
+    @Test("show the picture that the operator gave as a file of the portal, and the first letter of the others")
+    func logos() async throws {
+        let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"><style>a{fill:red}</style></svg>"
+        let logo = try ProviderLogo(Array(svg.utf8))
+        let file = StaticFile(logo)
+        let federated = try FederatedPortal(
+            .path, providers: [.fake("example", "Example", logo: logo), .fake("p1", logo: logo), .fake("p2")])
+        let page = try await federated.portal.send(path: "/login")
+        let image = "<img src=\"/_gatehouse\(file.path)\" alt=\"\" width=\"24\" height=\"24\"><span>Continue with"
+        #expect(page.body.ranges(of: image).count == 2 && page.body.ranges(of: "<rect width=\"24\"").count == 1)
+        #expect(!page.body.contains("fill:red"))
+        let answer = try await federated.portal.send(path: file.path)
+        #expect(answer.status == 200 && answer.body == svg)
+        #expect(answer.header("Content-Type") == "image/svg+xml")
+        #expect(answer.header("X-Content-Type-Options") == "nosniff")
+        #expect(answer.header("Content-Security-Policy")?.hasPrefix("default-src 'none'; style-src 'self';") == true)
+        #expect(answer.header("Cache-Control") == "public, max-age=31536000, immutable")
+        let other = StaticFile(try ProviderLogo(Array(svg.replacing("red", with: "tan").utf8)))
+        #expect(other.path != file.path && file.path.hasSuffix(".svg"))
+        #expect(try await federated.portal.send(path: other.path).status == 404)
+        #expect(try await PortalFixture(.path).send(path: file.path).status == 404)
+    }
+
     @Test("stand alone where nobody has a password, which no form takes then")
     func alone() async throws {
         let federated = try FederatedPortal(takesPasswords: false)

@@ -199,11 +199,12 @@ final class FakeFederationSessions: FederationSessions {
 
 extension Provider {
     static func fake(
-        _ name: String = "example", _ title: String = "Example ID", kind: ProviderKind = .oidc,
+        _ name: String = "example", _ title: String = "Example ID", logo: ProviderLogo? = nil,
+        kind: ProviderKind = .oidc,
         session: ProviderSessionRules = ProviderSessionRules()
     ) -> Provider {
         Provider(
-            name: ProviderName(UTF8Text(name)) ?? .fallback, title: UTF8Text(title), kind: kind,
+            name: ProviderName(UTF8Text(name)) ?? .fallback, title: UTF8Text(title), logo: logo, kind: kind,
             issuer: "https://\(name).idp.example",
             client: ProviderClientIdentity(id: "gatehouse", authentication: .none, scopes: ["openid"]),
             network: ProviderNetwork(), tokens: TokenRules(), claims: ClaimMapping(),

@@ -95,13 +95,14 @@ package struct ProviderTable: Sendable {
         let scopes = client.scopes(facts, isAskedAgain: session.recheck != nil)
         let caFile = CertificateFile.path(table, folders: secrets.folders)
         let title = title(table, facts)
+        let logo = LogoFile.logo(table, folders: secrets.folders)
         ProviderAdvice.tell(table, facts, title: title, claims: claims, groups: groups, admission: admission)
         table.finish()
         guard let kind, let name, let issuerText = issuer.issuer, let id = client.id, let admission,
             let authentication = client.authentication, let providerName = ProviderName(UTF8Text(name.value))
         else { return Reading(table: table, name: name, isAutomatic: auto, provider: nil) }
         let provider = Provider(
-            name: providerName, title: UTF8Text(title), kind: kind, issuer: issuerText,
+            name: providerName, title: UTF8Text(title), logo: logo, kind: kind, issuer: issuerText,
             client: ProviderClientIdentity(id: id, authentication: authentication, scopes: scopes),
             network: ProviderNetwork(hosts: issuer.hosts, caFile: caFile, endpoints: issuer.endpoints), tokens: tokens,
             claims: claims, admission: admission, accounts: accounts, session: session)
