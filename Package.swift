@@ -218,7 +218,9 @@ let package = Package(
             "GatehouseOIDCTests",
             ["GatehouseOIDC", "GatehouseCore", "GatehouseCrypto", "GatehouseFormats", "GatehouseTestSupport"]),
         tests("GatehousePublicSuffixesTests", ["GatehousePublicSuffixes", "GatehouseCore"]),
-        tests("GatehouseImportTests", ["GatehouseImport", "GatehouseConfig", "GatehouseCore", "GatehouseTestSupport"]),
+        tests(
+            "GatehouseImportTests",
+            ["GatehouseImport", "GatehouseConfig", "GatehouseCore", "GatehouseOIDC", "GatehouseTestSupport"]),
         tests(
             "GatehouseMailTests",
             [

@@ -6,7 +6,9 @@ struct AutheliaConversion {
     private let root: YAMLNode
 
     /// What is taken, and what is passed over without a word since it has no meaning here.
-    private static let taken: Set = ["access_control", "session", "authentication_backend", "notifier"]
+    private static let taken: Set = [
+        "access_control", "session", "authentication_backend", "notifier", "identity_providers",
+    ]
     private static let meaningless: Set = [
         "server", "log", "storage", "theme", "jwt_secret", "default_redirection_url", "host", "port", "telemetry",
         "ntp",
@@ -15,7 +17,6 @@ struct AutheliaConversion {
     private static let missing = [
         "totp": "there are no second factors yet", "webauthn": "there are no second factors yet",
         "duo_api": "there are no second factors yet",
-        "identity_providers": "Gatehouse is no OpenID Connect provider",
         "identity_validation": "how long links for a new password work is passwords.reset_lifetime",
         "regulation": "attempts are limited by [throttle], with defaults of its own",
         "password_policy": "what new passwords must be like is in [passwords]",
@@ -37,6 +38,7 @@ struct AutheliaConversion {
         session()
         people()
         mail()
+        clients()
         draft.tables += rules.tables
         draft.lost += rules.lost
         for (name, line) in root.keys where !AutheliaConversion.taken.contains(name) {
@@ -154,11 +156,22 @@ struct AutheliaConversion {
 
     // MARK: - People and mail
 
+    private mutating func clients() {
+        let url = root["session", "cookies"]?.items.first?["authelia_url"]?.text.map(AutheliaConversion.trimmed)
+        guard let clients = AutheliaClients(root["identity_providers"], signedInAt: url) else { return }
+        draft.lost += clients.lost
+        draft.steps += clients.steps
+    }
+
     private mutating func people() {
         if let file = root["authentication_backend", "file"] {
             let path = file["path"]?.text ?? "users_database.yml"
             draft.steps.append(
                 "Take the people over, with their passwords:\ngatehouse user import \(AutheliaConversion.word(path))")
+        }
+        for (name, reason) in AutheliaConversion.missingOfPeople {
+            guard let node = root["authentication_backend", name] else { continue }
+            draft.lost.append("authentication_backend.\(name) (line \(node.line)): \(reason)")
         }
         if let ldap = root["authentication_backend", "ldap"] {
             let directory = AutheliaDirectory(ldap)
@@ -167,6 +180,12 @@ struct AutheliaConversion {
             draft.steps += directory.steps
         }
     }
+
+    private static let missingOfPeople = [
+        ("password_reset", "people get a link by mail where there is [mail], and none without it"),
+        ("password_change", "people change their own password on their account's page"),
+        ("refresh_interval", "how old what is known of people may become is identity.refresh"),
+    ]
 
     /// A path as the shell takes it.
     static func word(_ text: String) -> String {

@@ -20,6 +20,14 @@ struct AutheliaDirectory {
         ),
     ]
 
+    /// What has no equal, or another one than a key of its own.
+    private static let missing = [
+        "tls": "certificates are always verified, by those of the system or of ca_file",
+        "timeout": "a question may take 5s; set timeout",
+        "group_search_mode": "groups are searched for by group_filter",
+        "permit_unauthenticated_bind": "there is no sign-in with an empty password",
+    ]
+
     init(_ ldap: YAMLNode) {
         let kind = ldap["implementation"]?.text ?? "custom"
         let known = AutheliaDirectory.implementations[kind] ?? AutheliaDirectory.implementations["custom"]
@@ -73,5 +81,9 @@ struct AutheliaDirectory {
         table.set("group_base", text: below("additional_groups_dn"))
         set("group_filter", "groups_filter", names.groups, marks: ["{dn}", "{name}"])
         table.set("group_name", text: attribute("group_name", "group_name_attribute", "cn"))
+        for (name, line) in ldap.keys {
+            guard let reason = AutheliaDirectory.missing[name] else { continue }
+            lost.append("authentication_backend.ldap.\(name) (line \(line)): \(reason)")
+        }
     }
 }

@@ -22,6 +22,7 @@ struct TinyauthConversion {
         let assignments = try Assignments(octets)
         var settings: [String: String] = [:]
         var apps: [(name: String, app: App)] = []
+        var providers: [TinyauthProvider] = []
         for one in assignments.all {
             let isLong = one.name.hasPrefix(TinyauthConversion.prefix)
             let name = isLong ? String(one.name.dropFirst(TinyauthConversion.prefix.count)) : one.name
@@ -30,20 +31,20 @@ struct TinyauthConversion {
                 if index == apps.count { apps.append((app, App())) }
                 if key == "CONFIG_DOMAIN" { apps[index].app.domain = one.value.lowercased() }
                 apps[index].app.values[key] = (one.value, one.name)
-            } else {
+            } else if !TinyauthProvider.take(name, one.value, into: &providers) {
                 settings[TinyauthConversion.renamed[name] ?? name] = one.value
             }
         }
         guard !assignments.all.isEmpty else { throw .malformed(line: 1, reason: "the file is empty") }
-        portal(settings)
+        portal(settings, hasProviders: providers.contains(where: \.isWhole))
         people(settings)
         directory(settings)
+        provide(providers, settings, apps.map(\.app))
         applications(apps)
         for name in settings.keys.sorted() where !TinyauthConversion.isTaken(name) {
-            let isOAuth = ["OAUTH", "GOOGLE_", "GITHUB_", "GENERIC_", "PROVIDERS_"].contains { name.hasPrefix($0) }
             draft.lost.append(
-                isOAuth
-                    ? "\(name): write a [[provider]] for it, as deploy/docs/providers.md says for each kind"
+                name.hasPrefix("OIDC_")
+                    ? "\(name): Gatehouse is no OpenID Connect provider; what asked tinyauth who somebody is can read Remote-User"
                     : "\(name): there is nothing like it here")
         }
     }
@@ -52,12 +53,14 @@ struct TinyauthConversion {
     private static let renamed = [
         "APPURL": "APP_URL", "AUTH_USERS": "USERS", "AUTH_USERSFILE": "USERS_FILE",
         "AUTH_SESSIONEXPIRY": "SESSION_EXPIRY",
-        "UI_TITLE": "APP_TITLE", "LDAP_BINDDN": "LDAP_BIND_DN", "LDAP_BINDPASSWORD": "LDAP_BIND_PASSWORD",
+        "OAUTH_AUTOREDIRECT": "OAUTH_AUTO_REDIRECT", "UI_TITLE": "APP_TITLE", "LDAP_BINDDN": "LDAP_BIND_DN",
+        "LDAP_BINDPASSWORD": "LDAP_BIND_PASSWORD",
         "LDAP_BASEDN": "LDAP_BASE_DN", "LDAP_SEARCHFILTER": "LDAP_SEARCH_FILTER",
     ]
 
     private static func isTaken(_ name: String) -> Bool {
-        meaningless.contains(name) || name.hasPrefix("LDAP_")
+        meaningless.contains(name) || name.hasPrefix("LDAP_") || name.hasPrefix("OAUTH_WHITELIST")
+            || name == "OAUTH_AUTO_REDIRECT"
             || ["APP_URL", "USERS", "USERS_FILE", "SESSION_EXPIRY"].contains(name)
     }
 
@@ -75,11 +78,14 @@ struct TinyauthConversion {
 
     // MARK: - Tables
 
-    private mutating func portal(_ settings: [String: String]) {
+    private mutating func portal(_ settings: [String: String], hasProviders: Bool) {
         let url = settings["APP_URL"] ?? "https://auth.example.com"
         var portal = DraftConfiguration.Table("[portal]")
         portal.set("url", text: url.hasSuffix("/") ? String(url.dropLast()) : url)
         portal.set("name", text: settings["APP_TITLE"])
+        if hasProviders, ["USERS", "USERS_FILE", "LDAP_ADDRESS"].allSatisfy({ settings[$0] == nil }) {
+            portal.set("passwords", "false", "as nobody had one")
+        }
         draft.tables.append(portal)
         let host = url.split(separator: "/").dropFirst().first.map(String.init) ?? "auth.example.com"
         // tinyauth's cookie is for the domain above its own host.
@@ -132,6 +138,17 @@ struct TinyauthConversion {
         if settings["LDAP_INSECURE"]?.lowercased() == "true" {
             draft.lost.append("LDAP_INSECURE: certificates are always verified; name their authority in ca_file")
         }
+    }
+
+    private mutating func provide(_ found: [TinyauthProvider], _ settings: [String: String], _ apps: [App]) {
+        let providers = TinyauthProviders(
+            found,
+            in: TinyauthProviders.Surroundings(
+                settings: settings, wantsGroups: apps.contains { $0.values["OAUTH_GROUPS"]?.value.isEmpty == false },
+                hasDirectory: settings["LDAP_ADDRESS"] != nil))
+        draft.tables += providers.tables
+        draft.lost += providers.lost
+        draft.steps += providers.steps
     }
 
     private mutating func applications(_ apps: [(name: String, app: App)]) {

@@ -20,7 +20,9 @@ struct ConvertedSite {
             atPath: folder.file("keys"), withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         try folder.write(String(repeating: "4f", count: 32), to: "keys/lookup")
         try folder.write("1:" + String(repeating: "A", count: 43), to: "keys/seal")
-        for name in ["redis", "ldap", "mail", "provider", "sentinel"] { try folder.write("secret", to: "keys/\(name)") }
+        for name in [
+            "redis", "ldap", "mail", "provider", "google", "github", "generic", "my-idp", "provider-1", "sentinel",
+        ] { try folder.write("secret", to: "keys/\(name)") }
         configuration = try Configuration.load(path: try folder.write(text, to: "gatehouse.toml"), environment: [:])
     }
 

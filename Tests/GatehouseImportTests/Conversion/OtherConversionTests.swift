@@ -1,6 +1,7 @@
 import GatehouseConfig
 import GatehouseCore
 import GatehouseImport
+import GatehouseOIDC
 import Testing
 
 @Suite("Configurations of tinyauth and oauth2-proxy")
@@ -14,7 +15,8 @@ struct OtherConversionTests {
             export APP_URL="https://tinyauth.example.com"
             USERS='alice:$$2y$$10$$not-for-anybody,bob:not-for-anybody:SECRET'
             SESSION_EXPIRY=86400
-            GOOGLE_CLIENT_ID=not-for-anybody
+            GOOGLE_CLIENT_ID=cid
+            GOOGLE_CLIENT_SECRET=not-for-anybody
             LDAP_ADDRESS=ldaps://ldap.example.com
             LDAP_BIND_DN=cn=reader,dc=example,dc=com
             LDAP_BIND_PASSWORD=not-for-anybody
@@ -40,10 +42,15 @@ struct OtherConversionTests {
         #expect(site.outcome("https://other.example.com/", user: "mallory") == .deny)
         #expect(site.outcome("https://third.example.com/") == .challenge)
         #expect(site.outcome("https://third.example.com/", user: "carol") == .allow)
-        for words in ["GOOGLE_CLIENT_ID", "USERS_BLOCK", "PATH_BLOCK"] {
+        for words in ["USERS_BLOCK", "PATH_BLOCK"] {
             #expect(site.lost.contains { $0.contains(words) }, "\(words): \(site.lost)")
         }
         #expect(site.text.contains("gatehouse user import users.htpasswd"))
+        // Nobody can ask the directory whether it has the name of somebody from elsewhere.
+        let google = try #require(site.configuration.providers.first?.provider)
+        #expect(
+            google.kind == .google && google.client.id == "cid" && google.claims.nameTemplate?.namesProvider == true)
+        #expect(site.configuration.portal.takesPasswords)
         let short = try ConvertedSite(
             "TINYAUTH_APPURL=https://auth.example.com\nTINYAUTH_AUTH_USERSFILE=/data/users\n", .tinyauth)
         #expect(short.configuration.portal.url == "https://auth.example.com")
