@@ -33,6 +33,10 @@ struct Gatehouse: AsyncParsableCommand {
 
     /// Runs the command that was asked for.
     private static func status() async -> Int32 {
+        // They are read there. Without them it would be "help", and done: no answer to whoever asked for `serve`.
+        guard !CommandLine.arguments.isEmpty else {
+            return complain(.usage("the arguments cannot be read: /proc is missing; mount it"))
+        }
         do {
             let command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GatehouseTestSupport
+internal import Glibc
 internal import Testing
 
 extension EndToEnd {
@@ -114,6 +115,21 @@ extension EndToEnd {
             }
             // What was saved before the store was asked stands.
             #expect(try site.run("user", "show", "alicia").status == 0)
+        }
+
+        @Test(
+            "are 2 where the program cannot see what it was asked for",
+            .enabled(if: getuid() == 0, "left out: only root may take /proc away"))
+        func noArguments() throws {
+            let folder = try TemporaryFolder()
+            let (status, output) = try Tools.run(
+                "unshare",
+                [
+                    "--mount", "sh", "-c",
+                    "mount --make-rprivate / && mount --bind \"$1\" /proc && exec \"$2\" version", "sh", folder.path,
+                    try Repository.gatehouse(),
+                ])
+            #expect(status == 2 && output == "the arguments cannot be read: /proc is missing; mount it\n", "\(output)")
         }
     }
 }
