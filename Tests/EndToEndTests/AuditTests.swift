@@ -64,7 +64,7 @@ extension EndToEnd {
             #expect(message.contains(/^<86>1 \S+Z \S+ gatehouse \d+ sign-in\.ok \[gatehouse@32473 [^\n]+\] signed in$/))
             #expect(try stack.command("user", "set", "alice", "--email", "a@example.com").status == 0)
             let change = try receiver.text(containing: "user.changed")
-            #expect(change.hasPrefix("<85>1 ") && change.contains(" by=\"uid \(getuid())\""), "\(change)")
+            #expect(change.hasPrefix("<85>1 ") && change.contains(" by=\"uid \(Repository.userID)\""), "\(change)")
             #expect(try stack.command("check").output.contains("takes messages"))
 
             #expect(unsafe unlink(folder.file("log")) == 0)
@@ -112,7 +112,9 @@ extension EndToEnd {
                 #expect(entry.contains(field), "\(entry)")
             }
             #expect(
-                await eventually(within: .seconds(30)) { (try? entries("user.changed"))?.contains("uid 0") == true })
+                await eventually(within: .seconds(30)) {
+                    (try? entries("user.changed"))?.contains("uid \(Repository.userID)") == true
+                })
         }
 
         @Test("on standard error they stand once, as JSON, whatever the log's level and format")

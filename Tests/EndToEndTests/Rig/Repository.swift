@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// Where the sources of this test lie, and with them everything that is shipped.
 enum Repository {
@@ -24,6 +25,9 @@ enum Repository {
         }
         return binary
     }
+
+    /// Who the program under test is for itself: whoever tests, or what `TEST_USER_ID` says, where it runs in a container.
+    static var userID: String { ProcessInfo.processInfo.environment["TEST_USER_ID"] ?? "\(getuid())" }
 
     /// A shipped file with other addresses than the example's.
     ///
