@@ -18,11 +18,14 @@ extension Configuration {
         guard let check = check.listen.first, let portalAddress = self.portal.listen.first else {
             throw .usage("check.listen and portal.listen must name an address each")
         }
+        // What an application reads depends on the application alone: nobody but Gatehouse writes either preset.
+        let told = Configuration.distinct(applications.flatMap(\.headers.names))
+        let all = Configuration.distinct(told + IdentityHeaders.presetNames)
         return NginxConfiguration(
             check: NginxUpstream(servers.check.isEmpty ? [check.description] : servers.check),
             portalUpstream: NginxUpstream(servers.portal.isEmpty ? [portalAddress.description] : servers.portal),
             portal: portal,
-            identityHeaders: Configuration.distinct(applications.flatMap(\.headers.names)),
+            identityHeaders: told, otherHeaders: all.filter { !told.contains($0) },
             trustedHeaders: Configuration.distinct(remoteHeaders),
             cookies: cookie.allNames.map(\.description), pinned: application,
             obeysAccelRedirect: obeysAccelRedirect)

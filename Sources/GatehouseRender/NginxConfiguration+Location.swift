@@ -19,6 +19,7 @@ extension NginxConfiguration {
             "# an empty value removes the header: what the client sent under these names never passes",
         ]
         for name in identityHeaders { lines.append(marks.marked("proxy_set_header \(name) \(variable(name));")) }
+        for name in otherHeaders { lines.append(marks.marked("proxy_set_header \(name) \"\";")) }
         lines += [
             marks.marked("proxy_set_header Cookie            $gatehouse_cookies;"),
             marks.marked("proxy_set_header Gatehouse-Cookie  \"\";"),

@@ -10,6 +10,8 @@ package struct NginxConfiguration: Sendable {
     package let portal: NginxPortal
     /// The headers that tell any application who the user is: all of them are Gatehouse's alone in every location.
     let identityHeaders: [String]
+    /// The headers by which other applications are told, none of these: nobody writes them.
+    let otherHeaders: [String]
     /// The headers by which somebody in front of the portal may say who it is.
     let trustedHeaders: [String]
     /// Gatehouse's own cookies, which no application gets.
@@ -24,18 +26,20 @@ package struct NginxConfiguration: Sendable {
     ///   - portalUpstream: the same for the portal.
     ///   - portal: where nginx serves it.
     ///   - identityHeaders: what tells any application who the user is, each once.
+    ///   - otherHeaders: what tells other applications so, none of `identityHeaders`.
     ///   - trustedHeaders: by which somebody in front of the portal may say who it is, each once.
     ///   - cookies: Gatehouse's own.
     ///   - pinned: the application that the endpoint pins, if it is to be pinned.
     ///   - obeysAccelRedirect: whether an application may hand a request on with `X-Accel-Redirect`.
     package init(
         check: NginxUpstream, portalUpstream: NginxUpstream, portal: NginxPortal, identityHeaders: [String],
-        trustedHeaders: [String], cookies: [String], pinned: String?, obeysAccelRedirect: Bool
+        otherHeaders: [String], trustedHeaders: [String], cookies: [String], pinned: String?, obeysAccelRedirect: Bool
     ) {
         self.check = check
         self.portalUpstream = portalUpstream
         self.portal = portal
         self.identityHeaders = identityHeaders
+        self.otherHeaders = otherHeaders
         self.trustedHeaders = trustedHeaders
         self.cookies = cookies
         self.pinned = pinned

@@ -2,9 +2,16 @@ internal import Testing
 
 /// Every way to write an identity header that some application reads as that header.
 enum Forgery {
-    static let names = [
+    static let remote = [
         "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser",
     ]
+    static let xAuthRequest = [
+        "X-Auth-Request-User", "X-Auth-Request-Preferred-Username", "X-Auth-Request-Email", "X-Auth-Request-Groups",
+        "X-Auth-Request-Permissions", "X-Auth-Request-Superuser",
+    ]
+    static let names = remote + xAuthRequest
+    /// Those whose every spelling is tried; the others come together with them.
+    static let spelled = remote + ["X-Auth-Request-User", "X-Auth-Request-Preferred-Username"]
     static let value = "forged-by-the-client"
 
     /// The alias class of a name: letter case and every separator, also mixed.
@@ -27,7 +34,7 @@ enum Forgery {
     /// Requests' extra lines: each spelling alone, doubled, and beside a `Connection` line that names it; then all at once.
     static let requests: [[(String, String)]] = {
         var requests: [[(String, String)]] = []
-        for name in names {
+        for name in spelled {
             for spelling in spellings(of: name) {
                 requests.append([(spelling, value)])
                 requests.append([(spelling, value), (spelling, value + "2")])
@@ -35,7 +42,8 @@ enum Forgery {
                 requests.append([("Connection", spelling), (spelling, value)])
             }
         }
-        requests.append(names.flatMap { spellings(of: $0) }.map { ($0, value) })
+        // No more lines than Envoy takes.
+        requests.append((remote.flatMap { spellings(of: $0) } + xAuthRequest).map { ($0, value) })
         requests.append([("Remote-User", ""), ("Remote-User", value), ("remote_user", value)])
         requests.append([("X-Remote", "x"), ("Remote-User\t", value)])
         return requests
@@ -49,7 +57,7 @@ enum Forgery {
         for lines in requests {
             let answer = try stack.page(path, cookie: cookie, headers: lines)
             guard answer.status == 200 else {
-                #expect(answer.status == 400, "\(lines): \(answer.status)\n\(stack.logs)")
+                #expect([400, 403].contains(answer.status), "\(lines): \(answer.status)\n\(stack.logs)")
                 continue
             }
             let arrival = try Arrival(answer)
@@ -64,13 +72,20 @@ enum Forgery {
     }
 
     private static func namesHop(_ lines: [(String, String)]) -> Bool {
-        lines.contains { $0.0 == "Connection" && $0.1.lowercased().contains("remote") }
+        lines.contains { name, value in
+            name == "Connection" && ["remote", "x-auth"].contains { value.lowercased().contains($0) }
+        }
     }
 
     static let truthOfAlice = [
         "Remote-User": "alice", "Remote-Email": "alice@example.com", "Remote-Groups": "editors",
         "Remote-Permissions": "pages.change_page",
     ]
+    /// The same by `headers = "x-auth-request"`.
+    static let otherTruthOfAlice = Dictionary(
+        uniqueKeysWithValues: zip(remote, xAuthRequest).compactMap { one, other in
+            truthOfAlice[one].map { (other, $0) }
+        })
 }
 
 extension EndToEnd {
@@ -84,7 +99,23 @@ extension EndToEnd {
             try Forgery.check(stack, path: "/headers.json", cookie: cookie, truth: Forgery.truthOfAlice)
             try Forgery.check(stack, path: "/public/headers.json", cookie: nil, truth: [:])
             // The list covers what it says it covers.
-            #expect(Forgery.requests.count > 280)
+            #expect(Forgery.requests.count > 380)
+        }
+
+        @Test(
+            "never reach an application that is told by X-Auth-Request-User and its kin, behind the same files",
+            arguments: ProxyKind.here)
+        func otherPreset(kind: ProxyKind) async throws {
+            var settings = Stack.Settings()
+            settings.application += "\nheaders = \"x-auth-request\""
+            let stack = try await Stack.start(kind.otherPreset, settings: settings)
+            defer { stack.stop() }
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            let truth = Forgery.otherTruthOfAlice
+            let arrival = try stack.arrival("/headers.json", cookie: cookie)
+            for (name, value) in truth { #expect(arrival.all(name) == [value], "\(name)") }
+            try Forgery.check(stack, path: "/headers.json", cookie: cookie, truth: truth)
+            try Forgery.check(stack, path: "/public/headers.json", cookie: nil, truth: [:])
         }
     }
 }

@@ -15,7 +15,7 @@ extension EndToEnd {
 
         private static func requests(separator: String) -> [[(String, String)]] {
             typealias Lines = [(String, String)]
-            let names: [String] = Forgery.names.map { $0.replacing("-", with: separator) }
+            let names: [String] = Forgery.spelled.map { $0.replacing("-", with: separator) }
             let lower: Lines = names.map { ($0.lowercased(), forged) }
             let upper: Lines = names.map { ($0.uppercased(), forged) }
             let mixed: Lines = names.map { ($0, forged) }
@@ -48,7 +48,7 @@ extension EndToEnd {
             try #require(trial.process != nil, "\(trial.log)")
             if case .traefik = kind { try await trial.settled(stack) {} }
             for separator in Self.separators {
-                let names = Forgery.names.map { $0.replacing("-", with: separator).lowercased() }
+                let names = Forgery.spelled.map { $0.replacing("-", with: separator).lowercased() }
                 let lines = names.map { ($0, Self.forged) }
                 for (path, person) in [("/headers.json", cookie), ("/public/headers.json", nil)] {
                     for lines in [lines, lines + lines] + lines.map({ [$0] }) {
@@ -66,7 +66,9 @@ extension EndToEnd {
             let stack = try await Stack.start(kind.proxy, settings: Stack.Settings(site: .raw))
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
-            for name in Forgery.names + Forgery.names.map({ $0.lowercased() }) + ["Remote_User", "Cookie", "X-Other"] {
+            for name in Forgery.spelled + Forgery.spelled.map({ $0.lowercased() }) + [
+                "Remote_User", "Cookie", "X-Other",
+            ] {
                 for announced in ["", "Trailer: \(name)\r\nTE: trailers\r\n"] {
                     let answer = try Exchange.raw(
                         """

@@ -91,7 +91,7 @@ extension EndToEnd {
         func headers(file: String) throws {
             let location = try #require(try Variant.ownHost.rendered()["gatehouse-location.conf"])
             let preset = location.matches(of: /proxy_set_header (\S+)\s+\$gatehouse_remote/).map { String($0.1) }
-            #expect(Set(preset) == Set(Forgery.names))
+            #expect(Set(preset) == Set(Forgery.remote))
             let named = try Repository.text(file).matches(of: /Remote-[A-Z][a-z]+/).map { String($0.0) }
             #expect(Set(named) == Set(preset))
         }

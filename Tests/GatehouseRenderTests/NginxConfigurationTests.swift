@@ -9,7 +9,8 @@ struct NginxConfigurationTests {
     ) -> NginxConfiguration {
         NginxConfiguration(
             check: NginxUpstream(check), portalUpstream: NginxUpstream(["127.0.0.1:9181"]), portal: portal,
-            identityHeaders: ["Remote-User", "Remote-Email"], trustedHeaders: ["X-Remote-User"],
+            identityHeaders: ["Remote-User", "Remote-Email"], otherHeaders: ["X-Auth-Request-User"],
+            trustedHeaders: ["X-Remote-User"],
             cookies: ["__Host-gatehouse", "__Host-gatehouse-remembered"], pinned: pinned, obeysAccelRedirect: obeys)
     }
 
@@ -18,9 +19,11 @@ struct NginxConfigurationTests {
         let location = nginx().location
         #expect(location.contains("proxy_set_header Remote-User $gatehouse_remote_user;"))
         #expect(location.contains("proxy_set_header Remote-Email $gatehouse_remote_email;"))
-        #expect(location.contains("\"gatehouse-1-2-3-4-5-6-7-8\""))
-        #expect(nginx(obeys: true).location.contains("\"gatehouse-1-2-3-4-5-6-7\""))
-        #expect(nginx().server.contains("\"gatehouse-1-2-3-4-5-6-7-8\""), "the check wants the whole list, too")
+        #expect(
+            location.contains("proxy_set_header X-Auth-Request-User \"\";"), "what other applications are told by, too")
+        #expect(location.contains("\"gatehouse-1-2-3-4-5-6-7-8-9\""))
+        #expect(nginx(obeys: true).location.contains("\"gatehouse-1-2-3-4-5-6-7-8\""))
+        #expect(nginx().server.contains("\"gatehouse-1-2-3-4-5-6-7-8-9\""), "the check wants the whole list, too")
     }
 
     @Test("name every instance that checks can be asked of, and come back to one soon after it did not answer")

@@ -126,7 +126,12 @@ struct CheckEngineTests {
                     == "403")
             #expect(try status(path, ["Connection: Upgrade", "Upgrade: websocket"]).hasPrefix("200"))
             for octet in "!#$%&'*+.^_`|~" {
-                for name in ["Remote\(octet)User", "REMOTE\(octet)GROUPS", "remote\(octet)superuser"] {
+                // An application may read the names of the other preset, whatever its configuration says.
+                let other = "X\(octet)Auth\(octet)Request"
+                for name in [
+                    "Remote\(octet)User", "REMOTE\(octet)GROUPS", "remote\(octet)superuser", "\(other)-User",
+                    "x-auth-request\(octet)user", "\(other)\(octet)Preferred\(octet)Username",
+                ] {
                     #expect(try status(path, ["\(name): mallory"]) == "403", "\(name)")
                 }
                 #expect(try status(path, ["Remote\(octet)Users: x", "X\(octet)User: x"]).hasPrefix("200"))

@@ -5,7 +5,11 @@
 -- Filters take no lock on a state that threads share: two requests at once would end HAProxy.
 if core.thread == 0 then error("load this file with lua-load-per-thread, not with lua-load") end
 
-local IDENTITY = { "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser" }
+-- What Gatehouse says to the application, by the names that `headers` of its configuration chooses.
+local PRESETS = {
+    { "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-Permissions", "Remote-Superuser" },
+    { "X-Auth-Request-User", "X-Auth-Request-Preferred-Username", "X-Auth-Request-Email", "X-Auth-Request-Groups", "X-Auth-Request-Permissions", "X-Auth-Request-Superuser" },
+}
 -- What Gatehouse may read of the client's own headers.
 local ASKED = { "cookie", "authorization", "accept", "content-type", "user-agent", "origin", "upgrade", "x-requested-with",
                 "sec-websocket-key", "sec-fetch-mode", "access-control-request-method" }
@@ -24,6 +28,17 @@ local function lines(values)
     return list
 end
 
+-- The values of headers that an answer has exactly once, or nothing.
+local function one_line_each(answer, names)
+    local said = {}
+    for _, name in ipairs(names) do
+        local values = lines(answer.headers[name:lower()])
+        if #values ~= 1 then return nil end
+        said[name] = values[1]
+    end
+    return said
+end
+
 core.register_action("gatehouse", { "http-req" }, function(txn, address)
     -- Without `filter lua.gatehouse-trailers` in the frontend nothing passes.
     if not txn:get_var("txn.gatehouse_trailers") then return end
@@ -33,7 +48,7 @@ core.register_action("gatehouse", { "http-req" }, function(txn, address)
     -- Applications read every octet in a header's name that is no letter or digit as the same one.
     for name in pairs(received) do
         local folded = name:lower():gsub("[^a-z0-9]", "-")
-        if folded:find("^remote%-") or folded:find("^gatehouse%-") then txn.http:req_del_header(name) end
+        if folded:find("^remote%-") or folded:find("^x%-auth%-request%-") or folded:find("^gatehouse%-") then txn.http:req_del_header(name) end
     end
 
     local asked = {
@@ -60,13 +75,13 @@ core.register_action("gatehouse", { "http-req" }, function(txn, address)
     local status = answer and answer.status or 0
 
     if status == 200 then
-        -- Exactly one line each, empty where there is nothing to say: it replaces whatever was there.
-        local said = {}
-        for _, name in ipairs(IDENTITY) do
-            local values = lines(answer.headers[name:lower()])
-            if #values ~= 1 then return end
-            said[name] = values[1]
+        -- Exactly one line each, empty where there is nothing to say: whatever was there is gone already.
+        local said
+        for _, preset in ipairs(PRESETS) do
+            local values = one_line_each(answer, preset)
+            said = values or said
         end
+        if not said then return end
         -- The client's cookies without Gatehouse's own: those are none of the application's business.
         local cookies = lines(answer.headers["gatehouse-cookie"])
         if #cookies ~= 1 then return end

@@ -2,15 +2,18 @@ package import GatehouseCore
 
 /// What the headers of an answer say.
 extension IdentityHeaders {
-    /// Whether an application could read a header of this name as one of ours.
+    /// Whether an application could read a header of this name as one of ours, or of a preset.
     ///
     /// CGI and what descends from it (RFC 3875, section 4.1.18) make one variable of all names that differ only in letter case
     /// and in octets that are no letters or digits.
     package func hasAlias(_ name: [UInt8]) -> Bool {
-        fields.contains { own in
-            own.name.utf8.count == name.count
-                && zip(own.name.utf8, name).allSatisfy { IdentityHeaders.folded($0) == IdentityHeaders.folded($1) }
-        }
+        fields.contains { IdentityHeaders.fold($0.name, name) }
+            || IdentityHeaders.presetNames.contains { IdentityHeaders.fold($0, name) }
+    }
+
+    /// Whether both are one variable.
+    private static func fold(_ own: String, _ name: [UInt8]) -> Bool {
+        own.utf8.count == name.count && zip(own.utf8, name).allSatisfy { folded($0) == folded($1) }
     }
 
     private static func folded(_ octet: UInt8) -> UInt8 {

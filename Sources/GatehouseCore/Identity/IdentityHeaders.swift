@@ -44,6 +44,9 @@ package struct IdentityHeaders: Equatable, Sendable {
     /// `X-Auth-Request-User` and its kin.
     package static let xAuthRequest = IdentityHeaders { $0.presets.xAuthRequest }
 
+    /// Every name of the presets: whatever an application is told by, nobody but Gatehouse writes these.
+    package static let presetNames = remote.names + xAuthRequest.names
+
     /// The name of a header; `nil` for one that is not sent.
     package subscript(_ header: IdentityHeader) -> String? { fields.first { $0.header == header }?.name }
 

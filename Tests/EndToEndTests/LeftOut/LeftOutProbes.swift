@@ -33,7 +33,7 @@ struct LeftOutProbes {
         for path in ["/_gatehouse/headers.json", "/_gatehouse_check/headers.json"] where probe("own", path) != nil {
             leaks.append("a stranger gets in by \(path)")
         }
-        let names = Forgery.names.flatMap { name in
+        let names = Forgery.remote.flatMap { name in
             [name, name.lowercased(), name.replacing("-", with: "_"), name.replacing("-", with: "~")]
         }
         let forged = names.map { ($0, Self.forged) }
@@ -41,7 +41,7 @@ struct LeftOutProbes {
         _ = probe("open page with a session", "/public/headers.json", cookie: cookie, forged)
         for name in names { _ = probe("open page", "/public/headers.json", [(name, Self.forged)]) }
         _ = probe("Alice's page", "/headers.json", cookie: cookie, forged)
-        for name in Forgery.names {
+        for name in Forgery.remote {
             _ = probe("Alice's page", "/headers.json", cookie: cookie, [(name, Self.forged)])
             _ = probe("Connection", "/headers.json", cookie: cookie, [("Connection", name), (name, Self.forged)])
         }
@@ -78,7 +78,7 @@ struct LeftOutProbes {
             if name.lowercased() == "x-forwarded-for", value.contains("198.51.100.6") { return "the client's address" }
             if name.lowercased() == "upgrade", value.lowercased().contains("h2c") { return "an upgrade" }
         }
-        for name in Forgery.names {
+        for name in Forgery.remote {
             let seen = arrival.all(name).filter { !$0.isEmpty }
             guard seen.isEmpty || seen == Forgery.truthOfAlice[name].map({ [$0] }) else { return "\(name): \(seen)" }
         }

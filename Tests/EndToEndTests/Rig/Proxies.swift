@@ -114,6 +114,8 @@ struct Caddy: ShippedProxy {
     var options = ""
     /// Lines of the site's own block.
     var site = ""
+    /// Whether the application is told by the names that stand in a comment.
+    var hasOtherPreset = false
 
     func files(in home: String, _ site: ProxySite) throws -> [String: String] {
         var text = try Repository.text(
@@ -130,6 +132,15 @@ struct Caddy: ShippedProxy {
             let shipped = "\t\timport gatehouse\n\t\treverse_proxy @gatehouse_allowed \(address)\n"
             guard text.contains(shipped) else { throw Stack.Failure(description: "the Caddyfile has another route") }
             text = text.replacing(shipped, with: route.replacing("APPLICATION", with: address) + "\n")
+        }
+        if hasOtherPreset {
+            let (one, other) = (
+                "copy_headers " + Forgery.remote.joined(separator: " "), Forgery.xAuthRequest.joined(separator: " ")
+            )
+            guard text.contains(one), text.contains("#   \(other)\n") else {
+                throw Stack.Failure(description: "the Caddyfile names other headers")
+            }
+            text = text.replacing(one, with: "copy_headers " + other)
         }
         text = text.replacing("\(site.ports.proxy) {\n\troute", with: "\(site.ports.proxy) {\n\(self.site)\n\troute")
         return ["Caddyfile": "{\n\tadmin off\n\tauto_https off\n\(options)\n}\n" + text]
@@ -247,6 +258,15 @@ enum ProxyKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .haproxy: HAProxy()
         case .traefik: Traefik()
         case .envoy: Envoy()
+        }
+    }
+
+    /// The same for an application with `headers = "x-auth-request"`.
+    var otherPreset: any ShippedProxy {
+        switch self {
+        case .caddy: Caddy(hasOtherPreset: true)
+        case .newerCaddy: Caddy(program: Caddy.newer ?? "caddy", hasOtherPreset: true)
+        case .nginx, .haproxy, .traefik, .envoy: proxy
         }
     }
 
