@@ -5,6 +5,9 @@ internal import Foundation
 /// No cluster runs here: this makes of the manifests what the gateway's translator makes of them (its `extauth.go`, `listener.go`
 /// and their expected output, 1.7), so that what the policies say is tried on real requests. The portal's path is the rig's own.
 struct EnvoyGateway: ShippedProxy {
+    /// Whether the listener has what `gateway.yaml` says beside it, or only Envoy Gateway's own.
+    var hasClientPolicy = true
+
     static let folder = Repository.file("deploy/kubernetes/gateway-api")
 
     static func documents() throws -> [JSONNode] {
@@ -34,7 +37,7 @@ struct EnvoyGateway: ShippedProxy {
                                 "filters": [
                                     [
                                         "name": "envoy.filters.network.http_connection_manager",
-                                        "typed_config": try Self.manager(site),
+                                        "typed_config": try manager(site),
                                     ]
                                 ]
                             ]
@@ -62,8 +65,8 @@ struct EnvoyGateway: ShippedProxy {
 
     private static func type(_ name: String) -> String { "type.googleapis.com/envoy.\(name)" }
 
-    private static func manager(_ site: ProxySite) throws -> [String: Any] {
-        let client = try spec("ClientTrafficPolicy")
+    private func manager(_ site: ProxySite) throws -> [String: Any] {
+        let client = try hasClientPolicy ? Self.spec("ClientTrafficPolicy") : .nothing
         let underscores = ["DropHeader": "DROP_HEADER", "Allow": "ALLOW"][
             client["headers.withUnderscoresAction"].text ?? ""]
         let slashes = ["KeepUnchanged": "KEEP_UNCHANGED"][client["path.escapedSlashesAction"].text ?? ""]
@@ -73,25 +76,25 @@ struct EnvoyGateway: ShippedProxy {
         let mutation: [String: Any] = [
             "name": "envoy.http.early_header_mutation.header_mutation",
             "typed_config": [
-                "@type": type("extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"),
+                "@type": Self.type("extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"),
                 "mutations": removed,
             ],
         ]
         let router: [String: Any] = [
             "name": "envoy.filters.http.router",
             "typed_config": [
-                "@type": type("extensions.filters.http.router.v3.Router"), "suppress_envoy_headers": true,
+                "@type": Self.type("extensions.filters.http.router.v3.Router"), "suppress_envoy_headers": true,
             ],
         ]
         return [
-            "@type": type("extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"),
+            "@type": Self.type("extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"),
             "stat_prefix": "web", "use_remote_address": true, "normalize_path": true, "merge_slashes": true,
             "path_with_escaped_slashes_action": slashes ?? "UNESCAPE_AND_REDIRECT",
             "common_http_protocol_options": ["headers_with_underscores_action": underscores ?? "REJECT_REQUEST"],
             "server_header_transformation": "PASS_THROUGH",
-            "early_header_mutation_extensions": [mutation],
+            "early_header_mutation_extensions": removed.isEmpty ? [] : [mutation],
             "upgrade_configs": [["upgrade_type": "websocket"]],
-            "http_filters": [try filter(), router],
+            "http_filters": [try Self.filter(), router],
             "route_config": [
                 "name": "web", "ignore_port_in_host_matching": true,
                 "virtual_hosts": [
@@ -100,13 +103,13 @@ struct EnvoyGateway: ShippedProxy {
                         "routes": [
                             [
                                 "match": ["prefix": "/_gatehouse/"],
-                                "route": ["cluster": "portal", "prefix_rewrite": "/"],
+                                "route": try Self.action("portal", of: "gatehouse", ["prefix_rewrite": "/"]),
                             ],
                             [
-                                "match": ["prefix": "/"], "route": ["cluster": "app"],
+                                "match": ["prefix": "/"], "route": try Self.action("app", of: "reports"),
                                 "typed_per_filter_config": [
-                                    check: [
-                                        "@type": type("config.route.v3.FilterConfig"), "config": [String: Any](),
+                                    Self.check: [
+                                        "@type": Self.type("config.route.v3.FilterConfig"), "config": [String: Any](),
                                     ] as [String: Any]
                                 ],
                             ],
@@ -115,6 +118,19 @@ struct EnvoyGateway: ShippedProxy {
                 ],
             ] as [String: Any],
         ]
+    }
+
+    /// Where an HTTPRoute leads, and how long that may take: Envoy's own 15 s where the route does not say.
+    private static func action(
+        _ cluster: String, of route: String, _ more: [String: Any] = [:]
+    ) throws -> [String: Any] {
+        var action: [String: Any] = more
+        action["cluster"] = cluster
+        if let limit = try spec("HTTPRoute", named: route)["rules"].items.first?["timeouts.request"].text {
+            action["timeout"] = limit
+            if limit == "0s" { action["idle_timeout"] = limit }
+        }
+        return action
     }
 
     /// The filter of a SecurityPolicy, which its route turns on.

@@ -87,7 +87,30 @@ extension EndToEnd {
             .enabled(if: Envoy.binary != nil))
         func requests() async throws {
             // Envoy Gateway names no status for a check without an answer: Envoy's own is 403.
-            try await OtherProxiesTests().smoke(EnvoyGateway(), away: 403...599)
+            try await OtherProxiesTests().smoke(EnvoyGateway(), away: 403...403)
+        }
+
+        @Test("ends no answer for taking long: Envoy's own limit is 15 seconds")
+        func timeouts() throws {
+            let rules = try EnvoyGateway.documents().filter { $0["kind"].text == "HTTPRoute" }
+                .flatMap { $0["spec.rules"].items }
+            #expect(rules.count == 2 && rules.allSatisfy { $0["timeouts.request"].text == "0s" })
+        }
+
+        @Test(
+            "says what happens without its ClientTrafficPolicy, and where Gatehouse cannot decide",
+            .enabled(if: Envoy.binary != nil))
+        func documented() async throws {
+            let stack = try await Stack.start(EnvoyGateway(hasClientPolicy: false), stores: .redis)
+            defer { stack.stop() }
+            let lines = [("Remote~User", Forgery.value)]
+            // Every name that reads like this one: the empty header is Gatehouse's.
+            let seen = try stack.arrival("/public/headers.json", headers: lines).all("Remote-User")
+            #expect(seen.sorted() == ["", Forgery.value])
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            try stack.redis.kill()
+            let answer = try stack.page("/headers.json", cookie: cookie)
+            #expect(answer.status == 403 && answer.body.isEmpty, "\(answer.text)")
         }
     }
 }
