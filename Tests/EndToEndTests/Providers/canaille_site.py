@@ -26,7 +26,7 @@ def main(address, database, client, secret, redirect, signed_out):
     configuration = CONFIGURATION.format(address=address, database=database)
     file.write_text(configuration)
     # What is printed may begin with remarks.
-    printed = tell("jwk", "create", "rsa") + "\n" + tell("jwk", "create", "ec")
+    printed = tell("jwk", "create", "rsa") + "\n" + tell("jwk", "create", "okp")
     keys = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     tables = ("{" + ", ".join(f"{name} = {json.dumps(value)}" for name, value in key.items()) + "}" for key in keys)
     file.write_text(configuration + f"[CANAILLE_OIDC]\nACTIVE_JWKS = [{', '.join(tables)}]\n")
@@ -39,8 +39,9 @@ def main(address, database, client, secret, redirect, signed_out):
         "create", "client", "--client-id", client, "--client-secret", secret, "--client-name", "Gatehouse",
         "--redirect-uris", redirect, "--post-logout-redirect-uris", signed_out, "--grant-types", "authorization_code",
         "--grant-types", "refresh_token", "--response-types", "code", "--scope",
-        "openid profile email groups offline_access", "--token-endpoint-auth-method", "client_secret_basic", "--client-uri",
-        f"http://{address}")
+        "openid profile email groups offline_access", "--token-endpoint-auth-method", "client_secret_basic",
+        # Without it tokens are signed with RS512, which nobody has to know.
+        "--id-token-signed-response-alg", "EdDSA", "--client-uri", f"http://{address}")
     # Without it ID tokens are for nobody.
     tell("set", "client", client, "--audience", client)
     cli.main(["run", "--bind", address])

@@ -21,7 +21,7 @@ TEMPLATES = [{
         "django.contrib.messages.context_processors.messages",
     ]},
 }]
-STATIC_URL, LOGIN_URL = "/static/", "/admin/login/"
+STATIC_URL, LOGIN_URL = "/static/", "/sign-in/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,

@@ -29,7 +29,8 @@ def serve(*command, **options):
 
 
 def wait(process, url):
-    for _ in range(600):
+    # However slow the machine is.
+    for _ in range(5_400):
         if process.poll() is not None:
             sys.exit(f"{name} ended with {process.returncode}")
         try:
@@ -51,12 +52,19 @@ def glewlwyd():
     share = pathlib.Path("/usr/share/doc/glewlwyd")
     database = folder / "glewlwyd.db"
     connection = sqlite3.connect(database)
-    connection.executescript(gzip.open(share / "database/init.sqlite3.sql.gz", "rt").read())
+    several = '{"multiple":true,"read":true,"write":true}'
+    # Where people may be sent to after a sign-out is no property of clients yet.
+    connection.executescript(gzip.open(share / "database/init.sqlite3.sql.gz", "rt").read().replace(
+        f'"redirect_uri":{several}', f'"redirect_uri":{several},"post_logout_redirect_uris":{several}'))
     connection.close()
     (folder / "none").mkdir()
+    # Debian's package has a folder where its pages look for their settings, and links to scripts that the server does not follow.
+    pages = folder / "webapp"
+    shutil.copytree("/usr/share/glewlwyd/webapp", pages, ignore=shutil.ignore_patterns("config.json"))
+    shutil.copy("/usr/share/glewlwyd/templates/config.json", pages)
     lines, changes = [], {
         "port": str(port), "external_url": f'"{base}"', "cookie_domain": '"127.0.0.1"', "cookie_secure": "0",
-        "log_mode": '"console"', "log_level": '"WARNING"', "static_files_path": '"/usr/share/glewlwyd/webapp/"',
+        "log_mode": '"console"', "log_level": '"WARNING"', "static_files_path": f'"{pages}/"',
         "user_middleware_module_path": f'"{folder}/none"',
     }
     for line in gzip.open(share / "glewlwyd.conf.sample.gz", "rt"):
@@ -91,17 +99,18 @@ def glewlwyd():
             "allow-non-oidc": True, "auth-type-code-enabled": True, "auth-type-refresh-enabled": True, "auth-type-token-enabled": False,
             "auth-type-id-token-enabled": False, "auth-type-none-enabled": False, "auth-type-password-enabled": False,
             "auth-type-client-enabled": False, "auth-type-device-enabled": False, "scope": [], "additional-parameters": [],
-            "claims": [], "service-documentation": base, "op-policy-uri": "", "op-tos-uri": "", "jwks-show": True,
+            "claims": [{"name": "preferred_username", "user-property": "username", "type": "string", "mandatory": True}],
+            "service-documentation": base, "op-policy-uri": "", "op-tos-uri": "", "jwks-show": True,
             "jwks-x5c": [], "request-parameter-allow": False, "subject-type": "public", "name-claim": "mandatory",
             "email-claim": "mandatory", "pkce-allowed": True, "pkce-required": True, "pkce-method-plain-allowed": False,
-            "session-management-allowed": True, "front-channel-logout-allowed": False, "back-channel-logout-allowed": True,
+            "session-management-allowed": True, "front-channel-logout-allowed": True, "back-channel-logout-allowed": True,
             "session-cookie-name": "GLEWLWYD2_OIDC_SID", "session-cookie-expiration": 2419200,
         }})
     ask("POST", "client/", {
         "client_id": client, "name": "Gatehouse", "confidential": True, "enabled": True, "password": secret, "client_secret": secret,
         "redirect_uri": [redirect], "authorization_type": ["code", "refresh_token"],
         "token_endpoint_auth_method": ["client_secret_basic"], "backchannel_logout_uri": backchannel,
-        "backchannel_logout_session_required": "true", "post_logout_redirect_uris": signed_out,
+        "backchannel_logout_session_required": "true", "post_logout_redirect_uris": [signed_out],
     })
     ask("POST", "user/", {
         "username": "alice", "name": "Alice Adams", "email": "alice@example.com", "password": "alice secret 1", "enabled": True,
@@ -144,8 +153,8 @@ def lemonldap():
         f"[portal]\nstaticPrefix = /static\ntemplateDir = /usr/share/lemonldap-ng/portal/templates\nlanguages = en\n"
         "[handler]\n[manager]\n")
     server = serve(
-        "plackup", "-s", "HTTP::Server::PSGI", "--host", "127.0.0.1", "--port", str(port),
-        "/usr/share/lemonldap-ng/portal/htdocs/index.psgi", env=dict(os.environ, LLNG_DEFAULTCONFFILE=str(ini)), cwd=folder)
+        "perl", here / "lemonldap_site.pl", str(port), "/usr/share/lemonldap-ng/portal/htdocs/index.psgi",
+        env=dict(os.environ, LLNG_DEFAULTCONFFILE=str(ini)), cwd=folder)
     return server, base, "dwho", "dwho"
 
 
