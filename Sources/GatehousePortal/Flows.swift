@@ -92,7 +92,7 @@ extension Ports {
     fileprivate var account: AccountHandler {
         AccountHandler(
             settings: settings, keeper: services.keeper, sessions: sessions, signedIn: signedIn, gate: gate,
-            passwordBackend: services.passwords?.backend, configurationPath: services.setup?.configurationPath,
+            passwords: services.passwords, configurationPath: services.setup?.configurationPath,
             identities: identities, audit: audit, clock: clock)
     }
 

@@ -8,8 +8,8 @@ struct AccountHandler: Sendable {
     let sessions: BrowserSessions
     let signedIn: SignedInOnly
     let gate: FormGate
-    /// Whose people can change their passwords here; `nil` for nobody's.
-    let passwordBackend: BackendName?
+    /// `nil` if no passwords are kept here.
+    let passwords: PeoplePasswords?
     /// The configuration's file, for the administrator who was made in a browser; `nil` unless that is offered.
     let configurationPath: String?
     let identities: IdentitiesHandler
@@ -39,12 +39,19 @@ struct AccountHandler: Sendable {
                 Done.allCases.first { text.elementsEqual($0.rawValue.utf8) }
             }
             var account = AccountPages.Account(
-                signedIn: current.signedIn, sessions: list, changesPassword: identity.user.backend == passwordBackend,
+                signedIn: current.signedIn, sessions: list, password: await password(of: identity.user),
                 signOutToken: gate.token.text(for: current.token, .signOut), done: done,
                 nextSteps: nextSteps(done, identity))
             if let waysIn = try await identities.waysIn(of: current) { account.waysIn = waysIn.html }
             return Reply(200, AccountPages(settings: settings).account(account))
         }
+    }
+
+    /// Where nobody can be asked it is taken to be there: the page that changes it says more.
+    private func password(of user: UserReference) async -> AccountPages.Password {
+        guard let passwords, user.backend == passwords.backend else { return .elsewhere }
+        guard let account = try? await passwords.account(of: user), !account.hasPassword else { return .own }
+        return .none
     }
 
     /// Told only where the administrator is made in a browser, and to administrators.

@@ -9,8 +9,7 @@ struct AccountPages {
     struct Account {
         let signedIn: SignedIn
         let sessions: SessionList
-        /// Whether the person can change the password here.
-        let changesPassword: Bool
+        let password: Password
         let signOutToken: String
         /// What was just done, told once at the top of the page.
         let done: Done?
@@ -18,6 +17,15 @@ struct AccountPages {
         let nextSteps: NextSteps?
         /// The accounts elsewhere that the person can sign in with; empty where there are no providers.
         var waysIn = HTML()
+    }
+
+    /// Where a person's password is.
+    enum Password: Sendable {
+        /// Here, and can be changed.
+        case own
+        /// They sign in with an account elsewhere alone.
+        case none
+        case elsewhere
     }
 
     /// Who is signed in and where, with the buttons that sign out.
@@ -47,9 +55,10 @@ struct AccountPages {
                 }
                 if !identity.groups.isEmpty { row("Groups") { AccountPages.groups(identity.groups) } }
                 row("Password") {
-                    if account.changesPassword {
-                        tag("a", .href(Link(.accountPassword, of: settings.address))) { "Change your password" }
-                    } else {
+                    switch account.password {
+                    case .own: tag("a", .href(Link(.accountPassword, of: settings.address))) { "Change your password" }
+                    case .none: "None: you sign in with an account elsewhere"
+                    case .elsewhere:
                         "Kept elsewhere ("
                         HTML.name(identity.user.backend.text)
                         ")"

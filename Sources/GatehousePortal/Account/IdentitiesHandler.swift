@@ -47,10 +47,35 @@ struct IdentitiesHandler: Sendable {
                 throw .people(error)
             }
             switch outcome {
-            case .unlinked: return Reply(seeOther: Link(.account, of: settings.address, done: .unlinked))
+            case .unlinked: return await unlinked(request)
             case .unknown: return Reply(seeOther: Link(.account, of: settings.address))
             case .lastWayIn: return Reply(422, lastWayIn(orPassword: identities.takesPasswords))
             }
+        }
+    }
+
+    /// Sessions that began with the account elsewhere have ended, and this one may be among them: whoever would only find the
+    /// sign-in page is told why.
+    private func unlinked(_ request: PortalRequest) async -> Reply {
+        if case .nobody? = try? await signedIn.sessions.state(of: request) {
+            var reply = Reply(200, signedOut)
+            reply.setCookie(settings.cookies.clearedSession)
+            // Nothing was lost: the mark of a sign-in of a moment ago would say so.
+            if request.cookies.marker.isThere { for line in settings.cookies.clearedMarkers { reply.setCookie(line) } }
+            return reply
+        }
+        return Reply(seeOther: Link(.account, of: settings.address, done: .unlinked))
+    }
+
+    private var signedOut: Page {
+        let account = settings.returnAddress(Array("\(settings.address.prefix)\(Place.account.path)".utf8))
+        return Page("Not linked any more") {
+            "<h1>That account is not linked any more</h1>"
+            "<p class=\"soft\">You had signed in with it, so you are signed out now. Sign in another way: everything else is as it was.</p>"
+            tag(
+                "a", .class("button"),
+                .href(Link(.signIn, of: settings.address, returningTo: account.map { Destination($0) }))
+            ) { "Sign in" }
         }
     }
 

@@ -17,9 +17,10 @@ struct OwnPasswordHandler: Sendable {
     /// Answers `GET /account/password`.
     func page(_ request: PortalRequest) async -> Reply {
         await signedIn.reply(request, returningTo: .accountPassword) { current async throws(PortalError) in
-            guard try await account(of: current.signedIn) != nil else {
+            guard let account = try await account(of: current.signedIn) else {
                 return Reply(200, PasswordPage.elsewhere(settings))
             }
+            guard account.hasPassword else { return Reply(200, PasswordPage.none(settings)) }
             return form(200, current, problem: nil)
         }
     }
@@ -36,6 +37,7 @@ struct OwnPasswordHandler: Sendable {
             guard let account = try await account(of: current.signedIn) else {
                 return Reply(200, PasswordPage.elsewhere(settings))
             }
+            guard account.hasPassword else { return Reply(200, PasswordPage.none(settings)) }
             let new = NewPasswordFields(sent.fields)
             let old = Password(sent["old"] ?? [])
             if let problem = old.bytes.isEmpty ? .missing : new.problem {

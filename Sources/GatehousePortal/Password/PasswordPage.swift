@@ -139,6 +139,19 @@ struct PasswordPage {
         }
     }
 
+    /// For somebody who signs in with an account elsewhere alone: there is no old one to prove anything by.
+    static func none(_ settings: PortalSettings) -> Page {
+        Page("Change your password") {
+            "<h1>Your account has no password</h1>"
+            tag("p", .class("soft")) {
+                "You sign in with an account elsewhere. If you want a password as well, ask "
+                settings.contactPhrase
+                " for a link to choose one."
+            }
+            tag("a", .class("button"), .href(Link(.account, of: settings.address))) { "Go to your account" }
+        }
+    }
+
     /// For people whose password is kept elsewhere.
     static func elsewhere(_ settings: PortalSettings) -> Page {
         Page("Change your password") {

@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseCore
 import GatehouseOIDC
+import GatehouseSessions
 import GatehouseTestSupport
 import Synchronization
 import Testing
@@ -108,6 +109,18 @@ struct OwnIdentitiesTests {
         #expect(answer.body.contains("no password") && answer.body.contains("choose a password"))
     }
 
+    @Test("are unlinked with a word also to who signed in with it, and is signed out by that")
+    func ownWayIn() async throws {
+        let portal = try portal()
+        accounts.link("google", "1", now: portal.clock.now)
+        let session = try await portal.session()
+        let (keeper, now) = (portal.keeper, portal.clock.now)
+        accounts.ending { _ = try? await keeper.endAll(of: OnePersonBackend.alice.user, now: now) }
+        let answer = try await unlink(portal, session, try token(try await page(portal, session)))
+        #expect(answer.status == 200 && answer.body.contains("you are signed out now"))
+        #expect(answer.setCookie(portal.sessionCookie)?.contains("Max-Age=0") == true)
+    }
+
     @Test("are told of as a fault of ours when nobody knows them, and not at all where there are none to have")
     func none() async throws {
         let portal = try portal()
@@ -134,6 +147,7 @@ final class LinkedAccounts: ExternalAccounts {
         var unlinked: [UTF8Text] = []
         var outcome = UnlinkOutcome.unlinked
         var error: BackendError?
+        var ending: @Sendable () async -> Void = {}
     }
 
     private let state = Mutex(State())
@@ -142,6 +156,9 @@ final class LinkedAccounts: ExternalAccounts {
     var unlinked: [UTF8Text] { state.withLock { $0.unlinked } }
     func answer(_ outcome: UnlinkOutcome) { state.withLock { $0.outcome = outcome } }
     func fail(with error: BackendError?) { state.withLock { $0.error = error } }
+
+    /// What becomes of sessions when an account is unlinked.
+    func ending(_ sessions: @escaping @Sendable () async -> Void) { state.withLock { $0.ending = sessions } }
 
     func link(_ name: String, _ subject: UTF8Text, email: UTF8Text = "", now: Timestamp, usedAt: Timestamp? = nil) {
         let identity = LinkedIdentity(
@@ -181,9 +198,11 @@ final class LinkedAccounts: ExternalAccounts {
     ) async throws(BackendError) -> LinkOutcome { .noAccount }
 
     func unlink(_ subject: ExternalSubject, from user: UserReference) async throws(BackendError) -> UnlinkOutcome {
-        state.withLock { state in
+        let (outcome, ending) = state.withLock { state in
             state.unlinked.append(subject.subject)
-            return state.outcome
+            return (state.outcome, state.ending)
         }
+        await ending()
+        return outcome
     }
 }

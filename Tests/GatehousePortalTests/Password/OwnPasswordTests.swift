@@ -126,6 +126,20 @@ struct OwnPasswordTests {
         #expect(answer.body.contains("Your password is kept elsewhere"))
     }
 
+    @Test("offers nothing to who has no password, and says how to get one")
+    func none() async throws {
+        let portal = try PortalFixture(contact: "help@example.com")
+        let session = try await portal.session()
+        #expect(try await portal.send(path: "/account", [("Cookie", session)]).body.contains("Change your password"))
+        portal.people.update(encoded: "!nothing-that-matches")
+        let account = try await portal.send(path: "/account", [("Cookie", session)])
+        #expect(account.body.contains("None: you sign in with an account elsewhere"))
+        #expect(!account.body.contains("Change your password"))
+        let page = try await portal.send(path: "/account/password", [("Cookie", session)])
+        #expect(page.body.contains("Your account has no password") && page.body.contains("help@example.com"))
+        #expect(page.token == nil)
+    }
+
     @Test("counts although nobody can say who the person is now: then they sign in again")
     func unreadable() async throws {
         let portal = try PortalFixture()
