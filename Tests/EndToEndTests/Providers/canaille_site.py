@@ -33,7 +33,7 @@ def main(address, database, client, secret, redirect, signed_out):
     tell("install")
     tell(
         "create", "user", "--user-name", "alice", "--formatted-name", "Alice Adams", "--family-name", "Adams",
-        "--given-name", "Alice", "--emails", "alice@example.com", "--password", "alice secret 1")
+        "--given-name", "Alice", "--display-name", "alice", "--emails", "alice@example.com", "--password", "alice secret 1")
     tell("create", "group", "--display-name", "people", "--members", "alice")
     tell(
         "create", "client", "--client-id", client, "--client-secret", secret, "--client-name", "Gatehouse",

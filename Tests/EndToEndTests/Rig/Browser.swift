@@ -49,6 +49,8 @@ final class Browser: DrivenBrowser {
         var arguments = [
             "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
             "--disable-background-networking", "--user-data-dir=\(folder.file("profile"))",
+            // What a provider's page would fetch from elsewhere.
+            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
         ]
         // Chromium's sandbox does not work for root.
         if getuid() == 0 { arguments.append("--no-sandbox") }
@@ -103,6 +105,17 @@ final class Browser: DrivenBrowser {
         try command("POST", "/element/\(try element(selector))/click", [String: String]())
     }
 
+    /// Whether there is such a field, and something can be written into it.
+    func isEnabled(_ selector: String) -> Bool {
+        (try? command("GET", "/element/\(element(selector))/enabled") as? Bool) == true
+    }
+
+    /// Writes something in the place of what stands in a field.
+    func fill(_ selector: String, with text: String) throws {
+        try command("POST", "/element/\(try element(selector))/clear", [String: String]())
+        try type(text, into: selector)
+    }
+
     // MARK: - Tabs
 
     var tab: String { get throws { try string(try command("GET", "/window")) } }
@@ -125,8 +138,17 @@ final class Browser: DrivenBrowser {
         try command("POST", "/cookie", ["cookie": ["name": name, "value": value, "path": path, "httpOnly": true]])
     }
 
+    /// Forgets the cookies of every site.
+    func forgetEverything() throws { try cdp("Network.clearBrowserCookies", [:]) }
+
     func cookieNames() throws -> [String] {
         (try command("GET", "/cookie") as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+    }
+
+    /// A cookie that the page's address gets, as `name=value`.
+    func cookie(_ name: String) throws -> String {
+        let value = try command("GET", "/cookie/\(name)") as? [String: Any]
+        return "\(name)=\(try string(value?["value"] as Any))"
     }
 
     // MARK: - Appearance

@@ -28,6 +28,8 @@ final class Stack: Sendable {
     struct Settings: Sendable {
         /// The host of the application and of the portal under it.
         var host = "localhost"
+        /// Where everything listens, for who has to know before it starts; by default where nobody does.
+        var ports: Ports?
         /// What stands behind the proxy.
         var site = Site.echo
         /// Lines of top-level tables.
@@ -116,7 +118,7 @@ final class Stack: Sendable {
         _ proxy: any ShippedProxy, stores: RunningStores, settings: Settings, people: [Person]
     ) async throws {
         let folder = try TemporaryFolder()
-        let ports = try Ports()
+        let ports = try settings.ports ?? Ports()
         let binary = try Repository.gatehouse()
         let config = try Stack.configure(
             folder, ports, stores: stores, settings: settings, binary: binary, people: people)
@@ -261,13 +263,15 @@ struct Arrival: Sendable {
     let path: String
     let headers: [(name: String, value: String)]
 
-    init(_ answer: Answer) throws {
+    init(_ answer: Answer) throws { try self.init(json: Data(answer.body)) }
+
+    init(json: Data) throws {
         struct Shape: Decodable {
             let method: String
             let path: String
             let headers: [[String]]
         }
-        let shape = try JSONDecoder().decode(Shape.self, from: Data(answer.body))
+        let shape = try JSONDecoder().decode(Shape.self, from: json)
         (method, path) = (shape.method, shape.path)
         headers = shape.headers.map { ($0[0], $0[1]) }
     }
