@@ -13,8 +13,9 @@ internal import NIOPosix
 enum WarmCheck {
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)
 
-    /// A header line of a trace that nobody keeps.
+    /// A header line of a trace that nobody keeps, and of one that is kept.
     static let unsampled = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+    static let sampled = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
     /// Runs `body` with a function that sends one check and takes its answer, without an allocation of its own.
     ///
