@@ -16,6 +16,8 @@ package final class Application: Sendable {
     package let globalImpliesObject: Bool
     /// Whether any rule looks at the path, so that an ambiguous one must be refused.
     package let judgesPaths: Bool
+    /// The rules, so that the first one about a request is found without walking all of them.
+    let index: RuleIndex
 
     package init(
         name: ApplicationName, hosts: [ApplicationHost], scheme: Scheme = .https, origins: [Origin] = [],
@@ -31,7 +33,11 @@ package final class Application: Sendable {
         self.globalImpliesObject = globalImpliesObject
         self.rules = rules
         judgesPaths = rules.contains { !$0.paths.isEmpty }
+        index = RuleIndex(rules)
     }
+
+    /// About how many octets the index of the rules takes.
+    package var indexSize: Int { index.size }
 
     /// The origin under which browsers know this application for a host that it has.
     ///

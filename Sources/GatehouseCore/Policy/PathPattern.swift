@@ -58,19 +58,18 @@ package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
     }
 
     package func matches(_ path: CanonicalPath) -> Bool {
-        let given = path.segments
-        if coversBelow {
-            guard given.count >= segments.count else { return false }
-        } else if given.count != segments.count {
-            return false
-        }
-        for index in segments.indices {
-            switch segments[index] {
-            case .literal(let literal): if given[index] != literal { return false }
-            case .any, .capture: if given[index].isEmpty { return false }
+        let octets = path.octets.span
+        var start = 1
+        for segment in segments {
+            guard start <= octets.count else { return false }
+            let end = octets.firstIndex(of: UInt8(ascii: "/"), from: start) ?? octets.count
+            switch segment {
+            case .literal(let literal): guard octets.extracting(start..<end).equals(literal) else { return false }
+            case .any, .capture: guard end > start else { return false }
             }
+            start = end + 1
         }
-        return true
+        return coversBelow || start > octets.count
     }
 
     /// The names of the captured segments.

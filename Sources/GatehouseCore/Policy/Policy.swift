@@ -60,7 +60,7 @@ package struct Policy: Sendable {
 
     /// Finds the application and the first rule that matches, without looking at people.
     ///
-    /// - Complexity: two hash look-ups for the host, then the rules in order.
+    /// - Complexity: two hash look-ups for the host, then one for each segment of the path, however many rules there are.
     package func match(_ request: OriginalRequest) -> Match {
         let index: Int
         switch locate(request) {
@@ -81,14 +81,13 @@ package struct Policy: Sendable {
         }
         var path: CanonicalPath?
         if application.judgesPaths {
-            guard let canonical = CanonicalPath(parsing: request.target.path.span) else {
+            guard let canonical = CanonicalPath(parsing: request.target.path) else {
                 return .decided(
                     Decision(.deny, Trace(.ambiguousPath, application: application.name)), application: index)
             }
             path = canonical
         }
-        for number in application.rules.indices
-        where application.rules[number].matches(method: request.method, path: path) {
+        if let number = application.index.first(request.method, path) {
             return .rule(
                 RuleMatch(application: index, rule: number, captures: application.rules[number].captures(path)))
         }

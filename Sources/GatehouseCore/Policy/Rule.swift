@@ -32,16 +32,6 @@ package struct Rule: Sendable {
             }
     }
 
-    /// Whether the rule is about a request; it never looks at people.
-    ///
-    /// `path` is the canonical path; `nil` only where no rule of the application looks at paths.
-    func matches(method: Method, path: CanonicalPath?) -> Bool {
-        guard methods.isEmpty || methods.contains(method) else { return false }
-        guard !paths.isEmpty else { return true }
-        guard let path else { return false }
-        return paths.contains { $0.matches(path) }
-    }
-
     /// What the pattern that matched captured, where a condition needs it.
     func captures(_ path: CanonicalPath?) -> [Capture] {
         guard usesCaptures, let path, let pattern = paths.first(where: { $0.matches(path) }) else { return [] }

@@ -1,48 +1,93 @@
-/// A path that every server reads in the same way, percent-decoded once and cut into segments.
+/// A path that every server reads in the same way, percent-decoded once.
 ///
 /// Grammar R-PATH. Whatever two servers could read differently is refused, never repaired: dot segments, `//`, encoded
 /// slashes, control octets, double encoding, `;` parameters, backslashes, malformed UTF-8 and text whose first scalar of a
 /// segment would join the slash before it. `|` and `^`, which browsers send as they are (WHATWG URL, path percent-encode
 /// set), are what `%7C` and `%5E` are.
 package struct CanonicalPath: Hashable, Sendable {
+    /// The decoded path, which starts with a slash; every slash of it ends a segment and starts the next one.
+    package let octets: [UInt8]
+
     /// The decoded segments after each slash.
     ///
     /// `/a/` is `["a", ""]`, `/` is `[""]`; only the last one can be empty.
-    package let segments: [[UInt8]]
+    package var segments: [[UInt8]] {
+        octets.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
+    }
 
     /// Takes the path part of a target; `nil` if it is ambiguous.
     package init?(parsing path: Span<UInt8>) {
+        guard let decoded = CanonicalPath.decoded(path) else { return nil }
+        octets = decoded.isEmpty ? path.array : decoded
+    }
+
+    /// The same for a path that is an array: one with nothing to decode is not copied.
+    package init?(parsing path: [UInt8]) {
+        guard let decoded = CanonicalPath.decoded(path.span) else { return nil }
+        octets = decoded.isEmpty ? path : decoded
+    }
+
+    /// The path decoded, empty where there is nothing to decode; `nil` if it is ambiguous.
+    private static func decoded(_ path: Span<UInt8>) -> [UInt8]? {
         guard !path.isEmpty, path[0] == UInt8(ascii: "/"), path.count <= RequestTarget.maxPathLength else { return nil }
-        var segments: [[UInt8]] = []
-        var segment: [UInt8] = []
-        var isASCII = true
+        var decoded: [UInt8] = []
+        var segment = Segment()
         var index = 1
         while index < path.count {
             var octet = path[index]
             if octet == UInt8(ascii: "/") {
-                guard CanonicalPath.isAcceptable(segment, isASCII: isASCII), !segment.isEmpty else { return nil }
-                segments.append(segment)
-                segment = []
-                isASCII = true
+                guard segment.length > 0, segment.isAcceptable(endOf: decoded) else { return nil }
+                segment = Segment()
                 index += 1
-                continue
-            }
-            if octet == UInt8(ascii: "%") {
-                guard index + 2 < path.count, let decoded = Hexadecimal.octet(path[index + 1], path[index + 2])
+            } else if octet == UInt8(ascii: "%") {
+                guard index + 2 < path.count, let value = Hexadecimal.octet(path[index + 1], path[index + 2]),
+                    !isForbiddenDecoded(value)
                 else { return nil }
-                octet = decoded
-                guard !CanonicalPath.isForbiddenDecoded(octet) else { return nil }
+                if decoded.isEmpty {
+                    decoded.reserveCapacity(path.count)
+                    for earlier in 0..<index { decoded.append(path[earlier]) }
+                }
+                octet = value
+                segment.take(octet)
                 index += 3
             } else {
-                guard !CanonicalPath.isForbiddenRaw(octet) else { return nil }
+                guard !isForbiddenRaw(octet) else { return nil }
+                segment.take(octet)
                 index += 1
             }
-            if octet >= 0x80 { isASCII = false }
-            segment.append(octet)
+            // Once something had to be decoded, it is never empty again.
+            if !decoded.isEmpty { decoded.append(octet) }
         }
-        guard CanonicalPath.isAcceptable(segment, isASCII: isASCII) else { return nil }
-        segments.append(segment)
-        self.segments = segments
+        return segment.isAcceptable(endOf: decoded) ? decoded : nil
+    }
+
+    /// What has to be known of a segment when it ends.
+    private struct Segment {
+        private(set) var length = 0
+        private var hasDotsOnly = true
+        private var isASCII = true
+
+        mutating func take(_ octet: UInt8) {
+            length += 1
+            if octet != UInt8(ascii: ".") { hasDotsOnly = false }
+            if octet >= 0x80 { isASCII = false }
+        }
+
+        /// Whether it is neither a dot segment nor text that hides or joins its slash; it ends where `decoded` does, which has
+        /// it if it is not ASCII: such octets come encoded only.
+        func isAcceptable(endOf decoded: [UInt8]) -> Bool {
+            if hasDotsOnly, length == 1 || length == 2 { return false }
+            guard !isASCII else { return true }
+            guard length <= decoded.count, let text = String(validating: decoded.suffix(length), as: UTF8.self) else {
+                return false
+            }
+            for scalar in text.unicodeScalars where (0x80...0x9F).contains(scalar.value) { return false }
+            guard let first = text.unicodeScalars.first else { return true }
+            switch first.properties.generalCategory {
+            case .nonspacingMark, .spacingMark, .enclosingMark, .format: return false
+            default: return true
+            }
+        }
     }
 
     private static func isForbiddenRaw(_ octet: UInt8) -> Bool {
@@ -62,19 +107,6 @@ package struct CanonicalPath: Hashable, Sendable {
             UInt8(ascii: "?"):
             true
         default: false
-        }
-    }
-
-    /// Whether a whole decoded segment is neither a dot segment nor text that hides or joins its slash.
-    private static func isAcceptable(_ segment: [UInt8], isASCII: Bool) -> Bool {
-        if segment.count <= 2, !segment.isEmpty, segment.allSatisfy({ $0 == UInt8(ascii: ".") }) { return false }
-        guard !isASCII else { return true }
-        guard let text = String(validating: segment, as: UTF8.self) else { return false }
-        for scalar in text.unicodeScalars where (0x80...0x9F).contains(scalar.value) { return false }
-        guard let first = text.unicodeScalars.first else { return true }
-        switch first.properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .enclosingMark, .format: return false
-        default: return true
         }
     }
 }

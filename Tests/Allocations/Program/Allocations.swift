@@ -9,8 +9,13 @@ internal import GatehouseCore
 struct Allocations {
     static func main() async throws {
         let arguments = CommandLine.arguments
+        if arguments.count == 4, arguments[1] == "--rules", let rules = Int(arguments[2]),
+            let rounds = Int(arguments[3])
+        {
+            return try matchMany(rules, rounds: rounds)
+        }
         guard arguments.count == 2 else {
-            print("usage: Allocations THRESHOLDS")
+            print("usage: Allocations THRESHOLDS | --rules NUMBER ROUNDS")
             exit(2)
         }
         let thresholds = try JSONDecoder().decode(
@@ -47,6 +52,16 @@ struct Allocations {
     }
 
     private static func match(_ sample: Sample) -> Double { count { _ = sample.policy.match(sample.request) } }
+
+    /// Finds the last of so many rules, again and again: for tools that count instructions.
+    private static func matchMany(_ rules: Int, rounds: Int) throws {
+        let (policy, request) = try Sample.manyRules(rules)
+        let begin = ContinuousClock.now
+        for _ in 0..<rounds {
+            guard case .rule(let match) = policy.match(request), match.rule == rules - 1 else { throw Unexpected() }
+        }
+        print("\(rules) rules: \((ContinuousClock.now - begin) / max(rounds, 1)) for each match")
+    }
 
     private static func decide(_ sample: Sample) throws -> Double {
         guard case .rule(let rule) = sample.policy.match(sample.request) else { throw Unexpected() }

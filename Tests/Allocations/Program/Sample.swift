@@ -39,6 +39,19 @@ struct Sample {
             """.replacing("\n", with: "\r\n").utf8)
     }
 
+    /// An application with so many rules, and a request that falls under the last one.
+    static func manyRules(_ count: Int) throws -> (policy: Policy, request: OriginalRequest) {
+        let rules = try (1...count).map { number in
+            Rule(
+                paths: [try PathPattern("/area-\(number)/{id}/**")], methods: number % 3 == 0 ? [.get, .post] : [],
+                verdict: .allow([.group("admins")]))
+        }
+        guard let host = ApplicationHost(host),
+            let request = OriginalRequest(method: "GET", url: "https://\(Self.host)/area-\(count)/2026/11?page=2")
+        else { throw Unexpected() }
+        return (Policy(applications: [Application(name: "many", hosts: [host], rules: rules)]), request)
+    }
+
     private static func makePolicy() throws -> Policy {
         let names = (0..<20).map { "app\($0).example.com" } + [host]
         return Policy(
