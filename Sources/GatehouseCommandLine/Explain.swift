@@ -24,6 +24,12 @@ struct Explain: AsyncParsableCommand {
     @Option(name: .long, help: "The method, in capitals.")
     var method = "GET"
 
+    @Option(name: .customLong("from"), help: "The client's address, like 10.0.0.7, for rules about networks.")
+    var client: String?
+
+    @Option(name: .customLong("at"), help: "When, like 2026-11-30T09:00:00+01:00; now by default.")
+    var moment: String?
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var options: ConfigurationOptions
 
@@ -35,6 +41,7 @@ struct Explain: AsyncParsableCommand {
             throw Failure.usage(
                 "\(url): not an address like https://reports.example.com/admin/\(HostAdvice.about(url: url))")
         }
+        let (from, at) = (try address(), try time())
         let configuration = try options.load()
         var identity: Identity?
         if let user {
@@ -43,12 +50,29 @@ struct Explain: AsyncParsableCommand {
             identity = try await people.lookup.identity(named: try people.lookup.name(user))
         }
         let explanation = Explanation(
-            request, of: user, identity, configuration.policy, now: WallClock.now())
+            request, from: from, of: user, identity, configuration.policy, now: at)
         print(
             output.json
                 ? explanation.json(method: method, url: url).text
                 : explanation.lines.map { shown($0) }.joined(separator: "\n"))
+        if explanation.decision.trace.reason == .unknownAddress {
+            Terminal.complain("say where the client is: --from 10.0.0.7")
+        }
         if explanation.decision.outcome != .allow { throw ExitCode(ExitStatus.refused) }
+    }
+
+    private func address() throws(Failure) -> ClientAddress {
+        guard let client else { return .unknown }
+        guard let address = IPAddress(client) else { throw .usage("\(client): not an address like 10.0.0.7") }
+        return .known(address)
+    }
+
+    private func time() throws(Failure) -> Timestamp {
+        guard let moment else { return WallClock.now() }
+        guard let time = Timestamp(rfc3339: moment) else {
+            throw .usage("\(moment): not a time like 2026-11-30T09:00:00+01:00")
+        }
+        return time
     }
 }
 
@@ -63,10 +87,16 @@ extension Explanation {
             ("decision", .string("\(decision.outcome)")), ("reason", .string(trace.reason.rawValue)),
             ("application", .optional(trace.application?.description)),
             ("rule", trace.rule.map(JSON.number) ?? .null), ("condition", .optional(trace.condition?.description)),
-            ("conditions", .strings(conditions)), ("captures", .object(captured)),
+            ("conditions", .array(conditions.map(Explanation.json))), ("captures", .object(captured)),
+            ("networks", .strings(rule?.networks.texts ?? [])), ("between", .strings(rule?.windows ?? [])),
             ("signed_in_within", rule?.signedInWithin.map { .number(Int($0.components.seconds)) } ?? .null),
             ("other_methods", .strings(otherMethods)), ("user", .optional(user)),
             ("active", user == nil ? .null : .flag(!isInactive)), ("method", .string(method)), ("url", .string(url)),
         ])
+    }
+
+    /// As the configuration has it.
+    private static func json(_ condition: Condition) -> JSON {
+        if case .all(let parts) = condition { .strings(parts) } else { .string(condition.description) }
     }
 }

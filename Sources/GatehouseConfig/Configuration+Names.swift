@@ -141,7 +141,9 @@ extension Policy {
         var names: Set<PermissionName> = []
         for rule in applications.flatMap(\.rules) {
             guard case .allow(let conditions) = rule.verdict else { continue }
-            for case .permission(let name) in conditions.compactMap(NameMention.Name.init) { names.insert(name) }
+            for case .permission(let name) in conditions.flatMap(\.parts).compactMap(NameMention.Name.init) {
+                names.insert(name)
+            }
         }
         return names
     }

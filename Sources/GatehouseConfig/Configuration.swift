@@ -105,7 +105,8 @@ package struct Configuration: Sendable {
         }
     }
 
-    private static let maxLength = 1 << 20
+    /// Room for 10,000 rules and more.
+    private static let maxLength = 4 << 20
 
     // Long: a line for each table of the file, and for what several of them say together.
     init(
@@ -140,7 +141,8 @@ package struct Configuration: Sendable {
         tracing = TracingTable(root.table("tracing"), secrets)
         let permissions = PermissionsTable(root.table("permissions"))
         self.permissions = permissions
-        let readings = root.tables("application").map { ApplicationTable.read($0, permissions, portal: portal) }
+        let zones = ZoneReader()
+        let readings = root.tables("application").map { ApplicationTable.read($0, permissions, zones, portal: portal) }
         applications = readings.compactMap(\.table)
         let policy = Policy(applications: applications.map(\.application))
         // An application that could not be read would make every expectation about it look wrong.

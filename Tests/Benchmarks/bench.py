@@ -62,12 +62,17 @@ hosts = ["localhost:8080"]
 scheme = "http"
 groups = ["*"]
 permissions = ["*"]
+{rules}
   [[application.rule]]
   paths = ["/public/**"]
   allow = ["anyone"]
   [[application.rule]]
   allow = ["signed-in"]
 """
+
+
+def other_rules(count):
+    return "".join(f'[[application.rule]]\npaths = ["/area-{number}/{{id}}/**"]\nallow = ["group:none"]\n' for number in range(count))
 
 
 def free_port():
@@ -125,6 +130,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--rules", type=int, default=0, help="about other paths, in front of those that decide")
     parser.add_argument("--plot", metavar="FOLDER", help="also draws check-cost-light.svg and check-cost-dark.svg there")
     options = parser.parse_args()
     for tool in ("redis-server", "nginx", "wrk"):
@@ -163,7 +169,7 @@ def run(options, folder, processes):
     for name, text in (("lookup", lookup), ("seal", f"1:{seal}")):
         with open(os.open(f"{folder}/keys/{name}", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(text + "\n")
-    open(f"{folder}/gatehouse.toml", "w").write(GATEHOUSE.format(**ports))
+    open(f"{folder}/gatehouse.toml", "w").write(GATEHOUSE.format(rules=other_rules(options.rules), **ports))
     binary = f"{options.bin}/gatehouse"
     config = ["--config", f"{folder}/gatehouse.toml"]
     subprocess.run([binary, "migrate", *config], check=True, stdout=log)
@@ -212,7 +218,8 @@ def report(rows, servers, options, started, idle, loaded):
     if options.plot:
         draw(options.plot, {key: statistics.median(one["cpu"] for one in results) for key, results in rows.items()}, options)
     print()
-    print(f"{options.rounds} rounds of {options.seconds} s, interleaved, medians; {options.sessions:,} rotating cookies.")
+    print(f"{options.rounds} rounds of {options.seconds} s, interleaved, medians; {options.sessions:,} rotating cookies, "
+          f"{options.rules + 2:,} rules.")
     print(f"Start to first answer: {started:.0f} ms. RSS idle: {idle['VmRSS'] / 1024:.1f} MiB, of it anonymous "
           f"{idle['RssAnon'] / 1024:.1f} MiB; after the load {loaded['VmRSS'] / 1024:.1f} MiB.")
 

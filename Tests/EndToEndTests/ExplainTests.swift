@@ -27,6 +27,12 @@ extension EndToEnd {
                   allow = ["anyone"]
 
                   [[application.rule]]
+                  paths = ["/office/**"]
+                  networks = ["10.0.0.0/8"]
+                  allow = [["group:publishers", "staff"], "user:bob"]
+                  between = ["Mon-Fri 08:00-18:00 Europe/Berlin"]
+
+                  [[application.rule]]
                   paths = ["/home"]
 
                 """
@@ -92,6 +98,29 @@ extension EndToEnd {
             #expect(inactive.status == 1)
             #expect(inactive.output.contains("bob is inactive"))
             #expect(try explain("/home", "--user", "nobody").output.contains("no such user"))
+        }
+
+        @Test("tell where a client has to be and when, and ask for what they need to know")
+        func conditions() throws {
+            let monday = ["--at", "2026-11-30T09:00:00+01:00"]
+            let unknown = try explain("/office/x", "--json")
+            #expect(unknown.status == 1 && unknown.output.contains(#""reason":"unknown-address""#))
+            #expect(try explain("/office/x").output.contains("--from"))
+            let asked = try explain("/office/x", "--from", "10.1.2.3", monday[0], monday[1])
+            for words in [
+                "challenge", "group:publishers and staff or user:bob", "10.0.0.0/8",
+                "Mon-Fri 08:00-18:00 Europe/Berlin",
+            ] { #expect(asked.output.contains(words), "\(words) in \(asked.output)") }
+            let late = try explain("/office/x", "--from", "10.1.2.3", "--at", "2026-11-30T18:00:00+01:00")
+            #expect(late.status == 1 && late.output.contains("at other times only"))
+            let json = try explain("/office/x", "--from", "10.1.2.3", monday[0], monday[1], "--json")
+            for words in [
+                #""conditions":[["group:publishers","staff"],"user:bob"]"#, #""networks":["10.0.0.0/8"]"#,
+                #""between":["Mon-Fri 08:00-18:00 Europe/Berlin"]"#,
+            ] { #expect(json.output.contains(words), "\(words) in \(json.output)") }
+            #expect(try explain("/office/x", "--from", "192.0.2.1").output.contains("no rule of"))
+            #expect(try explain("/x", "--from", "office").status == 2)
+            #expect(try explain("/x", "--at", "noon").status == 2)
         }
 
         @Test("come as JSON, and refuse what is no request with exit code 2")

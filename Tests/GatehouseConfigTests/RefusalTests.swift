@@ -173,6 +173,28 @@ struct RefusalTests {
             "rule", "paths = [\"/r/{id}\", \"/x/{no}\"]\nallow = [\"permission:r.view(report:{id})\"]",
             "application.rule.allow", "in every path of the rule"),
         Mistake("rule", "allow = [\"permission:r.view(report)\"]", "application.rule.allow", "KIND:{CAPTURE}"),
+        Mistake("rule", "allow = [[]]", "application.rule.allow", "has an empty list in it"),
+        Mistake("rule", "allow = [[\"group:a\", [\"staff\"]]]", "application.rule.allow", "has a list in it"),
+        Mistake(
+            "rule", "allow = [[\"group:a\", \"anyone\"]]", "application.rule.allow", "take it out of the inner list"),
+        Mistake("rule", "allow = [[\"group:a\", \"grup:b\"]]", "application.rule.allow", "must be \"anyone\""),
+        Mistake("rule", "allow = [\"anyone\"]\nnetworks = []", "application.rule.networks", "leave it out"),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\nnetworks = [\"10.1.0.0/8\"]", "application.rule.networks",
+            "is \"10.1.0.0/8\""),
+        Mistake("rule", "allow = [\"anyone\"]\nbetween = []", "application.rule.between", "leave it out"),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\nbetween = [\"8-18\"]", "application.rule.between",
+            "must be like \"Mon-Fri 08:00-18:00 Europe/Berlin\""),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\nbetween = [\"08:00-18:00 Europe/Nowhere\"]", "application.rule.between",
+            "package tzdata"),
+        Mistake(
+            "rule", "allow = [\"anyone\"]\nbetween = [\"08:00-18:00 ../../etc/passwd\"]", "application.rule.between",
+            "must end with UTC"),
+        Mistake(
+            "rule", "deny = true\nbetween = [\"08:00-18:00 UTC\"]", "application.rule.between",
+            "has no meaning in a rule that denies"),
         Mistake("rule", "allow = [\"anyone\"]\nfactor = 2", "application.rule.factor", "not supported yet"),
         Mistake(
             "rule", "allow = [\"anyone\"]\nsigned_in_within = \"5m\"", "application.rule.signed_in_within",

@@ -74,6 +74,48 @@ struct CheckEngineTests {
         }
     }
 
+    @Test("are judged by the client's address and by the time of the check")
+    func surroundings() async throws {
+        let bob = try await fixture.signIn(CheckFixture.user)
+        let office = NetworkSet([try #require(Network("10.0.0.0/8"))])
+        let now = fixture.clock.now
+        func window(_ time: String) throws -> TimeWindow {
+            try TimeWindow("\(time) UTC") { _ throws(TimeWindow.Invalid) in .utc }
+        }
+        let hour = CalendarTime(now).hour
+        let (open, closed) = (CalendarTime.padded(hour, 2) + ":00", CalendarTime.padded((hour + 1) % 24, 2) + ":00")
+        let application = Application(
+            name: "app", hosts: [try #require(ApplicationHost("app.example.com"))],
+            rules: [
+                Rule(paths: [try PathPattern("/office")], networks: office, verdict: .allow([.anyone])),
+                Rule(
+                    paths: [try PathPattern("/now")], verdict: .allow([.signedIn]),
+                    windows: [try window("\(open)-\(closed)")]),
+                Rule(
+                    paths: [try PathPattern("/later")], verdict: .allow([.signedIn]),
+                    windows: [try window("\(closed)-\(open)")]),
+                Rule(verdict: .allow([.signedIn])),
+            ])
+        engine.use(
+            Generation(
+                policy: Policy(applications: [application]), headers: [.remote], secrets: fixture.secrets,
+                cookies: CheckFixture.cookies, proxies: fixture.generation.proxies, login: fixture.generation.login))
+        func status(_ path: String, from client: String, cookie: String? = nil) throws -> Int {
+            let text = Wire.forward(path, cookie: cookie).replacing("192.0.2.9", with: client)
+            return try #require(try engine.response(to: Array(text.utf8))).status
+        }
+        try #expect(status("/office", from: "10.1.2.3") == 200)
+        try #expect(status("/office", from: "10.1.2.3, 127.0.0.1") == 200)
+        try #expect(status("/office", from: "10.1.2.3, 192.0.2.1") != 200)
+        try #expect(status("/office", from: "192.0.2.1", cookie: bob) == 200)
+        try #expect(status("/office", from: "unix:", cookie: bob) == 403)
+        for client in ["10.1.2.3", "192.0.2.1"] {
+            try #expect(status("/now", from: client, cookie: bob) == 200)
+            try #expect(status("/later", from: client, cookie: bob) == 403)
+            try #expect(status("/later", from: client) == 403)
+        }
+    }
+
     @Test("lead back to a long address by way of the store, a bounded number of them in a second")
     func longReturn() async throws {
         let path = "/deep/" + String(repeating: "%20", count: 1_200) + "?q=" + String(repeating: "a|", count: 1_000)

@@ -128,7 +128,7 @@ struct Check: AsyncParsableCommand {
         let place = "\(configuration.path)\(line): expect"
         let decision: Decision
         do throws(Failure) {
-            decision = try await self.decision(expectation.request, expectation.user, configuration, people)
+            decision = try await self.decision(expectation, configuration, people)
         } catch {
             guard error.code == ExitStatus.refused else { throw error }
             return
@@ -142,17 +142,17 @@ struct Check: AsyncParsableCommand {
 
     /// What the policy would say to a person at an address.
     private static func decision(
-        _ request: OriginalRequest, _ user: UserName?, _ configuration: Configuration, _ people: People
+        _ expectation: ExpectTable, _ configuration: Configuration, _ people: People
     ) async throws(Failure) -> Decision {
         let policy = configuration.policy
-        switch policy.match(request) {
+        switch policy.match(expectation.request, from: expectation.client) {
         case .decided(let decision, _): return decision
         case .rule(let match):
             let identity: Identity?
-            do { identity = try await people.lookup.identity(named: user) } catch { throw Failure(error) }
+            do { identity = try await people.lookup.identity(named: expectation.user) } catch { throw Failure(error) }
             let visitor = identity.map(Visitor.person) ?? .stranger
             // Whoever is asked about has just signed in.
-            let now = WallClock.now()
+            let now = expectation.moment ?? WallClock.now()
             return policy.decide(match, visitor: visitor, signedInAt: now, now: now)
         }
     }

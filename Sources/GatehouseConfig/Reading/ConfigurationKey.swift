@@ -13,6 +13,8 @@ package struct ConfigurationKey: Equatable, Sendable {
         case secret
         case texts
         case textOrTexts
+        /// A list whose elements are texts or lists of texts.
+        case textsOrLists
         case flag
         case integer(ClosedRange<Int>)
         case number(ClosedRange<Double>)

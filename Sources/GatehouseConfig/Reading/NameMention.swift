@@ -19,13 +19,13 @@ package struct NameMention: Sendable {
 }
 
 extension NameMention.Name {
-    /// What a condition names; `nil` for one that names nothing.
+    /// What a condition names; `nil` for one that names nothing, and for one of several parts.
     init?(_ condition: Condition) {
         switch condition {
         case .group(let name): self = .group(name)
         case .permission(let name), .objectPermission(let name, _): self = .permission(name)
         case .user(let name): self = .user(name)
-        case .anyone, .signedIn, .staff, .superuser: return nil
+        case .anyone, .signedIn, .staff, .superuser, .all: return nil
         }
     }
 }

@@ -9,7 +9,7 @@ extension TOMLValue {
     /// Whether it is a variable that begins like a list of TOML, which no address like `[::1]:9180` does.
     var isSpelledList: Bool {
         guard let next = opening(UInt8(ascii: "[")) else { return false }
-        return "\"']".utf8.contains(next)
+        return "\"'[]".utf8.contains(next)
     }
 
     /// The value that a variable's text is in TOML; `nil` if it is none.

@@ -7,14 +7,16 @@ extension Network {
 
 extension TableReader {
     /// A list of networks: `"loopback"`, addresses, or addresses with a prefix length; `nil` if the key is missing.
-    func networks(_ name: String) -> [Network]? {
+    ///
+    /// Every address may be named only where nobody is trusted for it.
+    func networks(_ name: String, areTrusted: Bool = true) -> [Network]? {
         guard let texts = strings(name) else { return nil }
         var networks: [Network] = []
         for text in texts {
             if text.value.utf8.elementsEqual("loopback".utf8) {
                 networks += Network.loopback
             } else if let network = Network(text.value) {
-                if network.isEverything {
+                if areTrusted, network.isEverything {
                     log.add(
                         text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
                 }

@@ -155,44 +155,6 @@ extension TableReader {
         }
     }
 
-    /// A list of texts; in the environment they are separated by commas.
-    func strings(_ name: String) -> [Found<String>]? {
-        note(name, .texts)
-        guard var value = value(name) else { return nil }
-        if value.isSpelledList {
-            guard let list = value.spelled else {
-                log.add(value.place, key(name), "begins like a list of TOML and is none, is \(value.seen)")
-                return nil
-            }
-            value = list
-        }
-        switch value.content {
-        case .array(let values):
-            var isSound = true
-            let found = values.compactMap { element -> Found<String>? in
-                guard case .string(let text) = element.content else {
-                    log.add(element.place, key(name), "must be a list of texts, has \(element.seen) in it")
-                    isSound = false
-                    return nil
-                }
-                let printable = printable(Found(value: text, place: element.place, key: key(name)))
-                isSound = isSound && printable != nil
-                return printable
-            }
-            return isSound ? found : nil
-        case .override(let text):
-            let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true)
-            let found = parts.map { part in
-                let trimmed = part.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed()
-                return Found(value: String(decoding: Array(trimmed), as: UTF8.self), place: value.place, key: key(name))
-            }
-            return found.contains { printable($0) == nil } ? nil : found
-        default:
-            log.add(value.place, key(name), "must be a list like [\"…\"], is \(value.seen)")
-            return nil
-        }
-    }
-
     func boolean(_ name: String) -> Found<Bool>? {
         note(name, .flag)
         guard let value = value(name) else { return nil }
@@ -269,7 +231,7 @@ extension TableReader {
         return nil
     }
 
-    private func printable(_ text: Found<String>) -> Found<String>? {
+    func printable(_ text: Found<String>) -> Found<String>? {
         guard TableReader.hasControl(text.value) else { return text }
         log.add(text, "must not contain control characters, is \(text.seen)")
         return nil

@@ -17,7 +17,9 @@ package struct ApplicationTable: Sendable {
     }
 
     /// Reads a site; one on the portal's own origin has the portal's port where it names none.
-    static func read(_ table: TableReader, _ permissions: PermissionsTable, portal: PortalTable?) -> Reading {
+    static func read(
+        _ table: TableReader, _ permissions: PermissionsTable, _ zones: ZoneReader, portal: PortalTable?
+    ) -> Reading {
         let name = name(table)
         let hosts = hosts(table)
         let scheme = scheme(table)
@@ -28,7 +30,7 @@ package struct ApplicationTable: Sendable {
             groups: patterns(table, "groups", isPermission: false),
             permissions: patterns(table, "permissions", isPermission: true))
         let globalImpliesObject = table.boolean("global_implies_object")?.value ?? false
-        let rules = rules(table, name: name?.value, permissions)
+        let rules = rules(table, name: name?.value, permissions, zones)
         table.finish()
         guard let name, !hosts.isEmpty else {
             return Reading(table: nil, name: name, hosts: hosts, schemePlace: table.place)
@@ -121,16 +123,18 @@ package struct ApplicationTable: Sendable {
         }
     }
 
-    private static func rules(_ table: TableReader, name: String?, _ permissions: PermissionsTable) -> [Rule] {
+    private static func rules(
+        _ table: TableReader, name: String?, _ permissions: PermissionsTable, _ zones: ZoneReader
+    ) -> [Rule] {
         let tables = table.tables("rule")
         var rules: [Rule] = []
         var catchAll: Int?
         for (index, reader) in tables.enumerated() {
-            let rule = RuleTable.read(reader, permissions)
+            let rule = RuleTable.read(reader, permissions, zones)
             if let catchAll {
                 table.log.warn(
                     reader.place, reader.path, "is never reached: rule \(catchAll) matches every request before it")
-            } else if let rule, rule.paths.isEmpty, rule.methods.isEmpty {
+            } else if let rule, rule.matchesEverything {
                 catchAll = index + 1
             }
             if let rule { rules.append(rule) }

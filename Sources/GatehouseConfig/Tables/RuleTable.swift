@@ -3,11 +3,13 @@ internal import GatehouseCore
 /// `[[application.rule]]`: a matcher and who may pass.
 enum RuleTable {
     /// The rule; `nil` if it would say something else than the file means.
-    static func read(_ table: TableReader, _ permissions: PermissionsTable) -> Rule? {
+    static func read(_ table: TableReader, _ permissions: PermissionsTable, _ zones: ZoneReader) -> Rule? {
         let paths = paths(table)
         let methods = methods(table)
+        let networks = networks(table)
         let verdict = verdict(table, captures: paths.map(captures), permissions)
         let signedInWithin = table.duration("signed_in_within", in: .seconds(1)...(.seconds(365 * 86_400)))
+        let windows = windows(table, zones, denies: verdict == .deny)
         if let value = table.value("factor") {
             table.log.add(value.place, table.key("factor"), "is not supported yet")
         }
@@ -27,7 +29,9 @@ enum RuleTable {
         }
         table.finish()
         guard let paths, let methods, let verdict else { return nil }
-        return Rule(paths: paths, methods: methods, verdict: verdict, signedInWithin: signedInWithin?.value)
+        return Rule(
+            paths: paths, methods: methods, networks: networks, verdict: verdict, signedInWithin: signedInWithin?.value,
+            windows: windows)
     }
 
     /// The captures that every path pattern of a rule has, whichever of them matches.
@@ -69,11 +73,33 @@ enum RuleTable {
         return isSound ? methods : nil
     }
 
+    private static func networks(_ table: TableReader) -> NetworkSet {
+        guard let networks = table.networks("networks", areTrusted: false) else { return .none }
+        if networks.isEmpty, table.strings("networks")?.isEmpty == true {
+            complain("networks", table, "must name a network; leave it out for clients everywhere")
+        }
+        return NetworkSet(networks)
+    }
+
+    private static func windows(_ table: TableReader, _ zones: ZoneReader, denies: Bool) -> [TimeWindow] {
+        let message = "must name a time; leave it out for rules that hold at any time"
+        guard let texts = list("between", table, whenEmpty: message) else { return [] }
+        if denies { complain("between", table, "has no meaning in a rule that denies") }
+        return texts.compactMap { text in
+            do throws(TimeWindow.Invalid) {
+                return try TimeWindow(text.value) { name throws(TimeWindow.Invalid) in try zones.rules(name) }
+            } catch {
+                table.log.add(text, "\(error.reason), is \(text.seen)")
+                return nil
+            }
+        }
+    }
+
     private static func verdict(
         _ table: TableReader, captures: Set<UTF8Text>?, _ permissions: PermissionsTable
     ) -> Rule.Verdict? {
         let deny = table.boolean("deny")
-        let conditions = conditions(table, captures: captures, permissions)
+        let conditions = RuleConditions.read(table, captures: captures, permissions)
         let hasAllow = table.value("allow") != nil
         if deny?.value == true {
             guard hasAllow else { return .deny }
@@ -88,76 +114,15 @@ enum RuleTable {
         return conditions.map(Rule.Verdict.allow)
     }
 
-    private static func conditions(
-        _ table: TableReader, captures: Set<UTF8Text>?, _ permissions: PermissionsTable
-    ) -> [Condition]? {
-        guard let texts = list("allow", table, whenEmpty: "lets nobody pass; write deny = true if that is meant") else {
-            return nil
-        }
-        var conditions: [Condition] = []
-        for text in texts {
-            guard let condition = Condition(text.value) else {
-                let words = ["anyone", "signed-in", "staff", "superuser"]
-                let nearest = Spelling.nearest(to: text.value, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
-                table.log.add(
-                    text,
-                    "must be \"anyone\", \"signed-in\", \"user:NAME\", \"group:NAME\", \"permission:APP.CODENAME\", "
-                        + "\"permission:APP.CODENAME(KIND:{CAPTURE})\", \"staff\" or \"superuser\", "
-                        + "is \(text.seen)\(nearest)")
-                continue
-            }
-            guard !hasOuterBlanks(condition, text, table.log) else { continue }
-            conditions.append(condition)
-            if let name = NameMention.Name(condition) { table.log.mention(name, text) }
-            judge(condition, text, captures: captures, permissions, table.log)
-        }
-        return conditions.count == texts.count ? conditions : nil
-    }
-
-    /// Reports blanks around the name of a condition, as in `group: finance`.
-    private static func hasOuterBlanks(_ condition: Condition, _ text: Found<String>, _ log: ProblemLog) -> Bool {
-        switch condition {
-        case .user(let name): log.refuseBlanks(name.description, in: text)
-        case .group(let name): log.refuseBlanks(name.description, in: text)
-        case .permission(let name): log.refuseBlanks(name.description, in: text)
-        case .objectPermission(let name, let object):
-            log.refuseBlanks(name.description, in: text) || log.refuseBlanks("\(object)", in: text)
-        case .anyone, .signedIn, .staff, .superuser: false
-        }
-    }
-
-    /// Complains about a capture that the paths do not have, and about a permission that nobody declared.
-    private static func judge(
-        _ condition: Condition, _ text: Found<String>, captures: Set<UTF8Text>?, _ permissions: PermissionsTable,
-        _ log: ProblemLog
-    ) {
-        switch condition {
-        case .objectPermission(let permission, let object):
-            if case .capture(let name) = object.id, let captures, !captures.contains(name) {
-                let known = captures.sorted().map { "{\($0)}" }.joined(separator: ", ")
-                log.add(
-                    text,
-                    "needs {\(name)} in every path of the rule, like \"/reports/{\(name)}/**\""
-                        + (known.isEmpty ? "" : "; there: \(known)"))
-            }
-            suspect(permission, text, permissions, log)
-        case .permission(let permission): suspect(permission, text, permissions, log)
-        default: break
-        }
-    }
-
-    private static func suspect(
-        _ permission: PermissionName, _ text: Found<String>, _ permissions: PermissionsTable, _ log: ProblemLog
-    ) {
-        guard let suggestion = permissions.suspicion(about: permission) else { return }
-        log.warn(text.place, text.key, "\(Shown.text(permission.description)) is not in [permissions]\(suggestion)")
-    }
-
     /// A list that must not be empty where it is written.
     private static func list(_ name: String, _ table: TableReader, whenEmpty message: String) -> [Found<String>]? {
         guard let texts = table.strings(name) else { return nil }
         guard texts.isEmpty else { return texts }
-        table.log.add(table.value(name)?.place ?? table.place, table.key(name), message)
+        complain(name, table, message)
         return nil
+    }
+
+    private static func complain(_ name: String, _ table: TableReader, _ message: String) {
+        table.log.add(table.value(name)?.place ?? table.place, table.key(name), message)
     }
 }

@@ -16,7 +16,8 @@ package struct CheckReply: Equatable, Sendable {
             guard acceptsHTML else { return .deniedJSON }
             switch reason {
             case .unknownHost, .unknownApplication, .pinnedHost: return .unknownHostHTML
-            case .conditionMet, .conditionNotMet, .notSignedIn, .signedInTooLongAgo, .denied, .noRule, .ambiguousPath,
+            case .conditionMet, .conditionNotMet, .notSignedIn, .signedInTooLongAgo, .denied, .outsideHours,
+                .unknownAddress, .noRule, .ambiguousPath,
                 .foreignOrigin, .foreignUpgrade, .headerAlias, .preflight, .storeUnavailable:
                 return .deniedHTML
             }

@@ -11,6 +11,8 @@ package enum Condition: Hashable, Sendable, CustomStringConvertible {
     case objectPermission(PermissionName, ObjectPattern)
     case staff
     case superuser
+    /// Every one of these, of which none is such a list itself; an empty list is met by nobody.
+    case all([Condition])
 
     /// Takes the configuration's spelling: `anyone`, `signed-in`, `user:NAME`, `group:NAME`, `permission:APP.CODENAME`,
     /// `permission:APP.CODENAME(KIND:ID)` with an id that may be a capture `{name}`, `staff`, `superuser`.
@@ -66,8 +68,16 @@ package enum Condition: Hashable, Sendable, CustomStringConvertible {
             return identity.hasPermission(permission, on: object)
         case .staff: return identity.isStaff
         case .superuser: return identity.isSuperuser
+        case .all(let parts):
+            return !parts.isEmpty
+                && parts.allSatisfy {
+                    $0.isMet(by: identity, captures: captures, globalImpliesObject: globalImpliesObject)
+                }
         }
     }
+
+    /// What it consists of: itself, or the conditions that have to be met together.
+    package var parts: [Condition] { if case .all(let parts) = self { parts.flatMap(\.parts) } else { [self] } }
 
     package var description: String {
         switch self {
@@ -79,6 +89,7 @@ package enum Condition: Hashable, Sendable, CustomStringConvertible {
         case .objectPermission(let name, let object): "permission:\(name)(\(object))"
         case .staff: "staff"
         case .superuser: "superuser"
+        case .all(let parts): parts.map(\.description).joined(separator: " and ")
         }
     }
 }

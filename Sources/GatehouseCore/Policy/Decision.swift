@@ -27,6 +27,10 @@ package struct Trace: Equatable, Sendable, CustomStringConvertible {
         case notSignedIn = "not-signed-in"
         case signedInTooLongAgo = "signed-in-too-long-ago"
         case denied = "denied-by-rule"
+        /// The rule lets people pass at other times only.
+        case outsideHours = "outside-hours"
+        /// A rule is about clients of some networks, and nobody knows from where this one comes.
+        case unknownAddress = "unknown-address"
         case noRule = "no-rule"
         case unknownHost = "unknown-host"
         case pinnedHost = "host-not-of-application"

@@ -14,21 +14,23 @@ package struct Explanation: Sendable {
     ///
     /// - Parameters:
     ///   - request: what is asked for.
+    ///   - client: where the request comes from.
     ///   - user: the name of the person as it was given; `nil` for a stranger.
     ///   - identity: what is known of them; `nil` also for somebody who may not sign in.
     ///   - policy: who decides.
-    ///   - now: the moment, at which the person counts as having signed in.
+    ///   - now: the moment of the request, at which the person counts as having signed in.
     package init(
-        _ request: OriginalRequest, of user: String?, _ identity: Identity?, _ policy: Policy, now: Timestamp
+        _ request: OriginalRequest, from client: ClientAddress = .unknown, of user: String?, _ identity: Identity?,
+        _ policy: Policy, now: Timestamp
     ) {
         self.user = user
         self.identity = identity
-        switch policy.match(request) {
+        switch policy.match(request, from: client) {
         case .decided(let decision, _):
             self.decision = decision
             rule = nil
             captures = []
-            otherMethods = decision.trace.reason == .noRule ? Explanation.otherMethods(request, policy) : []
+            otherMethods = decision.trace.reason == .noRule ? Explanation.otherMethods(request, client, policy) : []
         case .rule(let match):
             decision = policy.decide(
                 match, visitor: identity.map(Visitor.person) ?? .stranger, signedInAt: now, now: now)
@@ -38,12 +40,13 @@ package struct Explanation: Sendable {
         }
     }
 
-    private static func otherMethods(_ request: OriginalRequest, _ policy: Policy) -> [String] {
+    private static func otherMethods(_ request: OriginalRequest, _ client: ClientAddress, _ policy: Policy) -> [String]
+    {
         ["GET", "POST", "PUT", "PATCH", "DELETE"].filter { name in
             guard let method = Method(name), method != request.method else { return false }
             let other = OriginalRequest(
                 method: method, scheme: request.scheme, authority: request.authority, target: request.target)
-            return if case .rule = policy.match(other) { true } else { false }
+            return if case .rule = policy.match(other, from: client) { true } else { false }
         }
     }
 
@@ -68,6 +71,10 @@ package struct Explanation: Sendable {
         if let limit = rule?.signedInWithin {
             lines.append("  and for a sign-in that is no older than \(limit.components.seconds) s")
         }
+        if let networks = rule?.networks, !networks.isEmpty { lines.append("  and is about clients in \(networks)") }
+        if let windows = rule?.windows, !windows.isEmpty {
+            lines.append("  and lets people pass between \(windows.map(\.description).joined(separator: " or "))")
+        }
         for capture in captures {
             lines.append("  {\(capture.name)} is \(String(decoding: capture.value, as: UTF8.self))")
         }
@@ -85,7 +92,7 @@ package struct Explanation: Sendable {
     private func facts(_ identity: Identity) -> [String] {
         let groups = identity.groups.map(\.description).joined(separator: ", ")
         let asked = Set(
-            conditions.compactMap { condition in
+            conditions.flatMap(\.parts).compactMap { condition in
                 if case .objectPermission(let name, _) = condition { name } else { nil }
             })
         let grants = identity.objectGrants.filter { asked.contains($0.permission) }
@@ -112,6 +119,9 @@ package struct Explanation: Sendable {
         case .notSignedIn: return "\(place) wants somebody who is signed in"
         case .signedInTooLongAgo: return "\(who) meets \(condition), but \(place) wants a more recent sign-in"
         case .denied: return "\(place) denies everybody"
+        case .outsideHours: return "\(place) lets people pass at other times only"
+        case .unknownAddress:
+            return "\(place) is about clients of some networks, and the client's address is not known"
         case .noRule: return "no rule of \(application) is about this request"
         case .unknownHost: return "no application has this host"
         case .pinnedHost: return "the host is none of \(application)"

@@ -29,7 +29,7 @@ extension Policy {
         var onObjects: Set<PermissionName> = []
         for rule in applications.flatMap(\.rules) {
             guard case .allow(let conditions) = rule.verdict else { continue }
-            for condition in conditions {
+            for condition in conditions.flatMap(\.parts) {
                 switch condition {
                 case .permission(let name): named.insert(name)
                 case .objectPermission(let name, _):

@@ -60,8 +60,15 @@ package struct Policy: Sendable {
 
     /// Finds the application and the first rule that matches, without looking at people.
     ///
+    /// A client whose address is not known is refused where the first rule that may match is about some networks: the rules
+    /// behind it could be more open.
+    ///
+    /// - Parameters:
+    ///   - request: what is asked for.
+    ///   - client: where the request comes from.
+    /// - Returns: the rule that decides, or the decision where none can let anybody pass.
     /// - Complexity: two hash look-ups for the host, then one for each segment of the path, however many rules there are.
-    package func match(_ request: OriginalRequest) -> Match {
+    package func match(_ request: OriginalRequest, from client: ClientAddress = .unknown) -> Match {
         let index: Int
         switch locate(request) {
         case .application(let found): index = found
@@ -87,7 +94,12 @@ package struct Policy: Sendable {
             }
             path = canonical
         }
-        if let number = application.index.first(request.method, path) {
+        let aspects = RuleIndex.Aspects(method: request.method, client: client)
+        if let number = application.index.first(aspects, path) {
+            if !client.isKnown, !application.rules[number].networks.isEmpty {
+                let trace = Trace(.unknownAddress, application: application.name, rule: number + 1)
+                return .decided(Decision(.deny, trace), application: index)
+            }
             return .rule(
                 RuleMatch(application: index, rule: number, captures: application.rules[number].captures(path)))
         }
@@ -100,10 +112,10 @@ package struct Policy: Sendable {
     ///   - match: what `match` found for the request.
     ///   - visitor: who asks; `.unknown` if the session store gave no answer.
     ///   - signedInAt: when the person proved who they are; unknown is too long ago for a rule that wants it recent.
-    ///   - now: the moment of the request.
+    ///   - now: the moment of the request; asked for only where the rule looks at it.
     /// - Returns: the decision with its trace.
     package func decide(
-        _ match: RuleMatch, visitor: Visitor, signedInAt: Timestamp? = nil, now: Timestamp = Timestamp(milliseconds: 0)
+        _ match: RuleMatch, visitor: Visitor, signedInAt: Timestamp? = nil, now: @autoclosure () -> Timestamp
     ) -> Decision {
         guard applications.indices.contains(match.application),
             applications[match.application].rules.indices.contains(match.rule)
@@ -115,13 +127,19 @@ package struct Policy: Sendable {
         guard case .allow(let conditions) = application.rules[match.rule].verdict else {
             return Decision(.deny, trace(.denied))
         }
+        if !application.rules[match.rule].windows.isEmpty {
+            let now = now()
+            guard application.rules[match.rule].windows.contains(where: { $0.contains(now) }) else {
+                return Decision(.deny, trace(.outsideHours))
+            }
+        }
         let identity = visitor.identity
         for condition in conditions
         where condition.isMet(
             by: identity, captures: match.captures, globalImpliesObject: application.globalImpliesObject)
         {
             if let limit = application.rules[match.rule].signedInWithin, identity != nil {
-                guard let signedInAt, now.since(signedInAt) <= limit else {
+                guard let signedInAt, now().since(signedInAt) <= limit else {
                     return Decision(.challenge, trace(.signedInTooLongAgo, condition))
                 }
             }

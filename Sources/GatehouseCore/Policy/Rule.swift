@@ -4,9 +4,13 @@ package struct Rule: Sendable {
     package let paths: [PathPattern]
     /// Any of these, a rule for `GET` includes `HEAD`; empty: every method.
     package let methods: Set<Method>
+    /// Where clients are that the rule is about; empty: everywhere.
+    package let networks: NetworkSet
     package let verdict: Verdict
     /// Whoever signed in longer ago has to sign in again.
     package let signedInWithin: Duration?
+    /// When people pass, in any of these; empty: at any time.
+    package let windows: [TimeWindow]
     /// Whether some condition needs a segment of the path.
     let usesCaptures: Bool
 
@@ -18,19 +22,25 @@ package struct Rule: Sendable {
     }
 
     package init(
-        paths: [PathPattern] = [], methods: Set<Method> = [], verdict: Verdict, signedInWithin: Duration? = nil
+        paths: [PathPattern] = [], methods: Set<Method> = [], networks: NetworkSet = .none, verdict: Verdict,
+        signedInWithin: Duration? = nil, windows: [TimeWindow] = []
     ) {
         self.paths = paths
         self.methods = methods.contains(.get) ? methods.union([.head]) : methods
+        self.networks = networks
         self.verdict = verdict
         self.signedInWithin = signedInWithin
+        self.windows = windows
         usesCaptures =
             if case .allow(let conditions) = verdict {
-                conditions.contains { if case .objectPermission = $0 { true } else { false } }
+                conditions.flatMap(\.parts).contains { if case .objectPermission = $0 { true } else { false } }
             } else {
                 false
             }
     }
+
+    /// Whether the rule is about every request, so that those behind it are never reached.
+    package var matchesEverything: Bool { paths.isEmpty && methods.isEmpty && networks.isEmpty }
 
     /// What the pattern that matched captured, where a condition needs it.
     func captures(_ path: CanonicalPath?) -> [Capture] {

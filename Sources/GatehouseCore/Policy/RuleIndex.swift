@@ -44,11 +44,28 @@ struct RuleIndex: Sendable {
     private var literals: [UInt8] = []
     private var entries: [Int32] = []
     /// For each rule.
-    private let methods: [MethodSet]
+    private let scopes: [Scope]
+    /// For each rule; empty where none of them looks at networks.
+    private let networks: [NetworkSet]
+
+    /// What a rule is about besides paths.
+    private struct Scope {
+        let methods: MethodSet
+        let hasNetworks: Bool
+    }
+
+    /// What a rule may be about besides paths, of a request.
+    struct Aspects {
+        let method: Method
+        let client: ClientAddress
+    }
 
     /// - Complexity: O(n log n) for patterns of n segments together; the memory grows with n.
     init(_ rules: [Rule]) {
-        methods = rules.map { $0.methods.isEmpty ? .all : MethodSet($0.methods) }
+        scopes = rules.map { rule in
+            Scope(methods: rule.methods.isEmpty ? .all : MethodSet(rule.methods), hasNetworks: !rule.networks.isEmpty)
+        }
+        networks = scopes.contains(where: \.hasNetworks) ? rules.map(\.networks) : []
         var places: [Place] = []
         for (number, rule) in rules.enumerated() {
             let number = Int32(clamping: number)
@@ -65,31 +82,34 @@ struct RuleIndex: Sendable {
     /// About how many octets it takes.
     var size: Int {
         nodes.capacity * MemoryLayout<Node>.stride + edges.capacity * MemoryLayout<Edge>.stride + literals.capacity
-            + entries.capacity * MemoryLayout<Int32>.stride + methods.capacity * MemoryLayout<MethodSet>.stride
+            + entries.capacity * MemoryLayout<Int32>.stride + scopes.capacity * MemoryLayout<Scope>.stride
+            + networks.capacity * MemoryLayout<NetworkSet>.stride
     }
 
     // MARK: - Finding
 
-    /// The first rule about a method and a path; `path` is `nil` only where no rule of the application looks at paths.
-    func first(_ method: Method, _ path: CanonicalPath?) -> Int? {
+    /// The first rule about a request; `path` is `nil` only where no rule of the application looks at paths.
+    ///
+    /// Where nobody knows the client's address, a rule about some networks counts as one about it: the caller refuses.
+    func first(_ aspects: Aspects, _ path: CanonicalPath?) -> Int? {
         var best = Int32.max
         if let path {
-            search(0, 1, path.octets.span, method, &best)
+            search(0, 1, path.octets.span, aspects, &best)
         } else {
-            consider(nodes[0].below, method, &best)
+            consider(nodes[0].below, aspects, &best)
         }
         return best == .max ? nil : Int(best)
     }
 
     /// Goes down from a node by the segments that start at `start`; beyond the end of the path there is none.
-    private func search(_ node: Int, _ start: Int, _ path: Span<UInt8>, _ method: Method, _ best: inout Int32) {
+    private func search(_ node: Int, _ start: Int, _ path: Span<UInt8>, _ aspects: Aspects, _ best: inout Int32) {
         var node = node
         var start = start
         while true {
             let here = nodes[node]
             guard here.least < best else { return }
-            consider(here.below, method, &best)
-            guard start <= path.count else { return consider(here.whole, method, &best) }
+            consider(here.below, aspects, &best)
+            guard start <= path.count else { return consider(here.whole, aspects, &best) }
             guard here.hasLiterals || here.wildcard > 0 else { return }
             var end = start
             var hash = RuleIndex.emptyHash
@@ -99,20 +119,26 @@ struct RuleIndex: Sendable {
             }
             let literal = here.hasLiterals ? child(of: node, hash, path.extracting(start..<end)) : 0
             let wildcard = end > start ? Int(here.wildcard) : 0
-            if literal > 0, wildcard > 0 { search(literal, end + 1, path, method, &best) }
+            if literal > 0, wildcard > 0 { search(literal, end + 1, path, aspects, &best) }
             node = wildcard > 0 ? wildcard : literal
             guard node > 0 else { return }
             start = end + 1
         }
     }
 
-    /// Takes the first rule of a list that is about the method, if it comes before the best one so far.
-    private func consider(_ part: Part, _ method: Method, _ best: inout Int32) {
+    /// Takes the first rule of a list that is about the request, if it comes before the best one so far.
+    private func consider(_ part: Part, _ aspects: Aspects, _ best: inout Int32) {
         for index in Int(part.start)..<Int(part.end) {
             let rule = entries[index]
             guard rule < best else { return }
-            if methods[Int(rule)].contains(method) { return best = rule }
+            let scope = scopes[Int(rule)]
+            guard scope.methods.contains(aspects.method) else { continue }
+            if !scope.hasNetworks || mayHold(Int(rule), aspects.client) { return best = rule }
         }
+    }
+
+    private func mayHold(_ rule: Int, _ client: ClientAddress) -> Bool {
+        if case .known(let address) = client { networks[rule].contains(address) } else { true }
     }
 
     /// The child that a literal segment leads to; 0 for none.
@@ -217,9 +243,9 @@ extension RuleIndex {
                 let start = Part(start: Int32(clamping: entries.count), end: Int32(clamping: entries.count))
                 if place.coversBelow { nodes[place.node].below = start } else { nodes[place.node].whole = start }
             }
-            let own = methods[Int(place.rule)]
-            guard !own.isSubset(of: covered) else { continue }
-            covered.formUnion(own)
+            let scope = scopes[Int(place.rule)]
+            guard !scope.methods.isSubset(of: covered) else { continue }
+            if !scope.hasNetworks { covered.formUnion(scope.methods) }
             entries.append(place.rule)
             let end = Int32(clamping: entries.count)
             if place.coversBelow { nodes[place.node].below.end = end } else { nodes[place.node].whole.end = end }

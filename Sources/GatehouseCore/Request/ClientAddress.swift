@@ -65,8 +65,10 @@ package struct TrustedProxies: Sendable {
 /// The address that rules and logs use for a request.
 package enum ClientAddress: Hashable, Sendable {
     case known(IPAddress)
-    /// A Unix socket's peer that named no address: it matches no network.
+    /// A Unix socket's peer that named no address: where a rule looks at networks, it is refused.
     case unknown
     /// `X-Forwarded-For` does not parse: refuse the request.
     case malformed
+
+    package var isKnown: Bool { if case .known = self { true } else { false } }
 }

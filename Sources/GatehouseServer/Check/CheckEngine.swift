@@ -75,7 +75,7 @@ package final class CheckEngine<Reader: RecordReader> {
     func judge(
         _ request: consuming CheckRequest, span: CheckSpan? = nil, completion: @escaping (Verdict) -> Void
     ) {
-        let match = generation.policy.match(request.original)
+        let match = generation.policy.match(request.original, from: request.clientAddress)
         let check = PendingCheck(
             request: request, generation: generation, match: match, begin: uptime(), span: span,
             completion: completion)
@@ -105,8 +105,7 @@ package final class CheckEngine<Reader: RecordReader> {
         case .decided(let decision, let application): conclude(decision, application, nil, check)
         case .rule(let rule):
             let decision = check.generation.policy.decide(
-                rule, visitor: visitor, signedInAt: session?.session.lastProof,
-                now: session == nil ? Timestamp(milliseconds: 0) : now())
+                rule, visitor: visitor, signedInAt: session?.session.lastProof, now: now())
             conclude(decision, rule.application, session, check)
         }
     }

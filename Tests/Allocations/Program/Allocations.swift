@@ -67,7 +67,9 @@ struct Allocations {
         guard case .rule(let rule) = sample.policy.match(sample.request) else { throw Unexpected() }
         let visitor = Visitor.person(sample.identity)
         return try count {
-            guard sample.policy.decide(rule, visitor: visitor).outcome == .allow else { throw Unexpected() }
+            guard sample.policy.decide(rule, visitor: visitor, now: Timestamp(milliseconds: 0)).outcome == .allow else {
+                throw Unexpected()
+            }
         }
     }
 

@@ -18,9 +18,15 @@ extension FuzzTarget {
           paths = ["/a/**", "/{id}/*"]
           allow = ["group:admins", "permission:a.b(c:{id})"]
           signed_in_within = "15m"
+          networks = ["10.0.0.0/8", "loopback"]
+          between = ["Mon-Fri 08:00-18:00 +01:00"]
+          [[application.rule]]
+          allow = [["group:a", "staff"], "user:x"]
         [[expect]]
         user = "alice"
         url = "https://app.example.com/"
+        from = "192.0.2.1"
+        at = "2026-11-30T09:00:00+01:00"
         is = "allow"
         """
 

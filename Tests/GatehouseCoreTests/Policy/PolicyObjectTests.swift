@@ -33,7 +33,7 @@ struct PolicyObjectTests {
             target: try #require(target))
         switch policy.match(request) {
         case .decided(let decision, _): return decision.outcome
-        case .rule(let match): return policy.decide(match, visitor: visitor).outcome
+        case .rule(let match): return policy.decide(match, visitor: visitor, now: Timestamp(milliseconds: 0)).outcome
         }
     }
 
@@ -124,6 +124,6 @@ struct PolicyObjectTests {
         #expect(policy.decide(match, visitor: .stranger, now: now).trace.reason == .notSignedIn)
         #expect(policy.decide(match, visitor: .unknown, now: now).outcome == .unavailable)
         #expect(
-            policy.decide(Policy.RuleMatch(application: 0, rule: 7), visitor: alice).outcome == .deny)
+            policy.decide(Policy.RuleMatch(application: 0, rule: 7), visitor: alice, now: now).outcome == .deny)
     }
 }

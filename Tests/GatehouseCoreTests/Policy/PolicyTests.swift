@@ -32,7 +32,7 @@ struct PolicyTests {
     private func decide(_ policy: Policy, _ request: OriginalRequest, _ visitor: Visitor) -> Decision {
         switch policy.match(request) {
         case .decided(let decision, _): decision
-        case .rule(let match): policy.decide(match, visitor: visitor)
+        case .rule(let match): policy.decide(match, visitor: visitor, now: Timestamp(milliseconds: 0))
         }
     }
 
@@ -158,7 +158,8 @@ struct PolicyTests {
         let patterns = ["/a", "/a/", "/a/**", "/*", "/{x}/b", "/**", "/a/*/c"]
         let conditions: [Condition] = [
             .anyone, .signedIn, .user("alice"), .group("staff"), .group("x"), .permission("reports.view_report"),
-            .permission("r.x"), .staff, .superuser,
+            .permission("r.x"), .staff, .superuser, .all([.group("staff"), .permission("reports.view_report")]),
+            .all([.group("staff"), .superuser]),
         ]
         let paths = ["/", "/a", "/a/", "/a/b", "/a/b/c", "/z", "/b/b", "/a//b"]
         for _ in 0..<2_000 {
@@ -229,6 +230,7 @@ private enum Reference {
         case .objectPermission: false
         case .staff: identity?.isStaff ?? false
         case .superuser: identity?.isSuperuser ?? false
+        case .all(let parts): !parts.isEmpty && parts.allSatisfy { passes($0, identity) }
         }
     }
 }

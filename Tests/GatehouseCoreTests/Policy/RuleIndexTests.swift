@@ -15,8 +15,13 @@ struct RuleIndexTests {
     }
 
     /// The rule that decides, counted from 0.
-    private func rule(_ policy: Policy, _ path: String, _ method: String = "GET") throws -> Int? {
-        if case .rule(let match) = policy.match(try request(path, method)) { match.rule } else { nil }
+    private func rule(
+        _ policy: Policy, _ path: String, _ method: String = "GET", from client: ClientAddress = .unknown
+    ) throws -> Int? {
+        switch policy.match(try request(path, method), from: client) {
+        case .rule(let match): match.rule
+        case .decided(let decision, _): decision.trace.rule.map { $0 - 1 }
+        }
     }
 
     private func rules(_ patterns: [[String]], methods: Set<Method> = []) throws -> [Rule] {
@@ -91,13 +96,18 @@ struct RuleIndexTests {
                     "/" + (0..<(1 + random.next(4))).map { _ in Self.names[random.next(4)] }.joined(separator: "/")
                     + (random.next(4) == 0 ? "/" : "")
                 let method = ["GET", "HEAD", "POST", "PUT"][random.next(4)]
-                let expected = try Linear.first(rules, path, method)
-                #expect(try rule(policy, path, method) == expected, "\(method) \(path): \(rules.map(\.paths))")
+                let client = Self.clients[random.next(3)]
+                let expected = Linear.first(rules, path, method, client)
+                #expect(
+                    try rule(policy, path, method, from: client) == expected,
+                    "\(method) \(path) \(client): \(rules.map(\.paths))")
             }
         }
     }
 
     private static let names = ["a", "b", "ab", "c"]
+    private static let clients: [ClientAddress] =
+        [.unknown] + ["10.1.2.3", "192.0.2.1"].compactMap { IPAddress($0) }.map(ClientAddress.known)
 
     private func randomRule(_ random: inout Random) throws -> Rule {
         let patterns = try (0..<random.next(3)).map { _ in
@@ -110,17 +120,25 @@ struct RuleIndexTests {
             return try PathPattern("/" + parts.joined(separator: "/"))
         }
         let methods: [Set<Method>] = [[], [], [.get], [.post], [.head, .post]]
-        return Rule(paths: patterns, methods: methods[random.next(methods.count)], verdict: .deny)
+        let networks = random.next(4) > 0 ? [] : [["10.0.0.0/8"], ["10.1.2.0/24", "192.0.2.1"]][random.next(2)]
+        return Rule(
+            paths: patterns, methods: methods[random.next(methods.count)],
+            networks: NetworkSet(networks.compactMap { Network($0) }), verdict: .deny)
     }
 }
 
 /// The walk through all rules, written from their description, on texts.
 private enum Linear {
-    static func first(_ rules: [Rule], _ path: String, _ method: String) throws -> Int? {
+    static func first(_ rules: [Rule], _ path: String, _ method: String, _ client: ClientAddress) -> Int? {
         rules.firstIndex { rule in
             let isMethod =
                 rule.methods.isEmpty
                 || rule.methods.contains { $0.description == method || ($0 == .get && method == "HEAD") }
+            if case .known(let address) = client, !rule.networks.isEmpty {
+                guard rule.networks.texts.compactMap({ Network($0) }).contains(where: { $0.contains(address) }) else {
+                    return false
+                }
+            }
             return isMethod && (rule.paths.isEmpty || rule.paths.contains { matches($0.description, path) })
         }
     }

@@ -33,14 +33,18 @@ struct ConvertedSite {
     }
 
     /// What becomes of a request by somebody, or by a stranger.
-    func outcome(_ url: String, method: String = "GET", user: String? = nil, groups: [String] = []) -> Decision.Outcome?
-    {
-        guard let request = OriginalRequest(method: method, url: url) else { return nil }
-        switch configuration.policy.match(request) {
+    func outcome(
+        _ url: String, method: String = "GET", user: String? = nil, groups: [String] = [],
+        from client: String = "192.0.2.9"
+    ) -> Decision.Outcome? {
+        guard let request = OriginalRequest(method: method, url: url), let address = IPAddress(client) else {
+            return nil
+        }
+        switch configuration.policy.match(request, from: .known(address)) {
         case .decided(let decision, _): return decision.outcome
         case .rule(let match):
             let visitor = user.map { Visitor.person(ConvertedSite.identity($0, groups)) } ?? .stranger
-            return configuration.policy.decide(match, visitor: visitor).outcome
+            return configuration.policy.decide(match, visitor: visitor, now: Timestamp(milliseconds: 0)).outcome
         }
     }
 }

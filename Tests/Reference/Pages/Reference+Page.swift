@@ -99,6 +99,7 @@ extension Reference {
         case .secret: example?.hasPrefix("\"file:") == true ? "reference" : "text"
         case .texts: "list of texts"
         case .textOrTexts: "text or list of texts"
+        case .textsOrLists: "list of texts and of lists of texts"
         case .flag: "`true` or `false`"
         case .integer(let range): "whole number, \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "number, \(range.lowerBound) to \(range.upperBound)"

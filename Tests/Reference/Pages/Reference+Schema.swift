@@ -97,6 +97,9 @@ extension Reference {
         case .text, .secret: return typed("string")
         case .texts: return typed("array", [("items", typed("string"))])
         case .textOrTexts: return either([typed("string"), typed("array", [("items", typed("string"))])])
+        case .textsOrLists:
+            let texts = typed("array", [("items", typed("string"))])
+            return typed("array", [("items", either([typed("string"), texts]))])
         case .flag: return typed("boolean")
         case .integer(let range):
             return typed(
