@@ -21,7 +21,7 @@ struct AutheliaConversion {
         "regulation": "attempts are limited by [throttle], with defaults of its own",
         "password_policy": "what new passwords must be like is in [passwords]",
         "privacy_policy": "the pages have no such link; portal.contact names whom to turn to",
-        "definitions": "there are no names for networks and attributes",
+        "definitions": "of its names only those of networks are taken",
     ]
 
     init(_ octets: [UInt8], _ wishes: Conversion.Wishes) throws(ImportError) {
@@ -33,7 +33,7 @@ struct AutheliaConversion {
         if root["users"] != nil, root["access_control"] == nil {
             throw .malformed(line: root.line, reason: "holds people, not settings: take `gatehouse user import` for it")
         }
-        let rules = AutheliaRules(root["access_control"], wishes)
+        let rules = AutheliaRules(root, wishes)
         portal(rules)
         session()
         people()
@@ -43,6 +43,7 @@ struct AutheliaConversion {
         draft.lost += rules.lost
         for (name, line) in root.keys where !AutheliaConversion.taken.contains(name) {
             guard !AutheliaConversion.meaningless.contains(name) else { continue }
+            if name == "definitions", root[name]?.keys.allSatisfy({ $0.name == "network" }) ?? true { continue }
             let reason = AutheliaConversion.missing[name] ?? "there is nothing like it here"
             draft.lost.append("\(DraftConfiguration.name(name)) (line \(line)): \(reason)")
         }

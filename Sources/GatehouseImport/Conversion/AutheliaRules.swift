@@ -5,6 +5,7 @@ struct AutheliaRules {
     /// The hosts of the applications.
     private(set) var hosts: [String] = []
     private let wishes: Conversion.Wishes
+    private let networks: AutheliaNetworks
 
     private struct Rule {
         /// What it names by `domain` and has an equal.
@@ -23,8 +24,11 @@ struct AutheliaRules {
         }
     }
 
-    init(_ control: YAMLNode?, _ wishes: Conversion.Wishes) {
+    /// Takes the whole file.
+    init(_ root: YAMLNode, _ wishes: Conversion.Wishes) {
+        let control = root["access_control"]
         self.wishes = wishes
+        networks = AutheliaNetworks(root)
         let policy = control?["default_policy"]?.text ?? "deny"
         let standard = SourceRule(place: "default_policy", verdict: verdict(policy), words: words(policy))
         if policy == "two_factor", !wishes.passwordIsEnough {
@@ -110,10 +114,13 @@ struct AutheliaRules {
         }
         if let methods = node["methods"]?.texts, !methods.isEmpty { rule.methods = methods.map { $0.uppercased() } }
         if let subject = node["subject"] { take(subject, policy, &rule) }
-        for (name, what) in [("networks", "asks where a visitor comes from"), ("query", "looks at the query")]
-        where node[name] != nil {
-            rule.obstacle = "it \(what), which no rule here does"
+        if let node = node["networks"] {
+            do throws(AutheliaNetworks.Unknown) {
+                rule.networks = try networks.networks(node)
+                rule.words.append("Where a client is depends on check.trusted_proxies: see deploy/docs/proxies.md.")
+            } catch { rule.obstacle = error.reason }
         }
+        if node["query"] != nil { rule.obstacle = "it looks at the query, which no rule here does" }
         let resources = node["resources"]?.texts ?? []
         if !resources.allSatisfy({ take(resource: $0, &rule) }) {
             // It may be about any path.
@@ -142,24 +149,25 @@ struct AutheliaRules {
     }
 
     private func take(_ subject: YAMLNode, _ policy: String, _ rule: inout SourceRule) {
-        var conditions: [String] = []
+        var conditions: [[String]] = []
         for item in subject.text.map({ _ in [subject] }) ?? subject.items {
             // A list in the list: all of them at once.
             let texts = item.texts
-            guard texts.count == 1, let text = texts.first, text.hasPrefix("user:") || text.hasPrefix("group:") else {
+            let isWhole = texts.count == (item.text == nil ? item.items.count : 1)
+            guard isWhole, !texts.isEmpty, texts.allSatisfy({ $0.hasPrefix("user:") || $0.hasPrefix("group:") }) else {
                 rule.obstacle =
                     "the subject \(Shown.text(texts.joined(separator: " and "))) has no equal; permissions may say it: "
                     + "`gatehouse permission declare`"
                 return
             }
-            conditions.append(text)
+            conditions.append(texts)
         }
         if conditions.isEmpty { return }
         if policy == "deny" || policy == "two_factor" && !wishes.passwordIsEnough {
             rule.obstacle =
                 policy == "deny"
-                ? "it denies \(conditions.joined(separator: ", ")) what others may, and no rule here says \"everybody but\""
-                : "it asks \(conditions.joined(separator: ", ")) for a second factor, which Gatehouse does not have yet"
+                ? "it denies \(SourceRule.text(conditions)) what others may, and no rule here says \"everybody but\""
+                : "it asks \(SourceRule.text(conditions)) for a second factor, which Gatehouse does not have yet"
         } else if rule.verdict == .signedIn {
             rule.verdict = .some(conditions)
         }

@@ -30,6 +30,14 @@ struct DraftConfiguration {
         mutating func set(_ key: String, texts: [String], _ words: String? = nil) {
             set(key, DraftConfiguration.list(texts), words)
         }
+
+        /// A list of texts, and of lists where several belong together.
+        mutating func set(_ key: String, alternatives: [[String]]) {
+            let elements = alternatives.map { texts in
+                texts.count == 1 ? DraftConfiguration.quoted(texts[0]) : DraftConfiguration.list(texts)
+            }
+            set(key, "[\(elements.joined(separator: ", "))]")
+        }
     }
 
     /// The product that it comes from.

@@ -196,7 +196,7 @@ struct OAuth2ProxyConversion {
         var rules: [SourceRule] = []
         for text in values("skip_auth_routes", "skip_auth_route", "skip_auth_regex") { rules.append(route(text)) }
         let groups = values("allowed_groups", "allowed_group").map { "group:\($0)" }
-        let standard = SourceRule(place: "the rest", verdict: groups.isEmpty ? .signedIn : .some(groups))
+        let standard = SourceRule(place: "the rest", verdict: groups.isEmpty ? .signedIn : .some(groups.map { [$0] }))
         let chain = RuleChain(rules, standard: standard)
         draft.tables += chain.tables
         draft.lost += chain.lost

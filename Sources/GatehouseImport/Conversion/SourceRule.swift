@@ -1,10 +1,12 @@
+internal import GatehouseCore
+
 /// A rule as other products have it: it is passed over where it does not match, also for the person.
 struct SourceRule {
     enum Verdict: Equatable {
         case anyone
         case signedIn
-        /// Those who meet one of these conditions; others come to the rules behind it.
-        case some([String])
+        /// Those who meet all conditions of one of these lists; others come to the rules behind it.
+        case some([[String]])
         case nobody
 
         /// How few it lets in.
@@ -26,13 +28,20 @@ struct SourceRule {
     var pathsWithoutQuery: [String] = []
     /// `nil` for every method.
     var methods: [String]?
+    /// `nil` for clients everywhere.
+    var networks: [Network]?
     var verdict: Verdict
     /// What of it has no equal here; `nil` if it could be translated.
     var obstacle: String?
     /// What to say above it.
     var words: [String] = []
 
-    var matchesEverything: Bool { paths == nil && methods == nil }
+    var matchesEverything: Bool { paths == nil && methods == nil && networks == nil }
+
+    /// Conditions as a sentence has them.
+    static func text(_ conditions: [[String]]) -> String {
+        conditions.map { $0.joined(separator: " and ") }.joined(separator: ", ")
+    }
 
     /// Adds the paths of an expression.
     mutating func add(_ route: RouteExpression) {
@@ -53,6 +62,11 @@ struct SourceRule {
             let own = Set(methods.map { $0 == "HEAD" ? "GET" : $0 })
             if own.isDisjoint(with: others.map { $0 == "HEAD" ? "GET" : $0 }) { return true }
         }
+        if let networks, let others = other.networks,
+            networks.allSatisfy({ own in others.allSatisfy { !own.contains($0.address) && !$0.contains(own.address) } })
+        {
+            return true
+        }
         guard let paths, let others = other.paths else { return false }
         return paths.allSatisfy { path in others.allSatisfy { PathText.areDisjoint(path, $0) } }
     }
@@ -61,6 +75,13 @@ struct SourceRule {
     func covers(_ other: SourceRule) -> Bool {
         if let methods {
             guard let others = other.methods, Set(others).isSubset(of: methods) else { return false }
+        }
+        if let networks {
+            guard let others = other.networks,
+                others.allSatisfy({ other in
+                    networks.contains { $0.contains(other.address) && $0.prefixLength <= other.prefixLength }
+                })
+            else { return false }
         }
         guard let paths else { return true }
         guard let others = other.paths else { return false }
@@ -121,7 +142,10 @@ struct RuleChain {
                     lost.append(
                         "\(rule.place): \(obstacle). What is behind it is closed until you write that rule and take the "
                             + "closing one out")
-                    add(nil, nil, .nobody, ["\(rule.place) comes here: \(obstacle). Write it, then take this one out."])
+                    add(
+                        SourceRule(
+                            place: rule.place, verdict: .nobody,
+                            words: ["\(rule.place) comes here: \(obstacle). Write it, then take this one out."]))
                 }
                 continue
             }
@@ -175,7 +199,7 @@ struct RuleChain {
         for later in rest where !later.isDisjoint(from: rule) {
             guard later.obstacle == nil, later.covers(rule) else {
                 lost.append(
-                    "\(rule.place): others than \(conditions.joined(separator: ", ")) came to \(later.place), which is about a "
+                    "\(rule.place): others than \(SourceRule.text(conditions)) came to \(later.place), which is about a "
                         + "part of it; they are kept out here")
                 break
             }
@@ -193,20 +217,17 @@ struct RuleChain {
         return resolved
     }
 
-    private mutating func add(_ rule: SourceRule) { add(rule.paths, rule.methods, rule.verdict, rule.words) }
-
-    private mutating func add(
-        _ paths: [String]?, _ methods: [String]?, _ verdict: SourceRule.Verdict, _ words: [String]
-    ) {
+    private mutating func add(_ rule: SourceRule) {
         // No match denies: a last rule that does it, too, is none.
-        if verdict == .nobody, paths == nil, methods == nil, words.isEmpty { return }
-        var table = DraftConfiguration.Table("[[application.rule]]", words: words)
-        if let paths { table.set("paths", texts: paths) }
-        if let methods { table.set("methods", texts: methods) }
-        switch verdict {
+        if rule.verdict == .nobody, rule.matchesEverything, rule.words.isEmpty { return }
+        var table = DraftConfiguration.Table("[[application.rule]]", words: rule.words)
+        if let paths = rule.paths { table.set("paths", texts: paths) }
+        if let methods = rule.methods { table.set("methods", texts: methods) }
+        if let networks = rule.networks { table.set("networks", texts: networks.map(\.description)) }
+        switch rule.verdict {
         case .anyone: table.set("allow", texts: ["anyone"])
         case .signedIn: table.set("allow", texts: ["signed-in"])
-        case .some(let conditions): table.set("allow", texts: conditions)
+        case .some(let conditions): table.set("allow", alternatives: conditions)
         case .nobody: table.set("deny", "true")
         }
         tables.append(table)

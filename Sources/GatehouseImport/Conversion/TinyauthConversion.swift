@@ -237,6 +237,6 @@ struct TinyauthConversion {
     /// Who may come in where no path says otherwise.
     private func verdict(_ app: App) -> SourceRule.Verdict {
         let conditions = lists(app).flatMap(\.conditions)
-        return conditions.isEmpty ? .signedIn : .some(conditions)
+        return conditions.isEmpty ? .signedIn : .some(conditions.map { [$0] })
     }
 }

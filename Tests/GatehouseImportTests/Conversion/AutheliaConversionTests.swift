@@ -96,7 +96,7 @@ struct AutheliaConversionTests {
         #expect(lax.outcome("https://secure.example.com/") == .challenge)
     }
 
-    private static func rules(_ lines: String, standard: String = "deny") -> String {
+    static func rules(_ lines: String, standard: String = "deny") -> String {
         "session: {cookies: [{domain: example.com, authelia_url: 'https://auth.example.com'}]}\n"
             + "access_control:\n  default_policy: \(standard)\n  rules:\n\(lines)"
     }
@@ -104,7 +104,8 @@ struct AutheliaConversionTests {
     @Test(
         "closes what it cannot say, and says so",
         arguments: [
-            "{domain: a.example.com, policy: deny, networks: [10.0.0.0/8]}",
+            "{domain: a.example.com, policy: deny, networks: [10.0.0.1/8]}",
+            "{domain: a.example.com, policy: deny, networks: [elsewhere]}",
             "{domain: a.example.com, policy: deny, resources: ['^/secret.*x$']}",
             "{domain: a.example.com, policy: deny, subject: 'group:guests'}",
             "{domain: a.example.com, policy: deny, resources: ['^/secret']}",
@@ -128,14 +129,14 @@ struct AutheliaConversionTests {
     @Test(
         "leaves out what opens more, if nothing else is opened by that",
         arguments: [
-            "{domain: a.example.com, policy: bypass, networks: [10.0.0.0/8]}",
+            "{domain: a.example.com, policy: bypass, networks: [[10.0.0.0/8]]}",
             "{domain: a.example.com, policy: bypass, resources: ['^/[a-z]+$']}",
             "{domain: a.example.com, policy: bypass, resources: ['^/x$', '^/y/.*$']}",
             "{domain: a.example.com, policy: bypass, resources: ['^/x/?$']}",
             "{domain: a.example.com, policy: bypass, resources: ['^/x(/.*)?$']}",
             "{domain: a.example.com, policy: one_factor, resources: ['^/x$']}",
             "{domain_regex: '^a.*$', policy: bypass}",
-            "{domain: a.example.com, policy: one_factor, subject: [['group:a', 'group:b']]}",
+            "{domain: a.example.com, policy: one_factor, subject: [['group:a', 'oauth2:client:x']]}",
         ])
     func leftOut(rule: String) throws {
         let site = try ConvertedSite(
@@ -226,42 +227,40 @@ struct AutheliaConversionTests {
         let resource: String?
         let method: String?
         let subject: String?
+        let network: String?
 
-        init(_ random: inout Sequence) {
+        init(_ random: inout RandomNumbers) {
             policy = ["bypass", "one_factor", "deny"][random.next(3)]
             domain = random.next(4) == 0 ? domains[random.next(domains.count)] : "domain: a.example.com"
             resource = random.next(3) == 0 ? nil : resources[random.next(resources.count)]
             method = random.next(4) == 0 ? ["GET", "POST"][random.next(2)] : nil
             // Authelia refuses a bypass for some.
             subject =
-                policy != "bypass" && random.next(2) == 0 ? ["group:a", "group:b", "user:bob"][random.next(3)] : nil
+                policy != "bypass" && random.next(2) == 0
+                ? ["'group:a'", "'group:b'", "'user:bob'", "[['group:a', 'group:b']]"][random.next(4)] : nil
+            network = random.next(4) == 0 ? ["10.0.0.0/8", "10.1.0.0/16"][random.next(2)] : nil
         }
 
         var text: String {
             let parts = [
                 resource.map { "resources: ['\($0)']" }, method.map { "methods: [\($0)]" },
-                subject.map { "subject: '\($0)'" },
+                subject.map { "subject: \($0)" }, network.map { "networks: [\($0)]" },
             ]
             return
                 "    - {\(domain), policy: \(policy)\(parts.compactMap(\.self).map { ", \($0)" }.joined())}\n"
         }
 
-        func matches(_ path: String, _ method: String, _ person: (name: String?, groups: [String])) throws -> Bool {
+        func matches(
+            _ path: String, _ method: String, _ person: (name: String?, groups: [String]), _ client: String
+        ) throws -> Bool {
             if domain == domains.last { return false }
             if let resource, try Regex(resource).firstMatch(in: path) == nil { return false }
             if let own = self.method, own != method { return false }
+            if let network, !client.hasPrefix(network == "10.0.0.0/8" ? "10." : "10.1.") { return false }
             // A stranger could turn out to be one of them.
             guard let subject, let name = person.name else { return true }
-            return subject == "user:\(name)" || person.groups.contains { subject == "group:\($0)" }
-        }
-    }
-
-    private struct Sequence {
-        var state: UInt64
-
-        mutating func next(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int((state >> 33) % UInt64(limit))
+            if subject.hasPrefix("[[") { return person.groups == ["a", "b"] }
+            return subject == "'user:\(name)'" || person.groups.contains { subject == "'group:\($0)'" }
         }
     }
 
@@ -271,7 +270,7 @@ struct AutheliaConversionTests {
 
     @Test("lets nobody in who was not before, and everybody who was where nothing is lost", arguments: 0..<300)
     func random(seed: Int) throws {
-        var random = Sequence(state: UInt64(seed))
+        var random = RandomNumbers(state: UInt64(seed))
         let rules = (0...random.next(5)).map { _ in Rule(&random) }
         let standard = ["deny", "one_factor", "bypass"][random.next(3)]
         let original = Self.rules(rules.map(\.text).joined(), standard: standard)
@@ -280,13 +279,14 @@ struct AutheliaConversionTests {
             site.lost.allSatisfy { $0.hasPrefix("default_policy") } && !site.text.contains("whole parts of the path")
             && !site.text.contains("without a query")
         for path in Self.paths {
-            for method in ["GET", "POST"] {
+            for (method, client) in [("GET", "10.1.0.1"), ("POST", "10.2.0.1"), ("GET", "192.0.2.9")] {
                 for person in Self.people {
-                    let rule = try rules.first { try $0.matches(path, method, person) }
+                    let rule = try rules.first { try $0.matches(path, method, person, client) }
                     let wanted = Self.passes(rule?.policy ?? standard, person)
                     let outcome = site.outcome(
-                        "https://a.example.com\(path)", method: method, user: person.name, groups: person.groups)
-                    let who = "\(person.name ?? "a stranger") \(method) \(path): \(original)\(site.text)"
+                        "https://a.example.com\(path)", method: method, user: person.name, groups: person.groups,
+                        from: client)
+                    let who = "\(person.name ?? "a stranger") \(method) \(path) \(client): \(original)\(site.text)"
                     if outcome == .allow { #expect(wanted, "\(who)") }
                     if wanted, isWhole { #expect(outcome == .allow, "\(who)") }
                 }
