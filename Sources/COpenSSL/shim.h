@@ -1,4 +1,6 @@
 #pragma once
+/* What its macros tell of the place of a call would be the folder that the program was built in. */
+#define OPENSSL_NO_FILENAMES
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
