@@ -78,6 +78,9 @@ final class LinkRig {
         case .reply(let reply, let completion):
             completion(.success(reply))
             return .told
+        case .push(let content):
+            told.all.append("push: \(content)")
+            return .told
         case .end(let ending): return end(ending)
         }
     }

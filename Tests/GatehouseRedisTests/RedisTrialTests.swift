@@ -47,9 +47,28 @@ struct RedisTrialTests {
         let server = try await server(rules.joined(separator: " "))
         defer { server.kill() }
         let outcome = await trial(server, username: "gatehouse", password: "opensesame", database: 1)
-        // A name for the connection is only nice to have.
-        #expect(outcome == (right == "+client|setname" ? .works : .lacks(rights: [right])))
+        // A name for the connection is only nice to have, and so is what records can be kept with.
+        let isOptional = right.hasPrefix("+client|") || right == "+subscribe"
+        #expect(outcome == (isOptional ? .works : .lacks(rights: [right])))
         #expect(try server.reply(to: ["INFO", "keyspace"]).contains("db") == false)
+    }
+
+    @Test(
+        "names what is missing for records to be kept",
+        arguments: [
+            ("", ""), ("+client|id", "+client|id"), ("+client|tracking", "+client|tracking"),
+            ("+subscribe", "+subscribe &__redis__:invalidate"),
+            ("&__redis__:invalidate", "+subscribe &__redis__:invalidate"),
+        ])
+    func tracking(missing: String, named: String) async throws {
+        let rules = RedisServer.documentedRules.split(whereSeparator: { " \n".contains($0) }).filter { $0 != missing }
+        let server = try await server(rules.joined(separator: " "))
+        defer { server.kill() }
+        let store = RedisStore(
+            settings: server.settings(username: "gatehouse", password: "opensesame"),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: LogLines().logger)
+        #expect(await store.missingTrackingRights().joined(separator: " ") == named)
+        await store.close()
     }
 
     @Test("names all that are missing at once, and keys apart from commands")

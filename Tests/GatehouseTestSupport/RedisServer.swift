@@ -10,8 +10,8 @@ package final class RedisServer: Sendable {
 
     /// The ACL user with exactly the rights that Gatehouse documents.
     package static let documentedRules = """
-        ~gh:* -@all +ping +client|setname +select +get +getrange +set +del +unlink +pexpire +sadd +srem +smembers \
-        +evalsha +script|load
+        ~gh:* &__redis__:invalidate -@all +ping +client|setname +client|id +client|tracking +subscribe +select +get \
+        +getrange +set +del +unlink +pexpire +sadd +srem +smembers +evalsha +script|load
         """
 
     package let port: UInt16

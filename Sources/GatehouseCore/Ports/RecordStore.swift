@@ -76,6 +76,9 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
 ///
 /// Lives and is used on one event loop only.
 package protocol RecordReader: AnyObject, SendableMetatype {
+    /// Two records that need not be asked for, since the reader knows that they are true; `nil` if the store has to be asked.
+    func held(_ first: RecordKey, _ second: RecordKey) -> (first: [UInt8], second: [UInt8])?
+
     /// Reads one or two records in one round trip.
     ///
     /// `completion` is called once, on the same loop, possibly before `read` returns; within 1 s.
@@ -86,6 +89,11 @@ package protocol RecordReader: AnyObject, SendableMetatype {
 
     /// Writes a record, without waiting for the outcome: only what may be lost; the same limit holds.
     func write(_ value: [UInt8], for key: RecordKey, expiresIn: Duration)
+}
+
+extension RecordReader {
+    /// Nothing: the store is asked each time.
+    package func held(_ first: RecordKey, _ second: RecordKey) -> (first: [UInt8], second: [UInt8])? { nil }
 }
 
 /// What `RecordReader.read` brings.

@@ -21,6 +21,8 @@ extension LinkMachine {
         /// A read that the server refuses: unavailable, and worth a line.
         case refused(RedisErrorCode, CommandQueue.ReadCompletion)
         case reply(RedisReply, CommandQueue.Completion)
+        /// What the server says unasked.
+        case push(RedisReply)
         case end(Ending)
     }
 

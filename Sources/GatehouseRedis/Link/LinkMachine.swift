@@ -34,6 +34,8 @@ struct LinkMachine {
     private var isWritable = true
     /// A deadline has passed, and what may have arrived meanwhile is being read first, until then.
     private var lastLookUntil: NIODeadline?
+    /// Whether the server says something unasked here, as it does where somebody subscribed.
+    private let takesPushes: Bool
 
     /// After a pause of the whole process the timer runs before the socket is read: the loop gets one more turn.
     static let lastLook = TimeAmount.milliseconds(2)
@@ -41,7 +43,8 @@ struct LinkMachine {
     /// A connection that lived this long counts as a success.
     static let provenAfter = TimeAmount.seconds(1)
 
-    init(settings: RedisSettings) {
+    init(settings: RedisSettings, takesPushes: Bool = false) {
+        self.takesPushes = takesPushes
         setup = SetupStep.steps(for: settings)
         connectDeadline = TimeAmount(settings.connectDeadline)
         commandDeadline = TimeAmount(settings.commandDeadline)
@@ -202,13 +205,13 @@ struct LinkMachine {
 
     /// Takes a reply of the present connection; the clock is only asked where it matters.
     ///
-    /// What a server says unasked has no command that waits for it: what it pushes once it is asked to (tracking) is to be told
-    /// apart before the queue is asked, here.
+    /// What a server says unasked has no command that waits for it, and is told apart before the queue is asked.
     mutating func received(
         _ reply: RedisReply, _ now: @autoclosure () -> NIODeadline, using random: inout some RandomNumberGenerator
     ) -> Step {
         switch state {
         case .ready:
+            if takesPushes, let content = reply.pushed { return .push(content) }
             // Who waits for it is told with all others that the connection is gone.
             if followsMaster, reply == .error(.readOnly) { return .end(end(.notMaster, now(), using: &random)) }
             switch queue.take(reply) {

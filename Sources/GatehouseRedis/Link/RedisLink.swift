@@ -31,18 +31,31 @@ package final class RedisLink {
     private var flushIsScheduled = false
     /// The clock is read once for all commands of a tick.
     private var startOfTick = NIODeadline.uptimeNanoseconds(0)
+    /// Told of what happens to the connection, before whoever waits; `nil` for nobody, and again after `close`.
+    var onNews: ((News) -> Void)?
+
+    /// What happens to a connection.
+    enum News {
+        case connected
+        /// It was there, or an attempt at it, and ended.
+        case down
+        /// What the server says unasked.
+        case push(RedisReply)
+    }
 
     /// - Parameters:
     ///   - settings: where Redis is.
     ///   - eventLoop: what it belongs to.
     ///   - logger: told once of each change.
     ///   - counts: told of the same, for whoever watches from elsewhere.
+    ///   - takesPushes: whether it subscribes to something.
     package init(
-        settings: RedisSettings, eventLoop: any EventLoop, logger: Logger, counts: LinkCounts = LinkCounts()
+        settings: RedisSettings, eventLoop: any EventLoop, logger: Logger, counts: LinkCounts = LinkCounts(),
+        takesPushes: Bool = false
     ) {
         self.settings = settings
         self.eventLoop = eventLoop
-        machine = LinkMachine(settings: settings)
+        machine = LinkMachine(settings: settings, takesPushes: takesPushes)
         log = LinkLog(logger: logger, place: settings.place)
         switch settings.place {
         case .server: finder = nil
@@ -216,6 +229,8 @@ package final class RedisLink {
             if let handler { followMaster(of: handler) }
             flush()
             setTimer()
+            onNews?(.connected)
+        case .push(let content): onNews?(.push(content))
         case .reading(let reading, let completion): completion(reading)
         case .refused(let code, let completion):
             log.refusesReads(code)
@@ -232,12 +247,16 @@ package final class RedisLink {
         if let ending = machine.lost(fault, .now(), using: &random) { end(ending) }
     }
 
+    /// Gives the present connection up, and makes another one.
+    func reconnect() { ended(.closedByUs) }
+
     /// Closes what was given up; the machine has planned the next attempt.
     private func end(_ ending: LinkMachine.Ending) {
         endConnection()
         log.down(ending.fault, wasConnected: ending.wasReady)
         counts.isDown("\(ending.fault)")
         setTimer()
+        onNews?(.down)
         // Last: whoever is told may issue new commands.
         RedisLink.fail(ending.failed, ending.fault)
     }

@@ -13,6 +13,18 @@ enum RedisReply: Equatable, Sendable {
     case error(RedisErrorCode)
 }
 
+extension RedisReply {
+    /// The content of a message of a channel; `nil` if it is a reply.
+    var pushed: RedisReply? {
+        guard case .array(let elements) = self, elements.count == 3, elements[0] == .bulk(RedisReply.message) else {
+            return nil
+        }
+        return elements[2]
+    }
+
+    private static let message = Array("message".utf8)
+}
+
 /// What a bounded read brings.
 enum ReadValue: Equatable, Sendable {
     /// No octets: there is no value, or an empty one.

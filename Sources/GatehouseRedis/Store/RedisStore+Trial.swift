@@ -32,6 +32,20 @@ extension RedisStore {
         }
     }
 
+    /// What its user must have and has not so that Redis may tell of changes to what checks keep, as `ACL SETUSER` takes it.
+    ///
+    /// The last question of a store: its connection only hears afterwards. Without an answer nothing is missing.
+    package func missingTrackingRights() async -> [String] {
+        let questions = [
+            Question("+client|id", RedisCommand("CLIENT ID")),
+            Question("+client|tracking", RedisCommand("CLIENT TRACKING", Array("OFF".utf8))),
+            // Either of the two: Redis does not say which in one word.
+            Question("+subscribe &__redis__:invalidate", RedisCommand("SUBSCRIBE", CachedReader.channel)),
+        ]
+        guard let answers = try? await replies(to: questions.map(\.command)) else { return [] }
+        return zip(questions, answers).filter { $0.1 == .error(.notPermitted) }.map(\.0.right)
+    }
+
     private struct TrialKeys {
         let record: RecordKey
         let set: RecordKey

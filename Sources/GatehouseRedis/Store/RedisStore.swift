@@ -11,14 +11,18 @@ package struct RedisStore: RecordStore {
     let link: NIOLoopBoundBox<RedisLink?>
     private let removalDeadline: TimeAmount
     private let counts: LinkCounts
+    /// Where copies may lie that have to go when something is written.
+    private let readers: CachedReaders?
 
     /// The most keys of one `remove` that travel together.
     private static let removedTogether = 1_000
 
     /// Starts to connect; calls made meanwhile wait for the connection for a moment.
     package init(
-        settings: RedisSettings, eventLoop: any EventLoop, logger: Logger, counts: LinkCounts = LinkCounts()
+        settings: RedisSettings, eventLoop: any EventLoop, logger: Logger, counts: LinkCounts = LinkCounts(),
+        readers: CachedReaders? = nil
     ) {
+        self.readers = readers
         self.eventLoop = eventLoop
         self.counts = counts
         removalDeadline = TimeAmount(settings.commandDeadline * 2)
@@ -59,6 +63,18 @@ package struct RedisStore: RecordStore {
     package func write(
         _ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition
     ) async throws(StoreError) -> Bool {
+        let outcome: Result<Bool, StoreError>
+        do { outcome = .success(try await set(value, for: key, expiresIn: expiresIn, when: condition)) } catch {
+            outcome = .failure(error)
+        }
+        // Also without an answer: it may have counted.
+        await readers?.drop([key])
+        return try outcome.get()
+    }
+
+    private func set(
+        _ value: [UInt8], for key: RecordKey, expiresIn: Duration, when condition: WriteCondition
+    ) async throws(StoreError) -> Bool {
         guard value.count <= RecordLimits.valueBytes else { throw .tooLarge }
         let expiry = [UInt8](decimal: expiresIn.redisMilliseconds)
         let set = [key.bytes, value, Array("PX".utf8), expiry]
@@ -78,7 +94,16 @@ package struct RedisStore: RecordStore {
     }
 
     /// One `UNLINK` per key: they may lie in different slots of a cluster.
+    ///
+    /// Copies that event loops of this process keep are gone when it returns.
     package func remove(_ keys: [RecordKey]) async throws(StoreError) {
+        let outcome: Result<Void, StoreError>
+        do { outcome = .success(try await unlink(keys)) } catch { outcome = .failure(error) }
+        await readers?.drop(keys)
+        try outcome.get()
+    }
+
+    private func unlink(_ keys: [RecordKey]) async throws(StoreError) {
         let deadline = NIODeadline.now() + removalDeadline
         var rest = keys[...]
         while !rest.isEmpty {
