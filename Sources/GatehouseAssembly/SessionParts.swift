@@ -18,6 +18,8 @@ package struct SessionParts: Sendable {
     package let store: any ClosableStore
     /// The connection of pages, where the store has one.
     package let link: LinkCounts?
+    /// What event loops keep of a Redis: what is written here counts there at once.
+    package let readers = CachedReaders()
     package let lookup: LookupKey
     package let secrets: SessionSecrets
     package let keeper: SessionKeeper
@@ -52,7 +54,7 @@ package struct SessionParts: Sendable {
             source = .redis(settings)
             let counts = LinkCounts()
             link = counts
-            store = RedisStore(settings: settings, eventLoop: loop, logger: logger, counts: counts)
+            store = RedisStore(settings: settings, eventLoop: loop, logger: logger, counts: counts, readers: readers)
         case .sqlite(let path):
             let embedded: SQLiteRecordStore
             do { embedded = try SQLiteRecordStore(path: path, now: WallClock.now) } catch {

@@ -66,17 +66,42 @@ extension EndToEnd {
             #expect(await eventually(within: .seconds(30)) { stack.isReady })
         }
 
-        @Test("stopped: nobody gets in and nothing hangs; continued: the session is good again")
+        @Test("stopped: after two seconds nobody gets in, and nothing hangs; continued: the session is good again")
         func frozen() async throws {
             let stack = try await Stack.start(stores: .redis)
             defer { stack.stop() }
             let cookie = try SignIn(stack: stack).cookie(.alice)
             #expect(passes(stack, cookie))
             try stack.redis.freeze()
+            // What was read counts until the next ping should have been answered; while Redis stands still nothing can end.
+            let start = ContinuousClock.now
+            #expect(await eventually(within: .seconds(10)) { !passes(stack, cookie) })
+            let time = ContinuousClock.now - start
+            #expect(time < .seconds(4), "two seconds, and what a busy machine takes: \(time)")
             try expectRefusal(stack, cookie: cookie)
             try stack.redis.thaw()
             #expect(await eventually(within: .seconds(10)) { passes(stack, cookie) })
             #expect(await eventually(within: .seconds(10)) { stack.isReady })
+        }
+
+        @Test(
+            "killed with a grace: who was seen goes on, nobody else does; when it is back, empty, nobody is signed in")
+        func grace() async throws {
+            var settings = Stack.Settings()
+            settings.sessions = "grace = \"10m\""
+            let stack = try await Stack.start(stores: .redis, settings: settings)
+            defer { stack.stop() }
+            let cookie = try SignIn(stack: stack).cookie(.alice)
+            #expect(
+                await eventually {
+                    guard passes(stack, cookie), let text = try? stack.metrics() else { return false }
+                    return !text.contains("\ngatehouse_cache_reads_total{result=\"hit\"} 0\n")
+                })
+            try stack.redis.kill()
+            for _ in 0..<3 { #expect(await eventually { passes(stack, cookie) }) }
+            #expect(!stack.isReady, "nobody can sign in")
+            try await stack.redis.restart()
+            #expect(await eventually { (try? stack.page("/headers.json", cookie: cookie))?.status == 303 })
         }
 
         @Test("replaced by an empty one between two requests: the old session is worth nothing")

@@ -43,6 +43,8 @@ struct ExampleFileTests {
         #expect(shown.cookie == standard.cookie)
         #expect("\(shown.database)" == "\(standard.database)")
         #expect(shown.sessions.prefix == standard.sessions.prefix)
+        #expect(shown.sessions.cache == standard.sessions.cache)
+        #expect(shown.sessions.grace == standard.sessions.grace)
         #expect(shown.sessions.limits == standard.sessions.limits)
         #expect(shown.sessions.rememberedLimits == standard.sessions.rememberedLimits)
         #expect(shown.identity == standard.identity)

@@ -43,6 +43,26 @@ struct SessionStoreTests {
         #expect(try file(absolute) == "/var/lib/gatehouse/s.db")
     }
 
+    @Test("has a cache of 64 MiB and no grace, or what is written, within limits; a grace needs a cache")
+    func cache() throws {
+        func load(_ lines: String) throws -> SessionsTable {
+            try fixture.load(ConfigFixture.minimal(["sessions": "store = \"redis://127.0.0.1\"\n" + lines])).sessions
+        }
+        #expect(try load("").cache == 64 << 20 && load("").grace == .zero)
+        #expect(try load("cache = \"0KiB\"").cache == 0)
+        let both = try load("cache = \"1GiB\"\ngrace = \"90s\"")
+        #expect(both.cache == 1 << 30 && both.grace == .seconds(90))
+        for (lines, words) in [
+            ("cache = \"5GiB\"", "sessions.cache: must be from 0KiB to 4GiB"), ("cache = 64", "sessions.cache: "),
+            ("grace = \"11m\"", "sessions.grace: must be from 0ms to 10m"),
+            ("cache = \"0KiB\"\ngrace = \"1s\"", "sessions.grace: needs sessions.cache, which is 0KiB"),
+        ] {
+            let problems = try fixture.problems(
+                ConfigFixture.minimal(["sessions": "store = \"redis://127.0.0.1\"\n" + lines]))
+            #expect(problems.count == 1 && problems[0].contains(words), "\(problems)")
+        }
+    }
+
     @Test("that is a file needs no user and no password")
     func fileWithUser() throws {
         try fixture.write("pw", to: "keys/redis")

@@ -52,8 +52,24 @@ extension PartTrials.Trial {
         let trial = await store.trial(
             keysBelow: prefix, mark: Base64URL.encode(mark), now: WallClock.now(), database: location.database)
         let left = trial == .works ? await probe(in: store, configuration) : nil
+        let isKept = trial == .works && configuration.sessions.cache > 0
+        let untold = isKept ? await store.missingTrackingRights() : []
         await store.close()
-        return [report(trial, location, place, prefix)] + doubts(left, configuration)
+        return [report(trial, location, place, prefix)] + doubts(left, configuration) + doubts(untold, location, place)
+    }
+
+    /// Says so if checks will work, and ask Redis each time.
+    private static func doubts(_ untold: [String], _ location: RedisLocation, _ place: String) -> [PartReport] {
+        guard !untold.isEmpty else { return [] }
+        let user = shown(location.username ?? "default")
+        let rights = untold.joined(separator: " ")
+        return [
+            PartReport(
+                "sessions.cache",
+                .doubtful(
+                    "\(place) may not tell \(user) of changes, so that each check asks it: run in redis-cli: ACL SETUSER "
+                        + "\(user) \(rights); or set sessions.cache = \"0KiB\""))
+        ]
     }
 
     private static func report(

@@ -10,6 +10,10 @@ package struct SessionsTable: Sendable {
     package let rememberedLimits: SessionLimits
     /// The most sessions of one person; the oldest one ends when another begins.
     package let perUser: Int
+    /// The most octets that checks keep of what they read from Redis, in all event loops together; 0 for asking each time.
+    package let cache: Int
+    /// How long checks go by what they kept while Redis gives no answer.
+    package let grace: Duration
 
     /// `nil` after a problem with `store`.
     ///
@@ -21,10 +25,20 @@ package struct SessionsTable: Sendable {
         rememberedLimits = SessionsTable.limits(
             table, idle: "remember_idle", absolute: "remember_absolute", default: .remembered)
         perUser = table.integer("per_user", in: 1...1_000)?.value ?? 10
+        cache = table.size("cache", in: 0...(4 << 30))?.value ?? SessionsTable.standardCache
+        let grace = table.duration("grace", in: .zero ... .seconds(600))
+        self.grace = grace?.value ?? .zero
+        if let grace, grace.value > .zero, cache == 0 {
+            table.log.add(
+                grace.place, grace.key, "needs \(table.key("cache")), which is 0KiB: it goes by what is kept there")
+        }
         table.finish()
         guard let store else { return nil }
         self.store = store
     }
+
+    /// Some 150,000 sessions.
+    private static let standardCache = 64 << 20
 
     private static func limits(
         _ table: TableReader, idle: String, absolute: String, default standard: SessionLimits

@@ -18,6 +18,11 @@ extension CheckEngine {
         let id: SessionID
         do { id = try vault.id(of: token) } catch { return settle(.unknown, check) }
         let before = known[id]
+        if let before, let held = reader.held(before.sessionKey, before.identityKey),
+            held.first.span.equals(before.sessionRecord), held.second.span.equals(before.identityRecord)
+        {
+            return settle(.session(before, id), check)
+        }
         let key = before?.sessionKey ?? vault.sessionKey(id)
         check.askedAt = uptime()
         reader.read(key, before?.identityKey) { [self] reading in

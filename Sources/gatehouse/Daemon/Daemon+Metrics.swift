@@ -23,6 +23,7 @@ extension MetricsRegistry {
         add(CheckMetrics.exported) { metrics.checks }
         add(LinkCounts.exported) { metrics.links }
         add(LinkCounts.exportedOfPages) { metrics.pageLinks }
+        add(CacheCounts.exported) { metrics.caches }
         add(LiveSessions.exported) { await sessions.alive.map { [LiveSessions(count: $0)] } ?? [] }
         add { facts.log.events.families }
         add(PortalMetrics.exported) { [metrics.portal] }

@@ -137,12 +137,10 @@ struct Daemon {
         let logger = logger
         switch sessions.source {
         case .redis(let settings):
+            let loops = group.makeIterator().map { $0 }.count
             return try await startChecks(on: group, sockets, places, sessions, refresher, metrics, tracer, stop) {
                 loop in
-                let link = RedisLink(
-                    settings: settings, eventLoop: loop, logger: logger, counts: metrics.ofLoop(loop).link)
-                link.start()
-                return link
+                sessions.startReader(settings, on: loop, of: loops, configuration, metrics.ofLoop(loop), logger)
             }
         case .embedded(let store):
             return try await startChecks(on: group, sockets, places, sessions, refresher, metrics, tracer, stop) {

@@ -13,6 +13,7 @@ struct DaemonMetrics: Sendable {
     struct Loop: Sendable {
         let checks = CheckMetrics()
         let link: LinkCounts
+        let cache = CacheCounts()
     }
 
     let startedAt = WallClock.now()
@@ -20,6 +21,8 @@ struct DaemonMetrics: Sendable {
     /// The connection of pages, where there is one.
     private let pages: LinkCounts?
     let portal = PortalMetrics()
+    /// Whether what checks read is kept.
+    private let keepsRecords: Bool
     /// In the order of the chain.
     let backends: [BackendCounts]
     /// In the order of the configuration.
@@ -32,6 +35,7 @@ struct DaemonMetrics: Sendable {
             loops.map { (ObjectIdentifier($0), Loop(link: LinkCounts(isUp: isFile))) }
         ) { first, _ in first }
         pages = sessions.link
+        keepsRecords = !isFile && configuration.sessions.cache > 0
         backends = configuration.backends.filter { $0.kind.isAsked }.map { BackendCounts($0.name) }
         providers = configuration.providers.map { ProviderCounts($0.provider.name) }
     }
@@ -52,6 +56,8 @@ struct DaemonMetrics: Sendable {
     var checks: [CheckMetrics] { loops.values.map(\.checks) }
     /// Every connection to the store of sessions.
     var links: [LinkCounts] { loops.values.map(\.link) + (pages.map { [$0] } ?? []) }
+    /// What is kept of the store on each event loop, where anything is.
+    var caches: [CacheCounts] { keepsRecords ? loops.values.map(\.cache) : [] }
     var pageLinks: [LinkCounts] { pages.map { [$0] } ?? [] }
 }
 

@@ -62,7 +62,8 @@ final class Readiness: Sendable {
             .needed("listeners", as: "starting", isStarting ? "not every address answers yet" : nil),
             .told("configuration", file.problem), .told("keys", keys(now)),
             .told("clock", clock.problem(now) ?? clocks(now)), .needed("store", as: "sessions.store", await store),
-            .told("link", links), .needed("database", as: "database", await database, briefly: "not usable"),
+            .told("link", links), .told("cache", caches),
+            .needed("database", as: "database", await database, briefly: "not usable"),
             .told("backends", backends),
             .needed("log", as: "log.audit", log.isRecording ? nil : log.auditProblem ?? "cannot be written"),
         ]
@@ -117,6 +118,14 @@ final class Readiness: Sendable {
         guard let first = down.first else { return nil }
         let reason = first.reason.map { ": \($0)" } ?? ""
         return "\(down.count) of \(links.count) connections to the store are missing\(reason)"
+    }
+
+    private var caches: String? {
+        let caches = metrics.caches
+        let doubts = caches.compactMap(\.doubt)
+        guard let first = doubts.first else { return nil }
+        return
+            "\(doubts.count) of \(caches.count) event loops keep no records, and ask the store for each check: \(first)"
     }
 
     private var backends: String? {

@@ -7,7 +7,7 @@ extension EndToEnd {
     @Suite("The health of a daemon")
     struct HealthTests {
         private static let parts = [
-            "listeners", "configuration", "keys", "clock", "store", "link", "database", "backends", "log",
+            "listeners", "configuration", "keys", "clock", "store", "link", "cache", "database", "backends", "log",
         ]
 
         private func verbose(_ stack: Stack) throws -> Answer {
@@ -19,6 +19,8 @@ extension EndToEnd {
             let stack = try await Stack.start()
             defer { stack.stop() }
             let lines = Self.parts.map { "\($0): ok\n" }.joined()
+            // Whether Redis tells of changes is known a moment after it answers.
+            #expect(await eventually { (try? verbose(stack))?.text == lines })
             let answer = try verbose(stack)
             #expect(answer.status == 200 && answer.text == lines, "\(answer.text)")
             #expect(try Exchange.get("/readyz", host: "localhost", port: stack.ports.admin).text == "ready\n")

@@ -32,6 +32,8 @@ final class Stack: Sendable {
         var ports: Ports?
         /// What stands behind the proxy.
         var site = Site.echo
+        /// Lines of the table of sessions.
+        var sessions = ""
         /// Lines of top-level tables.
         var tables = ""
         /// Folders that are beside the configuration.
@@ -207,6 +209,7 @@ final class Stack: Sendable {
             seal = "file:keys/seal"
             [sessions]
             store = "\(stores.sessionsURL)"
+            \(settings.sessions)
             [database]
             url = "\(stores.databaseURL)"
             \(settings.tables)
