@@ -1,6 +1,6 @@
-"""Compares a check by Gatehouse, with Redis asked each time, with nginx answering a constant 200 with the same headers.
+"""Compares a check by Gatehouse, from memory and with Redis asked each time, with nginx answering a constant 200 with the same headers.
 
-Both run in turn with the same load, several rounds; the table shows medians. CPU is what the server's own processes used
+All run in turn with the same load, several rounds; the table shows medians. CPU is what the server's own processes used
 (/proc/PID/stat), so that the load generator does not count. Everything listens on loopback and is stopped by pid.
 """
 import argparse
@@ -54,6 +54,7 @@ lookup = "file:keys/lookup"
 seal = "file:keys/seal"
 [sessions]
 store = "redis://127.0.0.1:{redis}/0"
+cache = "{cache}"
 [identity]
 refresh = "23h"    # the people of the benchmark exist in Redis only
 [[application]]
@@ -155,7 +156,7 @@ def run(options, folder, processes):
         return process
 
     log = open(f"{folder}/log", "w")
-    ports = {name: free_port() for name in ("redis", "nginx", "check", "portal", "admin")}
+    ports = {name: free_port() for name in ("redis", "nginx")}
     redis = start(["redis-server", "--port", str(ports["redis"]), "--bind", "127.0.0.1", "--save", "", "--appendonly",
                    "no", "--dir", folder], stdout=log)
     wait_for(ports["redis"], "redis-server", redis)
@@ -169,21 +170,30 @@ def run(options, folder, processes):
     for name, text in (("lookup", lookup), ("seal", f"1:{seal}")):
         with open(os.open(f"{folder}/keys/{name}", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(text + "\n")
-    open(f"{folder}/gatehouse.toml", "w").write(GATEHOUSE.format(rules=other_rules(options.rules), **ports))
     binary = f"{options.bin}/gatehouse"
-    config = ["--config", f"{folder}/gatehouse.toml"]
-    subprocess.run([binary, "migrate", *config], check=True, stdout=log)
+    caches = {"gatehouse, from memory": "64MiB", "gatehouse, Redis each time": "0KiB"}
+    gates = {}
+    for number, (name, cache) in enumerate(caches.items()):
+        gate = {port: free_port() for port in ("check", "portal", "admin")}
+        config = f"{folder}/gatehouse-{number}.toml"
+        open(config, "w").write(GATEHOUSE.format(rules=other_rules(options.rules), cache=cache, redis=ports["redis"], **gate))
+        gates[name] = (["--config", config], gate["check"])
+        if number == 0:
+            subprocess.run([binary, "migrate", "--config", config], check=True, stdout=log)
     with open(f"{folder}/cookies", "w") as cookies:
         subprocess.run([f"{options.bin}/BenchmarkSessions", str(ports["redis"]), lookup, seal, str(options.sessions)],
                        stdout=cookies, check=True)
-    begin = time.monotonic()
-    gatehouse = start([binary, "serve", *config], stderr=log)
-    wait_for(ports["check"], "gatehouse", gatehouse)
-    started = (time.monotonic() - begin) * 1000
+    servers = {"nginx, constant 200": (nginx, ports["nginx"])}
+    for name, (config, port) in gates.items():
+        begin = time.monotonic()
+        gatehouse = start([binary, "serve", *config], stderr=log)
+        wait_for(port, name, gatehouse)
+        started = (time.monotonic() - begin) * 1000
+        servers[name] = (gatehouse, port)
     time.sleep(1)
+    gatehouse = servers["gatehouse, from memory"][0]
     idle = memory_kib(gatehouse.pid)
 
-    servers = {"nginx, constant 200": (nginx, ports["nginx"]), "gatehouse, Redis each time": (gatehouse, ports["check"])}
     rows = {}
     for round_number in range(options.rounds + 1):
         for connections in (32, 256):
@@ -228,8 +238,8 @@ def draw(folder, cpu, options):
     """cpu: microseconds by name of the server and connections."""
     plot.write(
         folder, "check-cost", "CPU for one answer, in microseconds",
-        "nginx: a constant 200 · Gatehouse: a check, Redis asked each time · one thread each · shorter is better",
-        [(f"{'Gatehouse' if is_ours else 'nginx'}, {connections} connections", value,
+        "nginx: a constant 200 · Gatehouse: a check, from memory or with Redis asked · one thread each · shorter is better",
+        [(f"{name.replace('gatehouse', 'Gatehouse').partition(', constant')[0]}, {connections}", value,
           f"{value:.1f} µs", is_ours)
          for connections in (32, 256) for (name, count), value in cpu.items() if count == connections
          for is_ours in [name.startswith("gatehouse")]])

@@ -3,7 +3,7 @@ from xml.sax.saxutils import escape
 
 LIGHT = {"text": "#1f2328", "quiet": "#59636e", "line": "#d1d9e0", "ours": "#2f6f4f", "other": "#b7bfc8"}
 DARK = {"text": "#e6edf3", "quiet": "#9198a1", "line": "#3d444d", "ours": "#5fb38a", "other": "#59636e"}
-WIDTH, LABEL, BAR, GAP, TOP = 720, 248, 22, 12, 62
+WIDTH, LABEL, BAR, GAP, TOP = 720, 272, 22, 12, 62
 
 
 def bars(title, note, rows, colors):
