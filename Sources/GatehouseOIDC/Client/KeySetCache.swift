@@ -50,6 +50,9 @@ struct KeySetCache<Keys: Sendable>: Sendable {
         return age * 5 >= held.lifetime * 4 ? .useAndRefresh(held.keys) : .use(held.keys)
     }
 
+    /// Whether the last attempt failed less than a minute ago.
+    func hasJustFailed(at now: ContinuousClock.Instant) -> Bool { failedAt.map { now - $0 < Self.pause } ?? false }
+
     /// Whether new keys may be fetched for a token whose key is not among them; each yes is counted.
     mutating func maySeek(for asker: Asker, at now: ContinuousClock.Instant) -> Bool {
         if let last = soughtAt[asker], now - last < Self.pause { return false }

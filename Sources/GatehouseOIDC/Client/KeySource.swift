@@ -26,7 +26,7 @@ actor KeySource {
         for asker: Asker, at address: String, by deadline: CallDeadline,
         _ verify: @Sendable (KeySet) throws(ProviderRefusal) -> Value
     ) async throws(ProviderError) -> Value {
-        let keys = try await keys(at: address, by: deadline)
+        let keys = try await keys(for: asker, at: address, by: deadline)
         let first: ProviderRefusal
         do throws(ProviderRefusal) { return try verify(keys) } catch { first = error }
         // Whoever comes while others of the kind wait for keys waits with them.
@@ -50,7 +50,9 @@ actor KeySource {
         }
     }
 
-    private func keys(at address: String, by deadline: CallDeadline) async throws(ProviderError) -> KeySet {
+    private func keys(
+        for asker: Asker, at address: String, by deadline: CallDeadline
+    ) async throws(ProviderError) -> KeySet {
         switch cache.step(at: line.uptime()) {
         case .use(let keys): return keys
         case .useAndRefresh(let keys):
@@ -58,6 +60,10 @@ actor KeySource {
             Task { await self.refresh(at: address) }
             return keys
         case .fetch(let former):
+            // Messages that somebody makes up bring no keys about, and are not to cost a fetch each while there are none.
+            if asker == .message, cache.hasJustFailed(at: line.uptime()) {
+                throw .outage(reason: "the provider's keys: there are none, and they were asked for a moment ago")
+            }
             do throws(ProviderError) { return try await fetched(at: address, by: deadline) } catch {
                 guard let former else { throw error }
                 return former

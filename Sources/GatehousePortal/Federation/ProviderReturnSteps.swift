@@ -18,16 +18,18 @@ struct ProviderReturnSteps: Sendable {
         var way = ProviderReturn(at: gate.provider)
         var action = way.take(.came(parameters))
         var brought: ProviderSignIn?
+        var begun: ProviderStart?
         while true {
             let event: ProviderReturn.Event
             do throws(PortalError) {
                 switch action {
                 case .end(let ending):
-                    if let brought, ending.letsGo(of: brought) { gate.revoke(brought.tokens) }
+                    if let brought, ending.letsGo(of: brought, begunBy: begun) { gate.revoke(brought.tokens) }
                     return ending
                 case .takeRecord(let state): event = .record(try await record(of: state))
                 case .lookAtBrowser: event = .browser(try await browser(of: request))
                 case .askProvider(let answer, let start):
+                    begun = start
                     event = await asked(gate, answer, start)
                     if case .brought(let signIn) = event { brought = signIn }
                 case .findPerson(let signIn): event = .arrival(try await arrival(of: signIn, at: gate.provider))
@@ -102,11 +104,9 @@ extension ProviderReturn.Ending {
     ///
     /// Not of a proof of somebody whose session goes on: it may be of one grant with the session's own tokens, and many providers
     /// let all of a grant go with one of them.
-    fileprivate func letsGo(of signIn: ProviderSignIn) -> Bool {
-        switch self {
-        case .proven: false
-        case .refused(_, let start?) where start.purpose == .stepUp: signIn.person.subject.text != start.subject
-        case .linked, .signedIn, .again, .refused, .noAnswer, .outOfOrder: true
-        }
+    fileprivate func letsGo(of signIn: ProviderSignIn, begunBy start: ProviderStart?) -> Bool {
+        if case .proven = self { return false }
+        guard let start, start.purpose == .stepUp else { return true }
+        return signIn.person.subject.text != start.subject
     }
 }

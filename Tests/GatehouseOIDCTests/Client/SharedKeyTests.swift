@@ -45,6 +45,26 @@ struct SharedKeyTests {
         #expect(provider.transport.requests(at: Self.address).count == 4)
     }
 
+    @Test("messages cost one request a minute where the provider gives no keys at all, and hold up no sign-in")
+    func withoutKeys() async throws {
+        let provider = try TestProvider()
+        provider.transport.set(Self.address, "no keys")
+        for _ in 0..<20 { _ = try await forge(provider) }
+        #expect(provider.transport.requests(at: Self.address).count == 1)
+        try setKeys(provider, id: "signer")
+        _ = try await provider.finish()
+        #expect(provider.transport.requests(at: Self.address).count == 2)
+        // And a message is understood at once when there are some again.
+        let octets = try TestToken.goodLogout.octets
+        #expect(try await provider.client.judge(logoutToken: octets, now: TestToken.now).id == "an-id")
+        let silent = try TestProvider()
+        silent.transport.set(Self.address, "no keys")
+        _ = try await forge(silent)
+        silent.advance(.seconds(60))
+        _ = try await forge(silent)
+        #expect(silent.transport.requests(at: Self.address).count == 2)
+    }
+
     @Test("a message by a new key is understood, whatever sign-ins asked for before")
     func messages() async throws {
         let provider = try TestProvider()

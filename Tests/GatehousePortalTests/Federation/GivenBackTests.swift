@@ -76,6 +76,11 @@ struct GivenBackTests {
         #expect(try await prove(.alice(at: provider, subject: "sub-2")).status == 403)
         #expect(federated.gate.revoked == 1)
         let now = federated.portal.clock.now
+        // Nor where something here gives no answer: the session goes on.
+        federated.accounts.fail(with: .unavailable(reason: "gone"))
+        #expect(try await prove(.alice(at: provider, authenticatedAt: now)).status == 503)
+        #expect(federated.gate.revoked == 1)
+        federated.accounts.fail(with: nil)
         #expect(try await prove(.alice(at: provider, authenticatedAt: now)).status == 303)
         #expect(federated.gate.revoked == 1)
     }
