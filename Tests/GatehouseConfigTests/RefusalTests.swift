@@ -180,6 +180,8 @@ struct RefusalTests {
         Mistake("rule", "allow = [[\"group:a\", \"grup:b\"]]", "application.rule.allow", "must be \"anyone\""),
         Mistake("rule", "allow = [\"anyone\"]\nnetworks = []", "application.rule.networks", "leave it out"),
         Mistake(
+            "rule", "allow = [\"anyone\"]\nnetworks = [\"::/0\"]", "application.rule.networks", "holds all of IPv4"),
+        Mistake(
             "rule", "allow = [\"anyone\"]\nnetworks = [\"10.1.0.0/8\"]", "application.rule.networks",
             "is \"10.1.0.0/8\""),
         Mistake("rule", "allow = [\"anyone\"]\nbetween = []", "application.rule.between", "leave it out"),

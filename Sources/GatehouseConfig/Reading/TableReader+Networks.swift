@@ -1,8 +1,8 @@
 internal import GatehouseCore
 
 extension Network {
-    /// Whether every address of its family is in it, which nobody may be trusted for.
-    var isEverything: Bool { prefixLength == (address.isV4 ? 96 : 0) }
+    /// Whether every address of a family is in it, which nobody may be trusted for.
+    var isEverything: Bool { address.isV4 ? prefixLength == 96 : hasAllOfIPv4 }
 }
 
 extension TableReader {
@@ -19,6 +19,12 @@ extension TableReader {
                 if areTrusted, network.isEverything {
                     log.add(
                         text, "must not trust every address: whoever is trusted can name any visitor, is \(text.seen)")
+                }
+                if !areTrusted, network.hasAllOfIPv4 {
+                    log.add(
+                        text,
+                        "holds all of IPv4, too, whose addresses are a part of IPv6; write \"2000::/3\", and \"0.0.0.0/0\" for IPv4, "
+                            + "is \(text.seen)")
                 }
                 networks.append(network)
             } else {

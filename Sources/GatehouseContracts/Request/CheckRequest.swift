@@ -45,7 +45,10 @@ package struct CheckRequest: Sendable {
         original = try endpoint.contract.read(
             head, bytes, RequestFrame(head, bytes, pinned: endpoint.pinned, targetStart: endpoint.targetStart))
         guard head.count(of: .xForwardedFor) <= 1 else { throw Refused(.repeated(.xForwardedFor)) }
-        clientAddress = proxies.clientAddress(forwarded: head.value(of: .xForwardedFor, in: bytes), peer: peer)
+        // Without the header nobody knows: the peer is a proxy, and never the client.
+        clientAddress =
+            head.value(of: .xForwardedFor, in: bytes).map { proxies.clientAddress(forwarded: $0, peer: peer) }
+            ?? .unknown
         guard clientAddress != .malformed else { throw Refused(.malformed(.xForwardedFor)) }
     }
 }

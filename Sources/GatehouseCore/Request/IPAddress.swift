@@ -158,6 +158,9 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
     /// Loopback of both families.
     package static let loopback: [Network] = [Network("127.0.0.0/8"), Network("::1")].compactMap(\.self)
 
+    /// Whether it is one of IPv6 that has every address of IPv4 in it, as `::/0` has.
+    package var hasAllOfIPv4: Bool { !address.isV4 && contains(IPAddress(v4: (0, 0, 0, 0))) }
+
     package func contains(_ other: IPAddress) -> Bool {
         let mask = Network.mask(prefixLength)
         return other.high & mask.high == address.high && other.low & mask.low == address.low

@@ -47,6 +47,10 @@ struct AutheliaNetworks {
                     "its network \(Shown.text(text)) is neither a known name nor like 10.0.0.0/8, without bits beyond the prefix"
             )
         }
+        guard !network.hasAllOfIPv4 else {
+            throw Unknown(
+                reason: "its network \(Shown.text(text)) would have every IPv4 address in it here, and had none there")
+        }
         return network
     }
 }

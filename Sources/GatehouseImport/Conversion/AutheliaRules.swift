@@ -113,6 +113,9 @@ struct AutheliaRules {
             rule.obstacle = "the policy \(Shown.text(policy)) is not known"
         }
         if let methods = node["methods"]?.texts, !methods.isEmpty { rule.methods = methods.map { $0.uppercased() } }
+        for name in ["methods", "subject", "resources"] where node[name].map({ !AutheliaRules.isList($0) }) == true {
+            rule.obstacle = "its \(name) are no list of texts"
+        }
         if let subject = node["subject"] { take(subject, policy, &rule) }
         if let node = node["networks"] {
             do throws(AutheliaNetworks.Unknown) {
@@ -127,6 +130,12 @@ struct AutheliaRules {
             rule.paths = nil
         }
         return rule
+    }
+
+    /// Whether it is one text, or a list of texts and of lists of texts: what else it may be would count as no restriction.
+    private static func isList(_ node: YAMLNode) -> Bool {
+        guard node.text == nil else { return true }
+        return !node.items.isEmpty && node.items.allSatisfy { $0.text != nil || !$0.items.isEmpty }
     }
 
     /// Adds the paths of a resource; `false` if there are no patterns for all of them.

@@ -40,7 +40,7 @@ struct TinyauthConversion {
         people(settings)
         directory(settings)
         provide(providers, settings, apps.map(\.app))
-        applications(apps)
+        applications(apps, deniesOthers: settings["AUTH_ACLS_POLICY"]?.lowercased() == "deny")
         for name in settings.keys.sorted() where !TinyauthConversion.isTaken(name) {
             draft.lost.append(
                 name.hasPrefix("OIDC_")
@@ -151,7 +151,8 @@ struct TinyauthConversion {
         draft.steps += providers.steps
     }
 
-    private mutating func applications(_ apps: [(name: String, app: App)]) {
+    /// With `deniesOthers` nobody comes into an application that names nobody.
+    private mutating func applications(_ apps: [(name: String, app: App)], deniesOthers: Bool) {
         if apps.isEmpty {
             draft.lost.append(
                 "the file names no application: every host that the proxy asks about was protected; name them below")
@@ -162,7 +163,12 @@ struct TinyauthConversion {
             table.set("hosts", texts: [app.domain ?? "\(name).example.com"], app.domain == nil ? "a guess" : nil)
             draft.tables.append(table)
             let rules = rules(app) + (closing(app, name).map { [$0] } ?? [])
-            let chain = RuleChain(rules, standard: SourceRule(place: name, verdict: verdict(app)))
+            var standard = SourceRule(place: name, verdict: verdict(app))
+            if deniesOthers, standard.verdict == .signedIn {
+                standard.verdict = .nobody
+                draft.lost.append("\(name): names nobody, and AUTH_ACLS_POLICY lets nobody in; say who may come in")
+            }
+            let chain = RuleChain(rules, standard: standard)
             draft.tables += chain.tables
             draft.lost += chain.lost
         }

@@ -17,7 +17,8 @@ struct TinyauthProviders {
     }
 
     init(_ found: [TinyauthProvider], in surroundings: Surroundings) {
-        var names: Set<String> = ["database", "ldap"]
+        // Those of backends, and of keys that are there already.
+        var names: Set<String> = ["database", "ldap", "lookup", "seal", "mail", "redis", "sentinel"]
         for (index, provider) in found.enumerated() {
             guard let id = provider.values[.id], let known = provider.kind else {
                 lost.append(

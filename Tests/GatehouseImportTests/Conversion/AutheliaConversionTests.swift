@@ -130,6 +130,9 @@ struct AutheliaConversionTests {
         "leaves out what opens more, if nothing else is opened by that",
         arguments: [
             "{domain: a.example.com, policy: bypass, networks: [[10.0.0.0/8]]}",
+            "{domain: a.example.com, policy: bypass, networks: ['::/0']}",
+            "{domain: a.example.com, policy: one_factor, subject: {user: alice}}",
+            "{domain: a.example.com, policy: bypass, methods: {GET: 1}}",
             "{domain: a.example.com, policy: bypass, resources: ['^/[a-z]+$']}",
             "{domain: a.example.com, policy: bypass, resources: ['^/x$', '^/y/.*$']}",
             "{domain: a.example.com, policy: bypass, resources: ['^/x/?$']}",

@@ -75,15 +75,31 @@ struct OtherConversionTests {
         #expect(site.lost.contains { $0.contains(String(name)) && $0.contains("closed") }, "\(site.lost)")
     }
 
+    @Test("tinyauth's policy of letting nobody in who is not named stays")
+    func deniesOthers() throws {
+        let site = try ConvertedSite(
+            """
+            APP_URL=https://auth.example.com
+            AUTH_ACLS_POLICY=deny
+            USERS=alice:x
+            TINYAUTH_APPS_A_CONFIG_DOMAIN=a.example.com
+            TINYAUTH_APPS_B_CONFIG_DOMAIN=b.example.com
+            TINYAUTH_APPS_B_USERS_ALLOW=alice
+            """, .tinyauth)
+        #expect(site.outcome("https://a.example.com/", user: "alice") == .deny)
+        #expect(site.outcome("https://b.example.com/", user: "alice") == .allow)
+        #expect(site.lost.contains { $0.contains("AUTH_ACLS_POLICY lets nobody in") }, "\(site.lost)")
+    }
+
     @Test("tinyauth's single lists stay, and its expressions for paths open nothing with a query that they passed over")
     func listsAndPaths() throws {
         let site = try ConvertedSite(
             """
             APP_URL=https://auth.example.com
-            APPS_A_CONFIG_DOMAIN=a.example.com
-            APPS_A_LDAP_GROUPS=admins
-            APPS_A_USERS_ALLOW=
-            APPS_A_PATH_ALLOW=^/status$
+            TINYAUTH_APPS_A_CONFIG_DOMAIN=a.example.com
+            TINYAUTH_APPS_A_LDAP_GROUPS=admins
+            TINYAUTH_APPS_A_USERS_ALLOW=
+            TINYAUTH_APPS_A_PATH_ALLOW=^/status$
             """, .tinyauth)
         #expect(site.outcome("https://a.example.com/", user: "alice", groups: ["admins"]) == .allow)
         #expect(site.outcome("https://a.example.com/", user: "bob") == .deny)
