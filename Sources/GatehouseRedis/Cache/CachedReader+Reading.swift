@@ -76,10 +76,11 @@ extension CachedReader: RecordReader {
         }
     }
 
-    /// What is said where Redis said nothing: what it said last, if that was a moment ago, and if it is Redis that is missing.
+    /// What is said where Redis said nothing: what it said last, if that was a moment ago, and if it is Redis that is missing, and
+    /// not we who are refused.
     private func lastResort(_ first: RecordKey, _ second: RecordKey?) -> RecordReading {
         let now = NIODeadline.now()
-        guard !data.isConnected, let one = cache.lastResort(first, now) else { return .unavailable }
+        guard !data.isConnected, !data.isRefused, let one = cache.lastResort(first, now) else { return .unavailable }
         guard let second else { return .values(first: one, second: nil) }
         guard let other = cache.lastResort(second, now) else { return .unavailable }
         return .values(first: one, second: other)
@@ -87,7 +88,8 @@ extension CachedReader: RecordReader {
 
     /// `SET … XX PX`: a record that was removed is not written back.
     package func refresh(_ value: [UInt8], for key: RecordKey, expiresIn: Duration) {
-        drop([key])
+        // Without a connection nothing is written, and the copy may be all there is.
+        if data.isConnected { drop([key]) }
         data.refresh(value, for: key, expiresIn: expiresIn)
     }
 

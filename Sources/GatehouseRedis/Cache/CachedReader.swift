@@ -12,12 +12,20 @@ package final class CachedReader {
     private let eventLoop: any EventLoop
     private let logger: Logger
     let counts: CacheCounts
-    private let trialKey: RecordKey
+    private var trial: Trial
     private let keepsRecords: Bool
     var cache: CoherentCache<WaitingRead.Place>
     private var timer: Timer?
     private var isClosed = false
     private var lastDoubt: Tracking.Doubt? = .starting
+
+    /// The key whose change is to be told; each trial has its own, so that what is told of a former one proves nothing.
+    private struct Trial {
+        let name: [UInt8]
+        var number: UInt64 = 0
+
+        var key: RecordKey { RecordKey(name + Array(":\(number)".utf8)) }
+    }
 
     private struct Timer {
         let deadline: NIODeadline
@@ -64,7 +72,7 @@ package final class CachedReader {
         self.counts = counts
         var random = SystemRandomNumberGenerator()
         let name = (0..<16).map { _ in UInt8.random(in: UInt8(ascii: "a")...UInt8(ascii: "z"), using: &random) }
-        trialKey = RecordKey(Array("\(prefix)track:".utf8) + name)
+        trial = Trial(name: Array("\(prefix)track:".utf8) + name)
         keepsRecords = limits.octets > 0
         cache = CoherentCache(maxOctets: limits.octets, grace: TimeAmount(limits.grace))
     }
@@ -121,7 +129,7 @@ package final class CachedReader {
         var keys: [RecordKey] = []
         for case .bulk(let name) in elements { keys.append(RecordKey(name)) }
         cache.heard(keys.count == elements.count ? keys : nil)
-        if keys.contains(trialKey) { take(cache.tell { $0.cameBack(now) }) }
+        if keys.contains(trial.key) { take(cache.tell { $0.cameBack(now) }) }
     }
 
     private func take(_ step: Tracking.Step) {
@@ -151,12 +159,10 @@ package final class CachedReader {
 
     private func track(_ number: Int64) {
         let redirect = [Array("ON".utf8), Array("REDIRECT".utf8), [UInt8](decimal: number)]
+        trial.number &+= 1
+        let trialKey = trial.key
         data.send(RedisCommand("CLIENT TRACKING", redirect)) { [self] in
-            guard accepted($0, "CLIENT TRACKING") != nil else {
-                // This Redis does not know the connection of that number: it leads to another one.
-                if case .success(.error(.generic)) = $0 { pushes.reconnect() }
-                return
-            }
+            guard accepted($0, "CLIENT TRACKING") != nil else { return }
             take(cache.tell { $0.accepted(.now()) })
             changed()
         }

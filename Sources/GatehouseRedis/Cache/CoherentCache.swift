@@ -85,7 +85,7 @@ struct CoherentCache<Waiter> {
 
     /// Redis answered somebody who asked for themselves: what was known before does not count any more, even in an emergency.
     mutating func answeredUntracked(_ key: RecordKey) {
-        if staleSince != nil { copies.remove(key) }
+        copies.remove(key)
     }
 
     /// The record as it was when Redis was last heard; only for a question to which it gives no answer.

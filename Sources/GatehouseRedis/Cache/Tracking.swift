@@ -67,6 +67,8 @@ struct Tracking {
     static let trust = TimeAmount.milliseconds(1_800)
     /// After a refusal.
     static let pause = TimeAmount.seconds(30)
+    /// After one that may come of two connections that lead to different servers.
+    static let shortPause = TimeAmount.seconds(3)
 
     var isOn: Bool {
         if case .on = phase { true } else { false }
@@ -145,7 +147,7 @@ struct Tracking {
     /// Redis refuses a command that is needed.
     mutating func refused(_ command: String, _ code: RedisErrorCode, _ now: NIODeadline) {
         doubt = .refused(command, code)
-        phase = .pausing(until: now + Tracking.pause)
+        phase = .pausing(until: now + (code == .generic ? Tracking.shortPause : Tracking.pause))
     }
 
     // MARK: - Time
@@ -183,6 +185,8 @@ struct Tracking {
         case .pausing:
             phase = .off
             if case .subscribing = pushes { return .reconnectPushes }
+            // Redis did not know the push connection by its number: that one leads to another server, or Redis is too old.
+            if case .refused(_, .generic)? = doubt { return .reconnectPushes }
             return tryIfPossible(now)
         }
     }

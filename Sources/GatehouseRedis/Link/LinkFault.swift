@@ -41,3 +41,14 @@ enum LinkFault: Error, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension LinkFault {
+    /// Whether a server is there and does not want us, as with a wrong password; not while it loads its data.
+    var isRefusal: Bool {
+        switch self {
+        case .refused(_, .loading): false
+        case .refused: true
+        default: false
+        }
+    }
+}

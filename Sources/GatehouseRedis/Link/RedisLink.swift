@@ -71,6 +71,9 @@ package final class RedisLink {
     /// Why there is no connection; `nil` while there is one, and before the first attempt ended.
     var lastFault: LinkFault? { machine.lastFault }
 
+    /// Whether Redis is there and refuses us, as with a wrong password; not while it loads its data.
+    var isRefused: Bool { machine.lastFault?.isRefusal ?? false }
+
     /// Begins to connect; failures are tried again until `close`.
     package func start() {
         if let attempt = machine.start(.now()) { connect(attempt) }
@@ -292,9 +295,4 @@ extension RedisLink: RecordReader {
         guard machine.write(value, for: key, milliseconds: expiresIn.redisMilliseconds, now()) else { return }
         didIssue()
     }
-}
-
-extension Duration {
-    /// What Redis takes as an expiry: at least 1 ms, at most some 30,000 years, so that no sum overflows.
-    var redisMilliseconds: Int64 { min(max(wholeMilliseconds, 1), 1_000_000_000_000_000) }
 }

@@ -91,3 +91,8 @@ extension Int {
         return count
     }
 }
+
+extension Duration {
+    /// What Redis takes as an expiry: at least 1 ms, at most some 30,000 years, so that no sum overflows.
+    var redisMilliseconds: Int64 { min(max(wholeMilliseconds, 1), 1_000_000_000_000_000) }
+}

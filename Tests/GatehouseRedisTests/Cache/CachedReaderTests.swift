@@ -233,6 +233,9 @@ struct CachedReaderTests {
         #expect(try await eventually { try await !reader.with { $0.isTracking } })
         #expect(try await reader.read("gh:s:1").first == "alive")
         #expect(try await reader.held("gh:s:1") == nil)
+        // What cannot be written now is no reason to forget what is known.
+        try await reader.with { $0.refresh([1], for: RecordKey("gh:s:1"), expiresIn: .seconds(9)) }
+        #expect(try await reader.read("gh:s:1").first == "alive")
         #expect(try await !reader.read("gh:s:2").isAvailable)
         #expect(try await eventually { try await !strict.read("gh:s:1").isAvailable })
         try await server.restart()

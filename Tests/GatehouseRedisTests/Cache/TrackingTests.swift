@@ -123,6 +123,14 @@ struct TrackingTests {
         #expect(tracking.isOn && !tracking.isTrusted(at(60_000)))
     }
 
+    @Test("makes the connection that hears of changes anew, after a moment, where Redis does not know its number")
+    func otherServer() {
+        var tracking = self.tracking(.trying)
+        tracking.refused("CLIENT TRACKING", .generic, at(1_000))
+        #expect(tracking.wake(at(3_999)) == .nothing)
+        #expect(tracking.wake(at(4_000)) == .reconnectPushes)
+    }
+
     @Test("waits half a minute after a refusal, and asks anew for what was refused")
     func refused() {
         var tracking = tracking(.subscribing)
