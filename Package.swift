@@ -65,7 +65,7 @@ let package = Package(
                 "CDispatchPool", nioCore, nioPosix, logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: small,
+            swiftSettings: strict,
             // The Swift runtime inside, so that one file is the whole program: what is tested is what is shipped.
             // Relocations in the packed form (needs glibc 2.36, which Debian 12 has), of which a start reads a fiftieth, and no
             // table of symbols for libraries to find: 4 MiB less memory than with the runtime's own libraries.
