@@ -238,7 +238,7 @@ def draw(folder, cpu, options):
     """cpu: microseconds by name of the server and connections."""
     plot.write(
         folder, "check-cost", "CPU for one answer, in microseconds",
-        "nginx: a constant 200 · Gatehouse: a check, from memory or with Redis asked · one thread each · shorter is better",
+        "nginx answers a constant 200 · 32 and 256 connections · one thread each · shorter is better",
         [(f"{name.replace('gatehouse', 'Gatehouse').partition(', constant')[0]}, {connections}", value,
           f"{value:.1f} µs", is_ours)
          for connections in (32, 256) for (name, count), value in cpu.items() if count == connections
