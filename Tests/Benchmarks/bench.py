@@ -137,10 +137,21 @@ def main():
     for tool in ("redis-server", "nginx", "wrk"):
         if shutil.which(tool) is None and not os.path.exists(f"/usr/sbin/{tool}"):
             sys.exit(f"{tool} is missing: tools/bench installs it")
+    with_processes(lambda folder, start: run(options, folder, start))
+
+
+def with_processes(work):
+    """Gives work a folder and a way to start processes, which end with it."""
     folder = tempfile.mkdtemp(prefix="gatehouse-bench-")
     processes = []
+
+    def start(command, **more):
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **more)
+        processes.append(process)
+        return process
+
     try:
-        run(options, folder, processes)
+        work(folder, start)
     finally:
         for process in reversed(processes):
             process.terminate()
@@ -149,39 +160,53 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(options, folder, processes):
-    def start(command, **more):
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **more)
-        processes.append(process)
-        return process
+def start_redis(start, folder, log):
+    port = free_port()
+    redis = start(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+                  stdout=log)
+    wait_for(port, "redis-server", redis)
+    return redis, port
 
-    log = open(f"{folder}/log", "w")
-    ports = {name: free_port() for name in ("redis", "nginx")}
-    redis = start(["redis-server", "--port", str(ports["redis"]), "--bind", "127.0.0.1", "--save", "", "--appendonly",
-                   "no", "--dir", folder], stdout=log)
-    wait_for(ports["redis"], "redis-server", redis)
-    open(f"{folder}/nginx.conf", "w").write(NGINX.format(dir=folder, port=ports["nginx"]))
-    path = os.environ["PATH"] + ":/usr/sbin"
-    nginx = start(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], env={**os.environ, "PATH": path})
-    wait_for(ports["nginx"], "nginx", nginx)
 
+def write_keys(folder):
+    """The lookup key and the sealing key, in the folder where configurations beside it look for them."""
     os.mkdir(f"{folder}/keys", 0o700)
     lookup, seal = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     for name, text in (("lookup", lookup), ("seal", f"1:{seal}")):
         with open(os.open(f"{folder}/keys/{name}", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(text + "\n")
+    return lookup, seal
+
+
+def configuration(redis, cache="64MiB", rules=0):
+    """The text of one, and the ports that it names."""
+    ports = {name: free_port() for name in ("check", "portal", "admin")}
+    return GATEHOUSE.format(rules=other_rules(rules), cache=cache, redis=redis, **ports), ports
+
+
+def run(options, folder, start):
+    log = open(f"{folder}/log", "w")
+    redis, redis_port = start_redis(start, folder, log)
+    ports = {"nginx": free_port()}
+    open(f"{folder}/nginx.conf", "w").write(NGINX.format(dir=folder, port=ports["nginx"]))
+    path = os.environ["PATH"] + ":/usr/sbin"
+    nginx = start(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], env={**os.environ, "PATH": path})
+    wait_for(ports["nginx"], "nginx", nginx)
+
+    lookup, seal = write_keys(folder)
     binary = f"{options.bin}/gatehouse"
     caches = {"gatehouse, from memory": "64MiB", "gatehouse, Redis each time": "0KiB"}
     gates = {}
     for number, (name, cache) in enumerate(caches.items()):
-        gate = {port: free_port() for port in ("check", "portal", "admin")}
         config = f"{folder}/gatehouse-{number}.toml"
-        open(config, "w").write(GATEHOUSE.format(rules=other_rules(options.rules), cache=cache, redis=ports["redis"], **gate))
+        text, gate = configuration(redis_port, cache, options.rules)
+        with open(config, "w") as file:
+            file.write(text)
         gates[name] = (["--config", config], gate["check"])
         if number == 0:
             subprocess.run([binary, "migrate", "--config", config], check=True, stdout=log)
     with open(f"{folder}/cookies", "w") as cookies:
-        subprocess.run([f"{options.bin}/BenchmarkSessions", str(ports["redis"]), lookup, seal, str(options.sessions)],
+        subprocess.run([f"{options.bin}/BenchmarkSessions", str(redis_port), lookup, seal, str(options.sessions)],
                        stdout=cookies, check=True)
     servers = {"nginx, constant 200": (nginx, ports["nginx"])}
     for name, (config, port) in gates.items():

@@ -7,14 +7,10 @@ on loopback; everything is stopped by pid.
 import argparse
 import http.server
 import multiprocessing
-import os
 import re
-import secrets
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 
@@ -49,16 +45,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--sessions", type=int, default=100)
     options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="gatehouse-bench-")
-    processes = []
-    try:
-        run(options, folder, processes)
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-        for process in processes:
-            process.wait(10)
-        shutil.rmtree(folder, ignore_errors=True)
+    bench.with_processes(lambda folder, start: run(options, folder, start))
 
 
 def spans(port):
@@ -68,30 +55,19 @@ def spans(port):
     return int(found.pop("exported", 0)), sum(map(int, found.values()))
 
 
-def run(options, folder, processes):
-    def start(command, **more):
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **more)
-        processes.append(process)
-        return process
-
+def run(options, folder, start):
     log = open(f"{folder}/log", "w")
-    redis_port, collector_port = bench.free_port(), bench.free_port()
-    redis = start(["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
-                   folder], stdout=log)
-    bench.wait_for(redis_port, "redis-server", redis)
+    _, redis_port = bench.start_redis(start, folder, log)
+    collector_port = bench.free_port()
     collector = multiprocessing.Process(target=collect, args=(collector_port,), daemon=True)
     collector.start()
-    os.mkdir(f"{folder}/keys", 0o700)
-    lookup, seal = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    for name, text in (("lookup", lookup), ("seal", f"1:{seal}")):
-        with open(os.open(f"{folder}/keys/{name}", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(text + "\n")
+    lookup, seal = bench.write_keys(folder)
     daemons = {}
     for share in SHARES:
-        ports = {name: bench.free_port() for name in ("check", "portal", "admin")}
         config = f"{folder}/{share}.toml"
+        text, ports = bench.configuration(redis_port)
         with open(config, "w") as file:
-            file.write(bench.GATEHOUSE.format(redis=redis_port, **ports))
+            file.write(text)
             if share is not None:
                 file.write(f'[tracing]\nendpoint = "http://127.0.0.1:{collector_port}"\nsample = {float(share)}\n')
         if share is None:
